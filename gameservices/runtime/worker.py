@@ -1,0 +1,119 @@
+"""워커 프로세스의 한살이: 로그와 추적을 세우고, gRPC와 상태 확인을 열고, SIGTERM에 차례로 닫는다."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import grpc.aio
+import uvicorn
+import uvloop
+from grpc_health.v1 import health, health_pb2_grpc
+
+from rpc.channels import make_server
+from telemetry.logs import configure_logging, get_logger
+from telemetry.probes import ProbeApp, Readiness
+from telemetry.tracing import configure_tracing
+
+log = get_logger(__name__)
+GRPC_STOP_GRACE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """프로세스의 이름과 듣는 자리."""
+
+    service: str
+    instance: str
+    version: str
+    bind_host: str
+    grpc_port: int
+    http_port: int
+    log_level: str
+    otlp_endpoint: str
+
+
+class Service(Protocol):
+    """워커의 알맹이. `worker`가 차례대로 부른다."""
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """gRPC 처리기를 서버에 단다. 서버가 듣기 전에 불린다."""
+
+    async def start(self) -> None:
+        """배경 일을 시작한다. gRPC가 듣기 시작한 뒤에 불린다."""
+
+    def readiness(self) -> Readiness:
+        """/readyz의 답."""
+
+    async def drain(self) -> None:
+        """SIGTERM 뒤: 새 일을 받지 않고, 가진 일을 정책대로 끝낸 뒤 돌아온다."""
+
+    async def stop(self) -> None:
+        """배경 일과 연결을 닫는다."""
+
+
+class _ProbeServer(uvicorn.Server):
+    """신호를 가로채지 않는 uvicorn. 신호는 워커가 다룬다."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run_worker(settings: WorkerSettings, build: Callable[[], Awaitable[Service]]) -> None:
+    """프로세스의 몸통. `build`는 이벤트 루프 안에서 알맹이를 조립한다."""
+    configure_logging(settings.service, settings.instance, settings.log_level)
+    configure_tracing(settings.service, settings.instance, settings.otlp_endpoint)
+    uvloop.run(_serve(settings, build))
+
+
+async def _serve(settings: WorkerSettings, build: Callable[[], Awaitable[Service]]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stopping.set)
+
+    service = await build()
+    server = make_server()
+    service.register(server)
+    health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
+    server.add_insecure_port(f"{settings.bind_host}:{settings.grpc_port}")
+    await server.start()
+    await service.start()
+    probes = _start_probes(settings, service)
+    log.info("worker.started", grpc_port=settings.grpc_port, http_port=settings.http_port)
+
+    await stopping.wait()
+    log.info("worker.draining")
+    await service.drain()
+    await server.stop(GRPC_STOP_GRACE_S)
+    await service.stop()
+    probes.server.should_exit = True
+    await probes.task
+    log.info("worker.stopped")
+
+
+@dataclass(slots=True)
+class _Probes:
+    server: _ProbeServer
+    task: asyncio.Task[None]
+
+
+def _start_probes(settings: WorkerSettings, service: Service) -> _Probes:
+    app = ProbeApp(
+        service=settings.service,
+        instance=settings.instance,
+        version=settings.version,
+        readiness=service.readiness,
+    )
+    server = _ProbeServer(
+        uvicorn.Config(
+            app, host=settings.bind_host, port=settings.http_port, log_config=None, access_log=False,
+            lifespan="off", ws="none",
+        )
+    )  # fmt: skip
+    return _Probes(server, asyncio.create_task(server.serve(), name="probes"))

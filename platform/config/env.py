@@ -1,0 +1,170 @@
+"""환경 변수를 읽는 유일한 곳: 이름, 형, 기본값, 단위, 뜻이 한 줄에 있다.
+
+모든 이름 앞에 `HANPAN_`이 붙는다. 표는 `python -m config.env`가 찍는다.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+PREFIX = "HANPAN_"
+REPO_ROOT = Path(__file__).resolve().parents[2]
+
+
+class EnvError(Exception):
+    """환경 변수의 값이 형에 맞지 않는다. 어느 변수인지 문구에 있다."""
+
+
+def _bool(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("1/0, true/false 가운데 하나여야 합니다")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    value = json.loads(text) if text.strip() else {}
+    if not isinstance(value, dict):
+        raise ValueError("JSON 객체여야 합니다")
+    return value
+
+
+@dataclass(frozen=True)
+class Var(Generic[T]):
+    """환경 변수 하나. 읽을 때마다 지금 값을 형에 맞춰 준다."""
+
+    name: str
+    parse: Callable[[str], T]
+    default: str
+    help: str
+
+    def __get__(self, instance: object, owner: type) -> T:
+        text = os.environ.get(PREFIX + self.name, self.default)
+        try:
+            return self.parse(text)
+        except (ValueError, TypeError) as error:
+            raise EnvError(f"{PREFIX}{self.name}={text!r}: {error}") from error
+
+
+class Env:
+    """한판이 읽는 모든 환경 변수."""
+
+    # 프로세스
+    instance = Var("INSTANCE", str, "local", "이 프로세스의 이름(예: gateway1). 로그, 지표, 등록부에 쓴다")
+    version = Var("VERSION", str, "1.0.0", "배포 판번호. 등록부와 /healthz에 보인다")
+    region = Var("REGION", str, "local", "이 프로세스가 속한 리전")
+    debug = Var("DEBUG", _bool, "0", "Django DEBUG. 개발에서만 켠다")
+    log_level = Var("LOG_LEVEL", str, "INFO", "로그의 최소 수준")
+    keys_dir = Var("KEYS_DIR", Path, str(REPO_ROOT / "var" / "keys"), "서명 키와 비밀의 폴더(커밋하지 않는다)")
+    demo = Var("DEMO", _bool, "0", "시연 계정을 만든다")
+
+    # 주소
+    bind_host = Var("BIND_HOST", str, "127.0.0.1", "듣는 주소")
+    advertise_host = Var("ADVERTISE_HOST", str, "127.0.0.1", "남에게 알리는 주소")
+    http_port = Var("HTTP_PORT", int, "8000", "HTTP 포트(platform, gateway, 그리고 워커의 상태 확인)")
+    grpc_port = Var("GRPC_PORT", int, "7000", "gRPC 포트(matchmaking, session)")
+    matchmaking_addresses = Var(
+        "MATCHMAKING_ADDRESSES", _list, "127.0.0.1:7000", "matchmaking들의 host:port 목록(쉼표)"
+    )
+    public_url = Var("PUBLIC_URL", str, "http://localhost:8080", "밖에서 보는 주소")
+    allowed_hosts = Var("ALLOWED_HOSTS", _list, "localhost,127.0.0.1", "Django ALLOWED_HOSTS(쉼표)")
+    allowed_origins = Var(
+        "ALLOWED_ORIGINS",
+        _list,
+        "http://localhost:8080,http://127.0.0.1:8080",
+        "WebSocket과 CSRF가 믿는 Origin(쉼표)",
+    )
+    trusted_proxies = Var(
+        "TRUSTED_PROXIES", _list, "127.0.0.0/8", "X-Forwarded-For를 믿는 프록시의 CIDR(쉼표)"
+    )
+
+    # MariaDB
+    db_host = Var("DB_HOST", str, "127.0.0.1", "MariaDB 주소")
+    db_port = Var("DB_PORT", int, "3306", "MariaDB 포트")
+    db_name = Var("DB_NAME", str, "hanpan", "데이터베이스 이름")
+    db_role = Var("DB_ROLE", str, "app", "app 또는 migrate. 어느 계정으로 붙을지")
+    db_user = Var("DB_USER", str, "hanpan_app", "응용 계정(읽고 쓰기만)")
+    db_password = Var("DB_PASSWORD", str, "hanpan-app-dev", "응용 계정의 비밀번호")
+    db_migrate_user = Var("DB_MIGRATE_USER", str, "hanpan_migrate", "스키마를 바꾸는 계정")
+    db_migrate_password = Var("DB_MIGRATE_PASSWORD", str, "hanpan-migrate-dev", "스키마 계정의 비밀번호")
+    db_connect_timeout_s = Var("DB_CONNECT_TIMEOUT_S", int, "2", "MariaDB 연결 제한(초)")
+    db_lock_wait_s = Var("DB_LOCK_WAIT_S", int, "3", "행 잠금을 기다리는 제한(초)")
+    db_statement_s = Var("DB_STATEMENT_S", float, "4", "문장 하나의 제한(초)")
+    db_read_timeout_s = Var("DB_READ_TIMEOUT_S", int, "5", "소켓 읽기/쓰기 제한(초)")
+    db_threads = Var("DB_THREADS", int, "8", "워커 프로세스가 DB에 쓰는 스레드(연결) 수")
+
+    # Redis
+    redis_host = Var("REDIS_HOST", str, "127.0.0.1", "Redis 주소")
+    redis_port = Var("REDIS_PORT", int, "6379", "Redis 포트")
+    redis_connect_timeout_ms = Var("REDIS_CONNECT_TIMEOUT_MS", int, "200", "Redis 연결 제한(밀리초)")
+    redis_command_timeout_ms = Var("REDIS_COMMAND_TIMEOUT_MS", int, "250", "Redis 명령 제한(밀리초)")
+    redis_max_connections = Var("REDIS_MAX_CONNECTIONS", int, "64", "프로세스 하나의 Redis 연결 상한")
+
+    # 게임
+    mode_overrides = Var(
+        "MODE_OVERRIDES", _json_object, "", '모드 설정 덮어쓰기 JSON. 예: {"duel":{"duration_ms":5000}}'
+    )
+    session_capacity_matches = Var("SESSION_CAPACITY_MATCHES", int, "500", "session 서버 하나의 판 수 상한")
+    drain_grace_ms = Var("DRAIN_GRACE_MS", int, "120000", "비우는 동안 도는 판을 기다리는 상한(밀리초)")
+    ticket_timeout_ms = Var("TICKET_TIMEOUT_MS", int, "60000", "대기표의 수명(밀리초)")
+
+    # gateway
+    ws_max_frame_bytes = Var("WS_MAX_FRAME_BYTES", int, "16384", "클라이언트 프레임 상한(바이트)")
+    ws_messages_per_s = Var("WS_MESSAGES_PER_S", float, "60", "소켓 하나의 메시지 평균 상한(개/초)")
+    ws_messages_burst = Var("WS_MESSAGES_BURST", int, "120", "소켓 하나의 메시지 순간 상한(개)")
+    ws_hello_timeout_s = Var("WS_HELLO_TIMEOUT_S", float, "5", "첫 프레임을 기다리는 제한(초)")
+    ws_heartbeat_s = Var("WS_HEARTBEAT_S", float, "15", "WebSocket ping 간격(초). 두 번 놓치면 닫는다")
+    outbox_max_frames = Var("OUTBOX_MAX_FRAMES", int, "64", "소켓 하나의 보낼 프레임 상한(개)")
+    outbox_max_bytes = Var("OUTBOX_MAX_BYTES", int, "262144", "소켓 하나의 보낼 바이트 상한")
+    outbox_lag_s = Var("OUTBOX_LAG_S", float, "5", "상한을 넘은 채 견디는 시간(초). 지나면 4408")
+
+    # 속도 제한(주소와 계정)
+    connects_per_s = Var("CONNECTS_PER_S", float, "200", "주소 하나의 새 소켓 평균 상한(개/초)")
+    connects_burst = Var("CONNECTS_BURST", int, "2000", "주소 하나의 새 소켓 순간 상한(개)")
+    guests_per_s = Var("GUESTS_PER_S", float, "50", "주소 하나의 새 손님 계정 평균 상한(개/초)")
+    guests_burst = Var("GUESTS_BURST", int, "2000", "주소 하나의 새 손님 계정 순간 상한(개)")
+    login_failures_per_min = Var("LOGIN_FAILURES_PER_MIN", int, "10", "계정 하나의 로그인 실패 상한(번/분)")
+    login_failures_per_min_address = Var(
+        "LOGIN_FAILURES_PER_MIN_ADDRESS", int, "100", "주소 하나의 로그인 실패 상한(번/분)"
+    )
+    http_body_max_bytes = Var("HTTP_BODY_MAX_BYTES", int, "65536", "HTTP 본문 상한(바이트)")
+
+    # 토큰
+    access_token_ttl_s = Var("ACCESS_TOKEN_TTL_S", int, "86400", "선수 접근 토큰의 수명(초)")
+
+    # 관측
+    otlp_endpoint = Var("OTLP_ENDPOINT", str, "", "OTLP gRPC 주소. 비면 내보내지 않는다")
+
+
+env = Env()
+
+
+def env_table() -> list[Var[Any]]:
+    """정의된 순서대로 모든 환경 변수. 문서와 시험이 읽는다."""
+    return [value for value in vars(Env).values() if isinstance(value, Var)]
+
+
+def main() -> None:
+    """환경 변수의 표를 마크다운으로 찍는다."""
+    lines = ["| 이름 | 기본값 | 뜻 |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{PREFIX}{var.name}` | `{var.default.replace(str(REPO_ROOT), '.')}` | {var.help} |"
+        for var in env_table()
+    ]
+    print("\n".join(lines))  # noqa: T201 - 이 명령의 출력이다
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Django 설정. 값은 모두 env.py를 지나며, 여기서는 Django의 이름으로 옮기기만 한다."""
+
+from __future__ import annotations
+
+from config.env import REPO_ROOT, env
+from config.secrets import read_secret
+
+DEBUG = env.debug
+SECRET_KEY = read_secret(env.keys_dir, "django-secret")
+ALLOWED_HOSTS = list(env.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = list(env.allowed_origins)
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.http_body_max_bytes
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "guardian",
+    "django_prometheus",
+    "accounts",
+    "players",
+    "matches",
+    "ops",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_MIGRATING = env.db_role == "migrate"
+# 제한의 순서: 행 잠금 < 문장 < 소켓 < RPC 기한. 안쪽이 먼저 끝나야 무엇이 늦었는지 안다.
+_SESSION_SQL = (
+    "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
+    "transaction_isolation='READ-COMMITTED', "
+    f"innodb_lock_wait_timeout={env.db_lock_wait_s}, "
+    f"max_statement_time={0 if _MIGRATING else env.db_statement_s}, "
+    "idle_write_transaction_timeout=10"
+)
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.mysql",
+        "HOST": env.db_host,
+        "PORT": env.db_port,
+        "NAME": env.db_name,
+        "USER": env.db_migrate_user if _MIGRATING else env.db_user,
+        "PASSWORD": env.db_migrate_password if _MIGRATING else env.db_password,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "charset": "utf8mb4",
+            "connect_timeout": env.db_connect_timeout_s,
+            "read_timeout": 600 if _MIGRATING else env.db_read_timeout_s,
+            "write_timeout": 600 if _MIGRATING else env.db_read_timeout_s,
+            "init_command": _SESSION_SQL,
+        },
+        "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"},
+    }
+}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+LOGIN_URL = "/admin/login/"
+
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Asia/Seoul"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = REPO_ROOT / "var" / "static"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Hanpan API",
+    "DESCRIPTION": "한 판은 정확히 한 번만 반영된다.",
+    "VERSION": env.version,
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+LOGGING_CONFIG = None

@@ -1,0 +1,93 @@
+"""Redis 클라이언트를 만드는 하나뿐인 곳과, 실패를 UNAVAILABLE로 옮기는 경계.
+
+redis-py의 자체 재시도는 끈다: 시간 초과된 쓰기는 서버가 깨어나면 반영되므로 다시 보내면 두 번이 된다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import redis
+import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from kernel.errors import Unavailable
+
+AsyncRedis = redis.asyncio.Redis
+SyncRedis = redis.Redis
+
+# 서버가 답은 했지만 지금은 일할 수 없다는 뜻의 오류들(앞 낱말). 나머지 ResponseError는 우리 잘못이다.
+UNHEALTHY_REPLIES = (
+    "OOM", "READONLY", "NOREPLICAS", "MASTERDOWN", "LOADING", "BUSY", "MISCONF", "CLUSTERDOWN", "TRYAGAIN",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSettings:
+    """연결 하나를 여는 데 필요한 것. 시간은 밀리초다."""
+
+    host: str
+    port: int
+    connect_timeout_ms: int = 200
+    command_timeout_ms: int = 250
+    max_connections: int = 64
+
+
+def make_async_client(settings: RedisSettings) -> AsyncRedis:
+    """asyncio 프로세스의 공유 클라이언트. 연결이 모자라면 명령 제한만큼만 기다린다."""
+    pool = redis.asyncio.BlockingConnectionPool(
+        host=settings.host,
+        port=settings.port,
+        max_connections=settings.max_connections,
+        timeout=settings.command_timeout_ms / 1000,
+        socket_connect_timeout=settings.connect_timeout_ms / 1000,
+        socket_timeout=settings.command_timeout_ms / 1000,
+        retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )
+    return redis.asyncio.Redis(connection_pool=pool)
+
+
+def make_sync_client(settings: RedisSettings) -> SyncRedis:
+    """스레드로 도는 프로세스(platform)의 공유 클라이언트."""
+    pool = redis.BlockingConnectionPool(
+        host=settings.host,
+        port=settings.port,
+        max_connections=settings.max_connections,
+        timeout=settings.command_timeout_ms / 1000,
+        socket_connect_timeout=settings.connect_timeout_ms / 1000,
+        socket_timeout=settings.command_timeout_ms / 1000,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )
+    return redis.Redis(connection_pool=pool)
+
+
+@contextmanager
+def unavailable_on_failure() -> Iterator[None]:
+    """Redis의 실패를 Unavailable로 옮긴다. 스크립트의 잘못 같은 우리 오류는 그대로 올린다."""
+    try:
+        yield
+    except ResponseError as error:
+        if str(error).split(" ", 1)[0].rstrip(":") in UNHEALTHY_REPLIES:
+            raise Unavailable("Redis가 일할 수 없는 상태입니다") from error
+        raise
+    except (RedisError, OSError, TimeoutError) as error:
+        raise Unavailable("Redis에 닿지 않습니다") from error
+
+
+@asynccontextmanager
+async def redis_budget(timeout_ms: int = 250) -> AsyncIterator[None]:
+    """요청 하나가 Redis에 쓸 수 있는 시간 전체. 안의 모든 명령이 이 시간을 나눠 쓴다.
+
+    Raises:
+        Unavailable: 시간이 다했거나 Redis가 실패했다.
+    """
+    with unavailable_on_failure():
+        async with asyncio.timeout(timeout_ms / 1000):
+            yield

@@ -1,0 +1,96 @@
+"""모든 Redis 키, TTL, 주인. 다른 곳에서 키 글자를 만들지 않는다.
+
+한 스크립트가 만지는 키는 모두 같은 해시 태그(`{...}`)를 가진다. 그래서 Redis Cluster에서도 돈다.
+"""
+
+from __future__ import annotations
+
+# TTL은 밀리초.
+TICKET_GRACE_MS = 60_000  # 대기표와 선수 가드는 대기 시간 뒤에도 이만큼 산다
+MATCH_GRACE_MS = 180_000  # 판의 기록과 가드는 판 길이 뒤에도 이만큼 산다(비우기 120초 + 여유)
+GATEWAY_LEASE_MS = 6_000
+JOIN_REPLY_MS = 60_000
+CLAIM_MS = 30_000
+SERVER_TTL_MS = 4_000
+SERVER_HEARTBEAT_MS = 1_000
+LEASE_MS = 10_000
+ROUTE_TTL_MS = 30_000
+ROUTE_REFRESH_MS = 5_000
+RESUME_TTL_MS = 120_000
+RESUME_KEEP_MS = 600_000  # 만료된 뒤에도 키를 남겨 '지남'과 '모름'을 가른다
+RESUME_GRACE_MS = 10_000  # 답을 잃은 클라이언트가 옛 토큰으로 다시 올 수 있는 시간
+
+
+def queue(region: str, mode: str) -> str:
+    """zset: 대기표 -> 들어온 시각(ms). 주인 matchmaking."""
+    return f"{{mm:{region}}}:queue:{mode}"
+
+
+def ticket(region: str, ticket_id: str) -> str:
+    """hash: 선수, 이름, 모드, 레이팅, 들어온 시각, gateway, conn, 상태, traceparent. 주인 matchmaking."""
+    return f"{{mm:{region}}}:ticket:{ticket_id}"
+
+
+def gateway_lease(region: str, gateway_id: str) -> str:
+    """string: gateway의 임대. 주인 matchmaking."""
+    return f"{{mm:{region}}}:gateway:{gateway_id}"
+
+
+def join_reply(region: str, player_id: str, request_key: str) -> str:
+    """string: 멱등한 join의 저장된 답. 주인 matchmaking."""
+    return f"{{mm:{region}}}:req:{player_id}:{request_key}"
+
+
+def claim(region: str, match_id: str) -> str:
+    """hash: 아직 만들어지지 않은 판의 claim. 주인 matchmaking."""
+    return f"{{mm:{region}}}:claim:{match_id}"
+
+
+def player_guard(region: str, player_id: str) -> str:
+    """string: `ticket:<id>` 또는 `match:<id>`. 두 번 들어오지 못하게 한다. 주인 matchmaking."""
+    return f"{{mm:{region}}}:player:{player_id}"
+
+
+def match(match_id: str) -> str:
+    """hash: MariaDB가 끝을 알기 전까지의 판 기록. 주인 session."""
+    return f"match:{{{match_id}}}"
+
+
+def servers(region: str) -> str:
+    """zset: session 서버 -> 부하(도는 판 + 임대). 주인 session."""
+    return f"{{fleet:{region}}}:servers"
+
+
+def server(region: str, server_id: str) -> str:
+    """hash: 주소, 상태, 수용량, 부하, 판번호, 임대들. 주인 session."""
+    return f"{{fleet:{region}}}:server:{server_id}"
+
+
+def draining(region: str) -> str:
+    """set: 비우기로 한 서버들. 얼어붙은 서버의 hash보다 오래 남는다. 주인 operator, session."""
+    return f"{{fleet:{region}}}:draining"
+
+
+def lease(region: str, match_id: str) -> str:
+    """string: 판 하나를 위해 잡아 둔 자리(서버 이름). 주인 matchmaking."""
+    return f"{{fleet:{region}}}:lease:{match_id}"
+
+
+def route(match_id: str) -> str:
+    """hash: 판이 도는 서버 이름, 주소, epoch. 주인 session."""
+    return f"route:{{{match_id}}}"
+
+
+def resume(match_id: str, player_id: str) -> str:
+    """hash: 지금과 직전 비밀의 sha256, epoch, 기한. 주인 session, gateway."""
+    return f"resume:{{{match_id}}}:{player_id}"
+
+
+def pending_results(region: str) -> str:
+    """stream: finalize 전에 적어 둔 판 결과. 커밋되면 지운다. 주인 session."""
+    return f"result:{region}:pending"
+
+
+def rate_limit(scope: str, subject: str) -> str:
+    """hash: 토큰 양동이. 주인 gateway, platform."""
+    return f"rl:{scope}:{subject}"

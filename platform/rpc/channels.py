@@ -1,0 +1,48 @@
+"""gRPC 채널과 서버를 만드는 하나뿐인 곳. 숫자의 근거는 design/failure-modes.md에 있다."""
+
+from __future__ import annotations
+
+import grpc.aio
+from opentelemetry.instrumentation.grpc import aio_client_interceptors, aio_server_interceptor
+
+from rpc.interceptors import ErrorInterceptor
+
+CONTROL_DEADLINE_S = 1.0
+CREATE_MATCH_DEADLINE_S = 2.0
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+# ping_timeout_ms가 없으면 얼어붙은 상대를 62초 뒤에야 안다(있으면 3초).
+CLIENT_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 3_000),
+    ("grpc.http2.ping_timeout_ms", 3_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.enable_retries", 0),
+)
+
+# so_reuseport가 켜져 있으면 같은 포트에 두 서버가 조용히 붙는다.
+SERVER_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.so_reuseport", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+)
+
+
+def make_channel(address: str) -> grpc.aio.Channel:
+    """`host:port`로 가는 내부 채널. 추적 문맥은 가로채개가 실어 보낸다."""
+    return grpc.aio.insecure_channel(
+        address, options=list(CLIENT_OPTIONS), interceptors=aio_client_interceptors()
+    )
+
+
+def make_server() -> grpc.aio.Server:
+    """내부 서버. 오류 나무의 오류가 상태 코드와 세부로 나간다."""
+    return grpc.aio.server(
+        options=list(SERVER_OPTIONS), interceptors=[aio_server_interceptor(), ErrorInterceptor()]
+    )

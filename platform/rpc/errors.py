@@ -1,0 +1,49 @@
+"""오류 나무와 gRPC 상태 사이를 오간다. 코드는 google.rpc.ErrorInfo.reason에 실린다."""
+
+from __future__ import annotations
+
+import grpc
+import grpc.aio
+from google.protobuf import any_pb2
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from kernel.errors import HanpanError, Internal, Unavailable, error_from_code
+
+DOMAIN = "hanpan"
+DETAILS_KEY = "grpc-status-details-bin"
+
+
+def status_metadata(error: HanpanError) -> tuple[tuple[str, bytes], ...]:
+    """오류를 상태 세부 메타데이터로 바꾼다."""
+    info = error_details_pb2.ErrorInfo(reason=error.code, domain=DOMAIN)
+    if error.retry_after_ms is not None:
+        info.metadata["retry_after_ms"] = str(error.retry_after_ms)
+    detail = any_pb2.Any()
+    detail.Pack(info)
+    status = status_pb2.Status(
+        code=code_pb2.Code.Value(error.grpc_code), message=error.message, details=[detail]
+    )
+    return ((DETAILS_KEY, status.SerializeToString()),)
+
+
+def error_from_rpc(error: grpc.aio.AioRpcError) -> HanpanError:
+    """받은 gRPC 실패를 오류 나무로 되돌린다. 닿지 않음과 기한 초과는 Unavailable이다."""
+    for key, value in error.trailing_metadata() or ():
+        if key != DETAILS_KEY:
+            continue
+        status = status_pb2.Status.FromString(value)
+        for detail in status.details:
+            info = error_details_pb2.ErrorInfo()
+            if detail.Is(info.DESCRIPTOR) and detail.Unpack(info) and info.domain == DOMAIN:
+                retry_after = info.metadata.get("retry_after_ms")
+                return error_from_code(
+                    info.reason, status.message, retry_after_ms=int(retry_after) if retry_after else None
+                )
+    if error.code() in {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }:
+        return Unavailable("내부 서비스에 닿지 않습니다")
+    return Internal()

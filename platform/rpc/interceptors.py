@@ -1,0 +1,91 @@
+"""gRPC 서버의 가로채개: 오류 나무를 상태로 옮기고, 기한 없는 단항 호출에 기본 기한을 준다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from kernel.errors import HanpanError, Internal, Unavailable
+from rpc.errors import status_metadata
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+DEFAULT_DEADLINE_S = 10.0
+
+
+class ErrorInterceptor(grpc.aio.ServerInterceptor):
+    """처리기가 던진 HanpanError를 코드와 세부가 있는 상태로 끝낸다. 다른 예외는 INTERNAL이며 로그에 남는다."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return handler
+        method = handler_call_details.method
+        if handler.unary_unary:
+            return grpc.unary_unary_rpc_method_handler(
+                _wrap_unary(handler.unary_unary, method),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        if handler.unary_stream:
+            return grpc.unary_stream_rpc_method_handler(
+                _wrap_stream(handler.unary_stream, method),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        if handler.stream_stream:
+            return grpc.stream_stream_rpc_method_handler(
+                _wrap_stream(handler.stream_stream, method),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        return handler
+
+
+def _wrap_unary(behavior: Any, method: str) -> Any:
+    async def call(request: Any, context: grpc.aio.ServicerContext) -> Any:
+        limit_s = DEFAULT_DEADLINE_S if context.time_remaining() is None else None
+        try:
+            async with asyncio.timeout(limit_s):
+                return await behavior(request, context)
+        except TimeoutError:
+            await _abort(context, Unavailable("기한 안에 끝내지 못했습니다"))
+        except HanpanError as error:
+            await _abort(context, error)
+        except grpc.aio.AbortError:
+            raise
+        except Exception:
+            log.exception("rpc.failed", method=method)
+            await _abort(context, Internal())
+
+    return call
+
+
+def _wrap_stream(behavior: Any, method: str) -> Any:
+    async def call(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+        try:
+            async for item in behavior(request, context):
+                yield item
+        except HanpanError as error:
+            await _abort(context, error)
+        except grpc.aio.AbortError:
+            raise
+        except Exception:
+            log.exception("rpc.failed", method=method)
+            await _abort(context, Internal())
+
+    return call
+
+
+async def _abort(context: grpc.aio.ServicerContext, error: HanpanError) -> None:
+    await context.abort(
+        getattr(grpc.StatusCode, error.grpc_code), error.message, trailing_metadata=status_metadata(error)
+    )

@@ -1,0 +1,81 @@
+"""JSON 로그: 한 사건에 한 줄, 추적 번호와 함께, 비밀은 가려서.
+
+표준 logging을 쓰는 라이브러리의 줄도 같은 형식기를 지난다. 가리기는 형식기에서 한다
+(logging.Filter는 인자, 예외, 자식 로거에서 샌다).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from opentelemetry import trace
+from structlog.typing import EventDict, WrappedLogger
+
+from telemetry.masking import mask_value
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+def _add_trace(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event.setdefault("trace_id", f"{context.trace_id:032x}")
+        event.setdefault("span_id", f"{context.span_id:016x}")
+    return event
+
+
+def _mask(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return {key: mask_value(key, value) for key, value in event.items()}
+
+
+def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    return _encoder.encode(event).decode()
+
+
+def configure_logging(service: str, instance: str, level: str = "INFO") -> None:
+    """이 프로세스의 모든 로그를 표준 출력의 JSON 줄로 만든다. 한 번만 부른다."""
+
+    def add_process(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        event["instance"] = instance
+        return event
+
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        add_process,
+        _add_trace,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _mask,
+                _render,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """사건 이름(영어, 점으로 나눈 명사.동사)과 칸을 받는 로거."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return logger

@@ -1,0 +1,51 @@
+"""모든 지표의 이름과 라벨. 다른 곳에서 지표를 새로 만들지 않는다.
+
+라벨에는 선수, 판, 소켓, 주소가 오지 않는다(라벨 폭발과 개인 정보).
+"""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+WAIT_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0)
+
+gateway_connections = Gauge("gateway_connections", "열려 있는 선수 소켓 수")
+gateway_messages = Counter("gateway_messages_total", "주고받은 메시지 수", ["direction", "type"])
+gateway_outbox_dropped = Counter("gateway_outbox_dropped_total", "느린 소켓이라 버린 상태 프레임 수")
+gateway_resume = Counter("gateway_resume_total", "resume의 결과", ["result"])
+gateway_resume_seconds = Histogram(
+    "gateway_resume_seconds", "resume 요청에서 snapshot까지(초)", buckets=LATENCY_BUCKETS_S
+)
+
+matchmaking_queue_depth = Gauge("matchmaking_queue_depth", "기다리는 대기표 수", ["mode"])
+matchmaking_wait_seconds = Histogram(
+    "matchmaking_wait_seconds", "대기표에서 판까지(초)", buckets=WAIT_BUCKETS_S
+)
+matchmaking_matches = Counter("matchmaking_matches_total", "만든 판 수", ["mode"])
+matchmaking_claim_conflicts = Counter(
+    "matchmaking_claim_conflicts_total", "다른 인스턴스나 취소가 먼저 가져가 실패한 claim 수"
+)
+allocation_no_server = Counter("allocation_no_server_total", "받을 session 서버가 없던 횟수")
+
+fleet_servers = Gauge("fleet_servers", "등록된 session 서버 수", ["state"])
+session_matches = Gauge("session_matches", "이 서버에서 도는 판 수")
+session_tick_seconds = Histogram(
+    "session_tick_seconds",
+    "한 틱의 모든 방을 도는 데 든 시간(초)",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
+)
+session_tick_late = Counter("session_tick_late_total", "5 ms보다 늦게 시작한 틱 수")
+
+finalize_total = Counter("finalize_total", "finalize의 결과", ["result"])
+finalize_seconds = Histogram(
+    "finalize_seconds", "finalize 한 번에 든 시간(초)", buckets=LATENCY_BUCKETS_S
+)
+result_pending = Gauge("result_pending", "아직 MariaDB에 쓰이지 않은 결과 수")
+result_pending_age_seconds = Gauge("result_pending_age_seconds", "가장 오래된 미반영 결과의 나이(초)")
+invariant_violations = Counter("invariant_violations_total", "깨진 불변조건 수(0이어야 한다)", ["invariant"])
+
+db_retry = Counter("db_retry_total", "DB 재시도 수", ["reason"])
+rating_read_fallback = Counter(
+    "matchmaking_rating_fallback_total", "DB가 멈춰 기억하던(또는 처음) 레이팅으로 대기표를 만든 횟수"
+)

@@ -1,0 +1,176 @@
+from hanpan.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ListModesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListModesResponse(_message.Message):
+    __slots__ = ("modes",)
+    MODES_FIELD_NUMBER: _ClassVar[int]
+    modes: _containers.RepeatedCompositeFieldContainer[Mode]
+    def __init__(self, modes: _Optional[_Iterable[_Union[Mode, _Mapping]]] = ...) -> None: ...
+
+class Mode(_message.Message):
+    __slots__ = ("name", "min_players", "max_players", "tick_rate_hz", "duration_ms", "input_fields")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MIN_PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    TICK_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    min_players: int
+    max_players: int
+    tick_rate_hz: int
+    duration_ms: int
+    input_fields: _containers.RepeatedCompositeFieldContainer[InputField]
+    def __init__(self, name: _Optional[str] = ..., min_players: _Optional[int] = ..., max_players: _Optional[int] = ..., tick_rate_hz: _Optional[int] = ..., duration_ms: _Optional[int] = ..., input_fields: _Optional[_Iterable[_Union[InputField, _Mapping]]] = ...) -> None: ...
+
+class InputField(_message.Message):
+    __slots__ = ("name", "min", "max")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MIN_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    min: int
+    max: int
+    def __init__(self, name: _Optional[str] = ..., min: _Optional[int] = ..., max: _Optional[int] = ...) -> None: ...
+
+class JoinRequest(_message.Message):
+    __slots__ = ("player_id", "name", "mode", "region", "gateway_id", "conn_id", "request_key")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    GATEWAY_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_KEY_FIELD_NUMBER: _ClassVar[int]
+    player_id: str
+    name: str
+    mode: str
+    region: str
+    gateway_id: str
+    conn_id: int
+    request_key: str
+    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., gateway_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., request_key: _Optional[str] = ...) -> None: ...
+
+class JoinResponse(_message.Message):
+    __slots__ = ("ticket_id", "mode", "expires_in_ms")
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_IN_MS_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    mode: str
+    expires_in_ms: int
+    def __init__(self, ticket_id: _Optional[str] = ..., mode: _Optional[str] = ..., expires_in_ms: _Optional[int] = ...) -> None: ...
+
+class CancelRequest(_message.Message):
+    __slots__ = ("player_id", "region", "ticket_id")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    player_id: str
+    region: str
+    ticket_id: str
+    def __init__(self, player_id: _Optional[str] = ..., region: _Optional[str] = ..., ticket_id: _Optional[str] = ...) -> None: ...
+
+class CancelResponse(_message.Message):
+    __slots__ = ("ticket_id",)
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    def __init__(self, ticket_id: _Optional[str] = ...) -> None: ...
+
+class WatchRequest(_message.Message):
+    __slots__ = ("gateway_id", "region", "waiting_ticket_ids")
+    GATEWAY_ID_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    WAITING_TICKET_IDS_FIELD_NUMBER: _ClassVar[int]
+    gateway_id: str
+    region: str
+    waiting_ticket_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, gateway_id: _Optional[str] = ..., region: _Optional[str] = ..., waiting_ticket_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class WatchEvent(_message.Message):
+    __slots__ = ("match_found", "queue_timeout", "ready")
+    MATCH_FOUND_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    READY_FIELD_NUMBER: _ClassVar[int]
+    match_found: MatchFound
+    queue_timeout: QueueTimeout
+    ready: WatchReady
+    def __init__(self, match_found: _Optional[_Union[MatchFound, _Mapping]] = ..., queue_timeout: _Optional[_Union[QueueTimeout, _Mapping]] = ..., ready: _Optional[_Union[WatchReady, _Mapping]] = ...) -> None: ...
+
+class WatchReady(_message.Message):
+    __slots__ = ("matchmaking_id",)
+    MATCHMAKING_ID_FIELD_NUMBER: _ClassVar[int]
+    matchmaking_id: str
+    def __init__(self, matchmaking_id: _Optional[str] = ...) -> None: ...
+
+class MatchFound(_message.Message):
+    __slots__ = ("match_id", "mode", "session_id", "session_address", "tick_rate_hz", "players", "seats")
+    MATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TICK_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    match_id: str
+    mode: str
+    session_id: str
+    session_address: str
+    tick_rate_hz: int
+    players: _containers.RepeatedCompositeFieldContainer[_common_pb2.MatchPlayer]
+    seats: _containers.RepeatedCompositeFieldContainer[FoundSeat]
+    def __init__(self, match_id: _Optional[str] = ..., mode: _Optional[str] = ..., session_id: _Optional[str] = ..., session_address: _Optional[str] = ..., tick_rate_hz: _Optional[int] = ..., players: _Optional[_Iterable[_Union[_common_pb2.MatchPlayer, _Mapping]]] = ..., seats: _Optional[_Iterable[_Union[FoundSeat, _Mapping]]] = ...) -> None: ...
+
+class FoundSeat(_message.Message):
+    __slots__ = ("player_id", "ticket_id", "conn_id", "resume_token", "epoch")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    player_id: str
+    ticket_id: str
+    conn_id: int
+    resume_token: str
+    epoch: int
+    def __init__(self, player_id: _Optional[str] = ..., ticket_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., resume_token: _Optional[str] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class QueueTimeout(_message.Message):
+    __slots__ = ("ticket_id", "player_id", "conn_id")
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    player_id: str
+    conn_id: int
+    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., conn_id: _Optional[int] = ...) -> None: ...
+
+class EndMatchesRequest(_message.Message):
+    __slots__ = ("matches",)
+    MATCHES_FIELD_NUMBER: _ClassVar[int]
+    matches: _containers.RepeatedCompositeFieldContainer[EndedMatch]
+    def __init__(self, matches: _Optional[_Iterable[_Union[EndedMatch, _Mapping]]] = ...) -> None: ...
+
+class EndedMatch(_message.Message):
+    __slots__ = ("match_id", "region", "player_ids")
+    MATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_IDS_FIELD_NUMBER: _ClassVar[int]
+    match_id: str
+    region: str
+    player_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, match_id: _Optional[str] = ..., region: _Optional[str] = ..., player_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class EndMatchesResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
