@@ -65,6 +65,14 @@ class GetMatchResponse(_message.Message):
     tick: int
     def __init__(self, match_id: _Optional[str] = ..., status: _Optional[_Union[_common_pb2.MatchStatus, str]] = ..., tick: _Optional[int] = ...) -> None: ...
 
+class GetResultRequest(_message.Message):
+    __slots__ = ("match_id", "player_id")
+    MATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    match_id: str
+    player_id: str
+    def __init__(self, match_id: _Optional[str] = ..., player_id: _Optional[str] = ...) -> None: ...
+
 class LinkUp(_message.Message):
     __slots__ = ("items",)
     ITEMS_FIELD_NUMBER: _ClassVar[int]

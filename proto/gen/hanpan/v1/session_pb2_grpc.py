@@ -49,6 +49,11 @@ class SessionServiceStub:
                 request_serializer=hanpan_dot_v1_dot_session__pb2.GetMatchRequest.SerializeToString,
                 response_deserializer=hanpan_dot_v1_dot_session__pb2.GetMatchResponse.FromString,
                 _registered_method=True)
+        self.GetResult = channel.unary_unary(
+                '/hanpan.v1.SessionService/GetResult',
+                request_serializer=hanpan_dot_v1_dot_session__pb2.GetResultRequest.SerializeToString,
+                response_deserializer=hanpan_dot_v1_dot_session__pb2.MatchResult.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer:
@@ -76,6 +81,14 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetResult(self, request, context):
+        """끝난 판의 저장된 결과. 어느 session 서버에나 물을 수 있다.
+        오류: NOT_FOUND, PERMISSION_DENIED(그 판의 선수가 아님), MATCH_NOT_OVER, UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -93,6 +106,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.GetMatch,
                     request_deserializer=hanpan_dot_v1_dot_session__pb2.GetMatchRequest.FromString,
                     response_serializer=hanpan_dot_v1_dot_session__pb2.GetMatchResponse.SerializeToString,
+            ),
+            'GetResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetResult,
+                    request_deserializer=hanpan_dot_v1_dot_session__pb2.GetResultRequest.FromString,
+                    response_serializer=hanpan_dot_v1_dot_session__pb2.MatchResult.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -176,6 +194,33 @@ class SessionService:
             '/hanpan.v1.SessionService/GetMatch',
             hanpan_dot_v1_dot_session__pb2.GetMatchRequest.SerializeToString,
             hanpan_dot_v1_dot_session__pb2.GetMatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hanpan.v1.SessionService/GetResult',
+            hanpan_dot_v1_dot_session__pb2.GetResultRequest.SerializeToString,
+            hanpan_dot_v1_dot_session__pb2.MatchResult.FromString,
             options,
             channel_credentials,
             insecure,
