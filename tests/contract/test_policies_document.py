@@ -1,0 +1,58 @@
+"""POLICIES.md의 표가 코드와 같은지: Redis 키와 지표."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import prometheus_client.metrics
+import pytest
+
+from redisstore import keys
+from telemetry import metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def table_rows(text: str, heading: str) -> list[list[str]]:
+    """`## heading` 아래 첫 표의 줄들(머리와 금 제외). 칸의 백틱은 벗긴다."""
+    section = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    assert lines, f"'{heading}'에 표가 없다"
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+POLICIES = (ROOT / "POLICIES.md").read_text(encoding="utf-8")
+
+
+def test_every_redis_key_of_the_document_is_made_by_its_function_and_none_is_missing() -> None:
+    documented = {row[1].strip("`"): row[0].strip("`") for row in table_rows(POLICIES, "Redis 키")}
+    functions = {
+        name: function
+        for name, function in inspect.getmembers(keys, inspect.isfunction)
+        if function.__module__ == keys.__name__
+    }
+    assert set(documented) == set(functions)
+    for name, function in functions.items():
+        arguments = [f"<{n}>" for n in re.findall(r"<(\w+)>", documented[name])]
+        assert function(*arguments) == documented[name]
+
+
+def test_every_metric_of_the_document_exists_with_its_labels_and_none_is_missing() -> None:
+    documented = {
+        row[0].strip("`"): {label.strip(" `") for label in row[1].split(",") if label.strip()}
+        for row in table_rows(POLICIES, "지표")
+    }
+    defined = {}
+    for metric in vars(metrics).values():
+        if isinstance(metric, prometheus_client.metrics.MetricWrapperBase):
+            suffix = "_total" if isinstance(metric, prometheus_client.Counter) else ""
+            defined[metric._name + suffix] = set(metric._labelnames)
+    assert documented == defined
+
+
+@pytest.mark.parametrize("forbidden", ["player", "match_id", "conn", "address", "ip"])
+def test_no_metric_carries_a_label_that_names_a_person_or_a_match(forbidden: str) -> None:
+    for row in table_rows(POLICIES, "지표"):
+        assert forbidden not in row[1]
