@@ -1,0 +1,49 @@
+"""식별자: UUIDv7의 모양과 시간 순서, 밖에서 온 글을 거르는 눈."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.ids import is_id, new_conn_id, new_id, new_secret
+
+MS = st.integers(min_value=0, max_value=2**48 - 1)
+
+
+@given(MS, st.binary(min_size=10, max_size=10))
+def test_an_id_is_a_version_7_uuid_that_carries_its_time(now_ms: int, random_bytes: bytes) -> None:
+    value = uuid.UUID(new_id(now_ms, random_bytes))
+    assert (value.version, value.variant) == (7, uuid.RFC_4122)
+    assert value.int >> 80 == now_ms
+
+
+@given(MS, MS, st.binary(min_size=10, max_size=10), st.binary(min_size=10, max_size=10))
+def test_ids_sort_by_their_time(a_ms: int, b_ms: int, a: bytes, b: bytes) -> None:
+    if a_ms < b_ms:
+        assert new_id(a_ms, a) < new_id(b_ms, b)
+
+
+def test_an_own_id_is_recognised() -> None:
+    assert is_id(new_id())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", None, 7, "{" + str(uuid.uuid4()) + "}", str(uuid.uuid4()).upper() + "a", uuid.uuid4().hex,
+     "not-a-uuid-but-thirty-six-characters"],
+)  # fmt: skip
+def test_anything_else_is_not_an_id(text: object) -> None:
+    assert not is_id(text)
+
+
+def test_connection_numbers_fit_a_signed_64_bit_and_are_never_zero() -> None:
+    assert all(0 < new_conn_id() <= 2**63 for _ in range(1000))
+
+
+def test_a_secret_has_256_bits_and_is_never_the_same() -> None:
+    first, second = new_secret(), new_secret()
+    assert first != second
+    assert len(first) == 43
