@@ -1,0 +1,87 @@
+/**
+ * REST 부름. fetch 위의 얇은 층이며 모든 부름에 기한이 있다. 소켓은 모른다.
+ */
+
+import { HanpanError, LOCAL_CODES, errorFromResponse } from "./errors.js";
+
+const DEADLINE_MS = 5000;
+
+/**
+ * @typedef {{player_id: string, name: string, access_token: string, expires_in_s: number}} Login
+ * @typedef {{rank: number, player_id: string, name: string, rating: number, games: number}} LeaderboardEntry
+ */
+
+/** 한판의 HTTP API. 실패는 모두 HanpanError로 던진다. */
+export class HanpanApi {
+  /**
+   * @param {string} baseUrl 예: "http://localhost:8080"
+   * @param {typeof fetch} [fetchImpl]
+   */
+  constructor(baseUrl, fetchImpl = (...args) => globalThis.fetch(...args)) {
+    this.baseUrl = baseUrl.replace(/\/+$/, "");
+    this.fetchImpl = fetchImpl;
+  }
+
+  /**
+   * 손님으로 들어온다. 같은 deviceId면 같은 선수다.
+   * @param {{name?: string, deviceId?: string}} [fields]
+   * @returns {Promise<Login>}
+   */
+  guest({ name, deviceId } = {}) {
+    return this.#call("POST", "/api/v1/auth/guest", { body: { name, device_id: deviceId } });
+  }
+
+  /** 계정을 만든다. @returns {Promise<Login>} */
+  register({ username, password, name }) {
+    return this.#call("POST", "/api/v1/auth/register", { body: { username, password, name } });
+  }
+
+  /** 계정으로 들어온다. @returns {Promise<Login>} */
+  login({ username, password }) {
+    return this.#call("POST", "/api/v1/auth/login", { body: { username, password } });
+  }
+
+  /** 나와 내 레이팅. */
+  me(token) {
+    return this.#call("GET", "/api/v1/me", { token });
+  }
+
+  /**
+   * 순위표 한 쪽.
+   * @returns {Promise<{mode: string, entries: LeaderboardEntry[], next_cursor: string|null}>}
+   */
+  leaderboard(mode, { limit = 20, cursor = null } = {}) {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+    return this.#call("GET", `/api/v1/leaderboards/${encodeURIComponent(mode)}?${query}`);
+  }
+
+  /** 판 하나의 상태와 결과. */
+  match(matchId) {
+    return this.#call("GET", `/api/v1/matches/${encodeURIComponent(matchId)}`);
+  }
+
+  async #call(method, path, { body = undefined, token = undefined } = {}) {
+    const response = await this.#send(method, path, body, token);
+    if (!response.ok) throw await errorFromResponse(response);
+    return response.json();
+  }
+
+  async #send(method, path, body, token) {
+    /** @type {Record<string, string>} */
+    const headers = { accept: "application/json" };
+    if (body) headers["content-type"] = "application/json";
+    if (token) headers.authorization = `Bearer ${token}`;
+    try {
+      return await this.fetchImpl(this.baseUrl + path, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        credentials: "omit",
+        signal: AbortSignal.timeout(DEADLINE_MS),
+      });
+    } catch (error) {
+      const late = error instanceof DOMException && error.name === "TimeoutError";
+      throw new HanpanError(late ? LOCAL_CODES.DEADLINE : LOCAL_CODES.DISCONNECTED, String(error));
+    }
+  }
+}

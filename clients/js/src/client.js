@@ -1,0 +1,283 @@
+/**
+ * 한판 선수 하나: 로그인하고, 붙고, 줄을 서고, 판이 끝날 때까지 간다.
+ *
+ * 끊김과 다시 잇기는 link.js, 판의 모습은 seat.js에 있다. 화면은 모르며 사건으로만 알린다(README의 표).
+ */
+
+import { HanpanApi } from "./api.js";
+import { Emitter } from "./emitter.js";
+import { HanpanError, LOCAL_CODES, errorFromFrame } from "./errors.js";
+import { InputPacer } from "./input_pacer.js";
+import { Link } from "./link.js";
+import { PushLedger } from "./pushes.js";
+import { QueueIntent } from "./queue_intent.js";
+import { Seat } from "./seat.js";
+import { FrameError } from "./state.js";
+
+const WATCH_EVERY_MS = 1000;
+const SILENT_MATCH_MS = 4000;
+
+/** @typedef {{playerId: string, name: string, token: string}} Player */
+
+/** 선수의 연결. 듣는 법은 `on(사건, 함수)`. */
+export class HanpanClient extends Emitter {
+  #link;
+  #pushes = new PushLedger();
+  #queue = new QueueIntent(this);
+  #pacer = new InputPacer((values) => this.#sendInput(values));
+  #renewLogin = null;
+  #watchTimer = null;
+
+  /**
+   * @param {object} [options]
+   * @param {string} [options.baseUrl] LB의 주소. 기본은 이 문서의 origin
+   * @param {string} [options.region]
+   * @param {typeof WebSocket} [options.WebSocketImpl]
+   * @param {typeof fetch} [options.fetchImpl]
+   * @param {() => number} [options.random] 쉬는 시간의 지터
+   */
+  constructor({
+    baseUrl = globalThis.location?.origin,
+    region,
+    WebSocketImpl = globalThis.WebSocket,
+    fetchImpl,
+    random,
+  } = {}) {
+    super();
+    this.api = new HanpanApi(baseUrl, fetchImpl);
+    this.region = region;
+    /** @type {Player|null} */
+    this.player = null;
+    /** 지금의, 또는 방금 끝난 판. @type {Seat|null} */
+    this.match = null;
+    /** 지금 붙은 gateway의 이름. */
+    this.gateway = null;
+    const url = `${this.api.baseUrl.replace(/^http/, "ws")}/ws`;
+    this.#link = new Link(url, this.#linkOwner(), { WebSocketImpl, random });
+  }
+
+  /** @returns {import("./link.js").Status} */
+  get status() {
+    return this.#link.status;
+  }
+
+  /**
+   * 손님으로 들어온다. deviceId가 같으면 같은 선수이며, 토큰이 지나면 스스로 다시 얻는다.
+   * @param {{name?: string, deviceId?: string}} [fields]
+   * @returns {Promise<Player>}
+   */
+  async guest({ name, deviceId } = {}) {
+    const signIn = () => this.api.guest({ name, deviceId });
+    this.#renewLogin = deviceId ? signIn : null;
+    return this.#signedIn(await signIn());
+  }
+
+  /** 계정을 만들고 들어온다. */
+  async register(fields) {
+    return this.#signedIn(await this.api.register(fields));
+  }
+
+  /** 계정으로 들어온다. 비밀번호는 남기지 않으므로 토큰이 지나면 다시 물어야 한다. */
+  async login(fields) {
+    return this.#signedIn(await this.api.login(fields));
+  }
+
+  /**
+   * 붙는다. 한 번 붙으면 disconnect까지 스스로 다시 잇는다.
+   * @returns {Promise<void>} 처음 붙으면 이행한다
+   * @throws {HanpanError} 다시 붙어도 소용없는 까닭으로 멈췄다
+   */
+  connect() {
+    if (this.status === "online") return Promise.resolve();
+    this.#watchTimer ??= setInterval(() => this.#watchMatch(), WATCH_EVERY_MS);
+    return new Promise((resolve, reject) => {
+      const off = this.on("status", ({ status, error }) => {
+        if (status !== "online" && status !== "offline") return;
+        off();
+        if (status === "online") resolve();
+        else reject(error ?? new HanpanError(LOCAL_CODES.DISCONNECTED, "놓았습니다"));
+      });
+      this.#link.start();
+    });
+  }
+
+  /** 놓는다. 다시 붙지 않는다. */
+  disconnect() {
+    return this.#link.stop();
+  }
+
+  /** 쉬고 있었다면 지금 다시 붙어 본다(망이 돌아왔을 때). */
+  retryNow() {
+    this.#link.wake();
+  }
+
+  /** 기다리는 줄에 선다. 끊겼다 붙으면 스스로 다시 선다. @returns {Promise<{ticket_id: string}>} */
+  joinQueue(mode) {
+    return this.#queue.join(mode);
+  }
+
+  /** 줄에서 나온다. */
+  cancelQueue() {
+    return this.#queue.cancel();
+  }
+
+  /** 지금의 손 모양을 알린다. 바뀐 때만, 초당 20번까지만 나간다. @param {Record<string, number>} values */
+  setInput(values) {
+    this.#pacer.set(values);
+  }
+
+  /** 기권한다. */
+  leave() {
+    if (this.match) this.#link.send({ t: "leave", match_id: this.match.matchId });
+  }
+
+  /** 끝난 판의 결과를 다시 묻는다. @throws {HanpanError} MATCH_NOT_OVER 따위 */
+  finalize(matchId) {
+    return this.request("finalize", { match_id: matchId });
+  }
+
+  /** 요청 하나를 보내고 답을 기다린다. @returns {Promise<any>} @throws {HanpanError} */
+  request(type, fields) {
+    return this.#link.request(type, fields);
+  }
+
+  #signedIn(login) {
+    this.player = { playerId: login.player_id, name: login.name, token: login.access_token };
+    return this.player;
+  }
+
+  /** @returns {import("./link.js").LinkOwner} */
+  #linkOwner() {
+    return {
+      introduce: () => this.#firstFrame(),
+      onRefused: (error) => { if (error.code === "SESSION_LOST") this.#loseMatch(); },
+      onResumeDead: () => { if (this.match) this.match.resumeToken = null; },
+      signInAgain: () => this.#signInAgain(),
+      onStatus: (detail) => this.#statusChanged(detail),
+      wireHandlers: {
+        onMessage: (message) => this.#receive(message),
+        onState: (data) => this.#receiveState(data),
+        onLatency: (latencyMs) => this.emit("latency", latencyMs),
+      },
+    };
+  }
+
+  /** @returns {{type: "hello"|"resume", fields: Record<string, any>}} */
+  #firstFrame() {
+    const token = this.player?.token;
+    if (this.match?.canResume) return { type: "resume", fields: { ...this.match.resumeFields(), token } };
+    return { type: "hello", fields: { token, region: this.region } };
+  }
+
+  async #signInAgain() {
+    if (!this.#renewLogin) return "impossible";
+    try {
+      this.#signedIn(await this.#renewLogin());
+      return "renewed";
+    } catch (error) {
+      this.emit("error", error);
+      return "later";
+    }
+  }
+
+  #statusChanged(detail) {
+    if (detail.status === "online") this.#queue.rejoin();
+    if (detail.status === "offline") {
+      this.#queue.forget();
+      clearInterval(this.#watchTimer);
+      this.#watchTimer = null;
+    }
+    this.emit("status", detail);
+  }
+
+  /** 메시지를 내게 반영하고, 처음 보는 것이면 알린다. */
+  #receive(message) {
+    const isNew = this.#pushes.admit(message);
+    this.#absorb(message);
+    if (message.t === "error") this.emit("error", errorFromFrame(message));
+    else if (isNew) this.emit(message.t, message);
+  }
+
+  #absorb(message) {
+    switch (message.t) {
+      case "welcome":
+        this.gateway = message.gateway;
+        break;
+      case "resumed":
+        this.gateway = message.gateway;
+        this.match.resumeToken = message.resume_token;
+        this.#pacer.resend();
+        break;
+      case "match.found":
+        this.#takeSeat(message);
+        break;
+      case "match.start":
+        this.match?.start(message);
+        this.#pacer.resend();
+        break;
+      case "match.result":
+      case "match.aborted":
+        this.#endMatch(message.match_id);
+        break;
+      case "queue.timeout":
+        this.#queue.forget();
+        break;
+      case "error":
+        this.#link.restAtLeast(message.retry_after_ms ?? 0);
+        break;
+      case "bye":
+        this.#leaveGateway(message);
+        break;
+    }
+  }
+
+  #takeSeat(found) {
+    this.#queue.forget();
+    if (this.match?.matchId === found.match_id) this.match.resumeToken = found.resume_token;
+    else this.match = new Seat(found, performance.now());
+  }
+
+  #endMatch(matchId) {
+    if (this.match?.matchId !== matchId) return;
+    this.match.end();
+    this.#pacer.clear();
+  }
+
+  #leaveGateway(bye) {
+    if (bye.reconnect) this.#link.yieldTo(bye.code);
+    else this.#link.stop(new HanpanError("UNAVAILABLE", bye.reason));
+  }
+
+  #receiveState(data) {
+    try {
+      if (this.match?.apply(data, performance.now())) this.emit("state", this.match.world);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      // 서버와 판이 다르다. 다시 붙어도 같은 프레임이 오므로 멈추고 드러낸다.
+      this.#link.stop(new HanpanError(LOCAL_CODES.PROTOCOL, error.message));
+    }
+  }
+
+  #sendInput(values) {
+    if (!this.match || this.match.isOver || this.status !== "online") return false;
+    return this.#link.send({ t: "input", seq: this.match.nextSeq(), ...values });
+  }
+
+  /** 도는 판의 소식이 끊겼으면 끝났는지 묻는다: 떠나 있던 사이의 결과를 놓치지 않는다. */
+  async #watchMatch() {
+    const seat = this.match;
+    const nowMs = performance.now();
+    if (!seat || seat.isOver || this.status !== "online" || nowMs - seat.heardAtMs < SILENT_MATCH_MS) return;
+    seat.heardAtMs = nowMs;
+    try {
+      await this.finalize(seat.matchId);
+    } catch (error) {
+      // 아직 도는 판(MATCH_NOT_OVER)이나 잠시 모르는 때(UNAVAILABLE)는 다음 차례에 다시 묻는다.
+      if (error.code === "NOT_FOUND") this.#loseMatch();
+    }
+  }
+
+  #loseMatch() {
+    if (this.match) this.#receive({ t: "match.aborted", match_id: this.match.matchId, code: "SESSION_LOST" });
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * 판 하나에 앉은 나의 자리: 누구와 하는지, 세계의 모습, 이어 하기에 필요한 것.
+ *
+ * 소켓이 바뀌어도 자리는 이어진다. 순수하다(시각은 받는다).
+ */
+
+import { WorldView } from "./state.js";
+
+/** @typedef {{player_id: string, name: string, rating: number}} MatchPlayer */
+
+/** 살아 있거나 방금 끝난 판의 자리. */
+export class Seat {
+  #lastSeq = 0;
+
+  /**
+   * @param {Record<string, any>} found `match.found` 메시지
+   * @param {number} nowMs
+   */
+  constructor(found, nowMs) {
+    /** @type {string} */
+    this.matchId = found.match_id;
+    /** @type {string} */
+    this.mode = found.mode;
+    /** @type {MatchPlayer[]} */
+    this.players = found.players;
+    this.tickRateHz = found.tick_rate_hz;
+    /** 판의 길이(밀리초). 서버가 알리지 않으면 null. @type {number|null} */
+    this.durationMs = found.duration_ms ?? null;
+    /** @type {string|null} */
+    this.resumeToken = found.resume_token;
+    /** match.start 전에는 null. @type {WorldView|null} */
+    this.world = null;
+    this.isOver = false;
+    /** 마지막으로 판의 소식을 들은 시각. */
+    this.heardAtMs = nowMs;
+  }
+
+  /** 판이 시작되었거나, 돌고 있는 판에 다시 붙었다. 곧 snapshot이 온다. */
+  start(message) {
+    this.world = new WorldView(message.schema, message.entities);
+  }
+
+  /**
+   * 상태 프레임을 적용한다.
+   * @param {ArrayBuffer} data
+   * @param {number} nowMs
+   * @returns {boolean} 세계가 바뀌었는가
+   */
+  apply(data, nowMs) {
+    if (!this.world) return false;
+    this.heardAtMs = nowMs;
+    const isApplied = this.world.apply(data);
+    // 새로고침한 탭은 seq를 잊었다. 서버가 아는 것보다 작은 seq는 버려지므로 거기서 잇는다.
+    this.#lastSeq = Math.max(this.#lastSeq, this.world.ackSeq);
+    return isApplied;
+  }
+
+  /** 다음 입력의 seq(1부터). @returns {number} */
+  nextSeq() {
+    this.#lastSeq += 1;
+    return this.#lastSeq;
+  }
+
+  /** 이 자리로 resume할 수 있는가. 세계를 아직 모르면 hello로 match.start부터 다시 받는다. */
+  get canResume() {
+    return Boolean(this.resumeToken && this.world);
+  }
+
+  /** `resume` 메시지의 칸. */
+  resumeFields() {
+    return { resume_token: this.resumeToken, last_tick: Math.max(0, this.world?.tick ?? 0) };
+  }
+
+  /** 판이 끝났다. 토큰은 더 쓸 수 없다. */
+  end() {
+    this.isOver = true;
+    this.resumeToken = null;
+  }
+}
