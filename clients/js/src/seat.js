@@ -24,8 +24,8 @@ export class Seat {
     /** @type {MatchPlayer[]} */
     this.players = found.players;
     this.tickRateHz = found.tick_rate_hz;
-    /** 판의 길이(밀리초). 서버가 알리지 않으면 null. @type {number|null} */
-    this.durationMs = found.duration_ms ?? null;
+    /** 이 판의 상수(길이, 마당의 크기). match.start가 알린다. @type {Record<string, number>} */
+    this.setup = {};
     /** @type {string|null} */
     this.resumeToken = found.resume_token;
     /** match.start 전에는 null. @type {WorldView|null} */
@@ -38,6 +38,7 @@ export class Seat {
   /** 판이 시작되었거나, 돌고 있는 판에 다시 붙었다. 곧 snapshot이 온다. */
   start(message) {
     this.world = new WorldView(message.schema, message.entities);
+    this.setup = message.setup;
   }
 
   /**
