@@ -37,7 +37,7 @@ def _list(text: str) -> tuple[str, ...]:
 def _json_object(text: str) -> dict[str, Any]:
     value = json.loads(text) if text.strip() else {}
     if not isinstance(value, dict):
-        raise ValueError("JSON 객체여야 합니다")
+        raise TypeError("JSON 객체여야 합니다")
     return value
 
 
@@ -67,7 +67,7 @@ class Env:
     region = Var("REGION", str, "local", "이 프로세스가 속한 리전")
     debug = Var("DEBUG", _bool, "0", "Django DEBUG. 개발에서만 켠다")
     log_level = Var("LOG_LEVEL", str, "INFO", "로그의 최소 수준")
-    keys_dir = Var("KEYS_DIR", Path, str(REPO_ROOT / "var" / "keys"), "서명 키와 비밀의 폴더(커밋하지 않는다)")
+    keys_dir = Var("KEYS_DIR", Path, str(REPO_ROOT / "var" / "keys"), "서명 키와 비밀의 폴더")
     demo = Var("DEMO", _bool, "0", "시연 계정을 만든다")
 
     # 주소

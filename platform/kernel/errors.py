@@ -12,7 +12,7 @@ class HanpanError(Exception):
     """클라이언트에게 보여도 되는 오류의 뿌리.
 
     `message`는 사람이 읽는 한 문장이고, `retry_after_ms`는 다시 해 볼 만한 때만 준다.
-    `grpc_code`는 grpc.StatusCode의 이름, `close_code`는 소켓을 닫아야 하는 오류에만 있는 WebSocket 닫힘 코드다.
+    `grpc_code`는 grpc.StatusCode의 이름, `close_code`는 소켓을 닫는 오류에만 있는 WebSocket 닫힘 코드다.
     """
 
     code: ClassVar[str] = "INTERNAL"

@@ -18,7 +18,7 @@ DEFAULT_DEADLINE_S = 10.0
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """처리기가 던진 HanpanError를 코드와 세부가 있는 상태로 끝낸다. 다른 예외는 INTERNAL이며 로그에 남는다."""
+    """처리기가 던진 HanpanError를 상태와 세부로 끝낸다. 다른 예외는 INTERNAL이며 로그에 남는다."""
 
     async def intercept_service(
         self,

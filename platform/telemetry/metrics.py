@@ -38,9 +38,7 @@ session_tick_seconds = Histogram(
 session_tick_late = Counter("session_tick_late_total", "5 ms보다 늦게 시작한 틱 수")
 
 finalize_total = Counter("finalize_total", "finalize의 결과", ["result"])
-finalize_seconds = Histogram(
-    "finalize_seconds", "finalize 한 번에 든 시간(초)", buckets=LATENCY_BUCKETS_S
-)
+finalize_seconds = Histogram("finalize_seconds", "finalize 한 번에 든 시간(초)", buckets=LATENCY_BUCKETS_S)
 result_pending = Gauge("result_pending", "아직 MariaDB에 쓰이지 않은 결과 수")
 result_pending_age_seconds = Gauge("result_pending_age_seconds", "가장 오래된 미반영 결과의 나이(초)")
 invariant_violations = Counter("invariant_violations_total", "깨진 불변조건 수(0이어야 한다)", ["invariant"])

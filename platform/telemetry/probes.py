@@ -27,7 +27,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class ProbeApp:
     """상태 확인 경로만 아는 ASGI 앱. 다른 경로는 404다."""
 
-    def __init__(self, *, service: str, instance: str, version: str, readiness: Callable[[], Readiness]) -> None:
+    def __init__(
+        self, *, service: str, instance: str, version: str, readiness: Callable[[], Readiness]
+    ) -> None:
         self._identity = {"service": service, "instance": instance, "version": version}
         self._readiness = readiness
 

@@ -19,7 +19,8 @@ def configure_tracing(service: str, instance: str, otlp_endpoint: str = "") -> N
         resource=Resource.create({"service.name": service, "service.instance.id": instance})
     )
     if otlp_endpoint:
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint, insecure=True)))
+        exporter = OTLPSpanExporter(endpoint=otlp_endpoint, insecure=True)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
 
 

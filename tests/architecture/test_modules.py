@@ -55,7 +55,12 @@ def test_only_env_reads_the_environment_in_the_shipped_code() -> None:
         and ("os.environ" in path.read_text() or "os.getenv" in path.read_text())
     ]
     # 뒤의 것들은 읽지 않고 Django가 설정을 찾을 이름만 정한다.
-    boots = {"gameservices/runtime/django_boot.py", "platform/config/asgi.py", "platform/gateway/asgi.py", "platform/gateway/__main__.py"}  # fmt: skip
+    boots = {
+        "gameservices/runtime/django_boot.py",
+        "platform/config/asgi.py",
+        "platform/gateway/asgi.py",
+        "platform/gateway/__main__.py",
+    }
     assert set(readers) - boots == {"platform/config/env.py"}
 
 
