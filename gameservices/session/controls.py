@@ -1,0 +1,98 @@
+"""gateway로 가는 통지(Control)를 만든다. 판의 값을 protobuf로 옮길 뿐 아무것도 정하지 않는다."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from gameservices.session.room import AnyRoom
+from hanpan.v1 import common_pb2, session_pb2
+from kernel.errors import HanpanError
+
+FINALIZED, ABORTED = "finalized", "aborted"
+
+
+class ResultRow(Protocol):
+    """저장된 성적 한 줄."""
+
+    @property
+    def player_id(self) -> str: ...
+    @property
+    def place(self) -> int: ...
+    @property
+    def score(self) -> int: ...
+    @property
+    def rating_before(self) -> float | None: ...
+    @property
+    def rating_after(self) -> float | None: ...
+
+
+def attached(room: AnyRoom, server_id: str) -> session_pb2.Control:
+    """자리에 앉았다는 답."""
+    players = [
+        common_pb2.MatchPlayer(
+            player_id=seat.player.player_id, name=seat.player.name, rating=seat.player.rating, slot=seat.slot
+        )
+        for seat in room.seats
+    ]
+    return session_pb2.Control(
+        attached=session_pb2.Attached(
+            match_id=room.match_id,
+            mode=room.plan.mode.spec.name,
+            session_id=server_id,
+            tick=room.tick,
+            tick_rate_hz=room.plan.mode.spec.tick_rate_hz,
+            players=players,
+        )
+    )
+
+
+def match_start(room: AnyRoom) -> session_pb2.Control:
+    """판이 도는 중이라는 통지."""
+    return session_pb2.Control(
+        match_start=session_pb2.MatchStart(
+            match_id=room.match_id,
+            tick=room.tick,
+            schema_json=room.schema_json,
+            entity_players=room.entity_players(),
+        )
+    )
+
+
+def match_result(match_id: str, rows: Iterable[ResultRow]) -> session_pb2.Control:
+    """반영된 결과."""
+    return session_pb2.Control(
+        match_result=session_pb2.MatchResult(
+            match_id=match_id,
+            status=common_pb2.MATCH_STATUS_FINALIZED,
+            results=[player_result(row) for row in rows],
+        )
+    )
+
+
+def match_aborted(match_id: str, code: str) -> session_pb2.Control:
+    """판이 무효가 되었다는 통지."""
+    return session_pb2.Control(match_aborted=session_pb2.MatchAborted(match_id=match_id, code=code))
+
+
+def superseded(match_id: str) -> session_pb2.Control:
+    """더 새로운 소켓이 자리를 이었다는 통지."""
+    return session_pb2.Control(superseded=session_pb2.Superseded(match_id=match_id))
+
+
+def refused(match_id: str, error: HanpanError) -> session_pb2.Control:
+    """요청이 거절되었다는 답."""
+    return session_pb2.Control(
+        refused=session_pb2.Refused(match_id=match_id, code=error.code, message=error.message)
+    )
+
+
+def player_result(row: ResultRow) -> common_pb2.PlayerResult:
+    """성적 한 줄. 레이팅은 반영된 판에만 있다."""
+    return common_pb2.PlayerResult(
+        player_id=row.player_id,
+        place=row.place,
+        score=row.score,
+        rating_before=row.rating_before,
+        rating_after=row.rating_after,
+    )

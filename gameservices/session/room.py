@@ -1,0 +1,245 @@
+"""판 하나의 방: created -> running -> ended. 자리, epoch, 입력 번호, 그리고 보는 소켓들을 안다.
+
+전송과 저장소를 모른다. 시각은 받고, 프레임은 받은 FrameSink에 내려놓는다. 한 스레드에서만 불린다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, Protocol, TypeVar
+
+from gameservices.rules.base import TICK_RATE_HZ, GameRules, places
+from gameservices.rules.catalog import Mode
+from gameservices.simulation.codec import RecordCodec
+from gameservices.simulation.delta import StateEncoder
+from kernel.errors import InvalidArgument, NotInMatch, Superseded
+
+START_WAIT_S = 3.0  # 모두 모이지 않아도 이만큼 뒤에는 시작한다
+NOBODY_CAME = NotInMatch.code  # 아무도 앉지 않은 채 끝난 판은 이 코드로 무효가 된다
+
+
+class FrameSink(Protocol):
+    """상태 프레임을 내려놓는 곳(gateway로 가는 Link)."""
+
+    accepts_frames: bool
+    """이번 틱의 프레임을 받는가. 받지 않으면 방은 다음에 snapshot을 준비한다."""
+
+    def add_frame(self, conn_id: int, payload: bytes) -> None:
+        """소켓 하나에 갈 프레임을 이번 틱의 묶음에 넣는다."""
+
+
+S = TypeVar("S", bound=FrameSink)
+
+
+class RoomStatus(Enum):
+    """방의 상태. 앞으로만 간다."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlayer:
+    """앉기로 한 선수. rating은 찾을 때의 값이고 표시용이다."""
+
+    player_id: str
+    name: str
+    rating: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchPlan:
+    """방을 만드는 데 필요한 것. 선수의 자리는 목록의 순서다."""
+
+    match_id: str
+    mode: Mode
+    region: str
+    seed: int
+    players: tuple[RoomPlayer, ...]
+    created_at_ms: int
+    queued_at_ms: int
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer(Generic[S]):
+    """자리를 보는 소켓 하나."""
+
+    sink: S
+    conn_id: int
+
+
+@dataclass(slots=True, eq=False)
+class Seat(Generic[S]):
+    """자리 하나. `epoch`는 이 자리를 잡은 접속의 세대이고 줄어들지 않는다."""
+
+    slot: int
+    player: RoomPlayer
+    epoch: int = 1
+    viewer: Viewer[S] | None = None
+    last_seq: int = 0
+    needs_snapshot: bool = True
+    ever_attached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """한 자리의 성적."""
+
+    player_id: str
+    place: int
+    score: int
+
+
+class Room(Generic[S]):
+    """판 하나. 같은 계획과 같은 부름의 순서는 같은 판을 만든다."""
+
+    def __init__(self, plan: MatchPlan, *, created_at_s: float) -> None:
+        spec = plan.mode.spec
+        self.plan = plan
+        self.status = RoomStatus.CREATED
+        self.abort_code = ""
+        self.started_at_ms = 0
+        self.ended_at_ms = 0
+        self.host_ticks_per_step = TICK_RATE_HZ // spec.tick_rate_hz
+        self.seats: list[Seat[S]] = [Seat(slot, player) for slot, player in enumerate(plan.players)]
+        self._seat_by_player = {seat.player.player_id: seat for seat in self.seats}
+        self._start_by_s = created_at_s + START_WAIT_S
+        self._rules: GameRules = plan.mode.rules(mode=spec, player_count=len(plan.players), seed=plan.seed)
+        codec = RecordCodec(self._rules.state_fields)
+        self.schema_json = codec.schema_json()
+        self._frames = StateEncoder(codec, self._rules.entities())
+
+    @property
+    def match_id(self) -> str:
+        """판의 번호."""
+        return self.plan.match_id
+
+    @property
+    def tick(self) -> int:
+        """마지막으로 돈 틱. 시작하기 전에는 0이다."""
+        return self._frames.tick
+
+    @property
+    def player_ids(self) -> tuple[str, ...]:
+        """자리 순서의 선수들."""
+        return tuple(self._seat_by_player)
+
+    def entity_players(self) -> dict[int, str]:
+        """선수 엔티티의 번호와 선수."""
+        return {self._rules.entity_of_slot(seat.slot): seat.player.player_id for seat in self.seats}
+
+    def attach(self, player_id: str, epoch: int, viewer: Viewer[S]) -> tuple[Seat[S], Viewer[S] | None]:
+        """소켓을 자리에 앉힌다. 밀려난 소켓이 있으면 함께 준다. 새 소켓의 첫 프레임은 snapshot이다.
+
+        Raises:
+            NotInMatch: 이 판의 선수가 아니다.
+            Superseded: 더 새로운 접속이 이미 자리를 이었다.
+        """
+        seat = self._seat_by_player.get(player_id)
+        if seat is None:
+            raise NotInMatch
+        if epoch < seat.epoch:
+            raise Superseded
+        replaced = seat.viewer if seat.viewer not in (None, viewer) else None
+        seat.epoch, seat.viewer = epoch, viewer
+        seat.needs_snapshot = seat.ever_attached = True
+        return seat, replaced
+
+    def detach(self, seat: Seat[S], viewer: Viewer[S]) -> None:
+        """소켓이 떠났다. 이미 다른 소켓이 이은 자리면 아무 일도 없다. 빈 자리의 선수는 멈춰 선다."""
+        if seat.viewer != viewer:
+            return
+        seat.viewer = None
+        if self.status is not RoomStatus.ENDED:
+            self._rules.idle(seat.slot)
+
+    def take_input(self, seat: Seat[S], seq: int, values: Sequence[int]) -> None:
+        """입력을 다음 틱에 반영하게 놓는다. 이미 반영한 번호(다시 보낸 것)와 돌지 않는 판의 입력은 버린다.
+
+        Raises:
+            InvalidArgument: 칸의 수나 범위가 틀렸다.
+        """
+        fields = self._rules.input_fields
+        if len(values) != len(fields) or not all(
+            field.min <= value <= field.max for field, value in zip(fields, values, strict=True)
+        ):
+            raise InvalidArgument("입력 칸의 수나 범위가 틀렸습니다")
+        if self.status is RoomStatus.RUNNING and seq > seat.last_seq:
+            seat.last_seq = seq
+            self._rules.apply_input(seat.slot, values)
+
+    def concede(self, seat: Seat[S]) -> None:
+        """선수가 포기한다. 남은 선수가 둘보다 적으면 다음 틱에 판이 끝난다."""
+        if self.status is not RoomStatus.ENDED:
+            self._rules.leave(seat.slot)
+
+    def ready_to_start(self, now_s: float) -> bool:
+        """시작할 때가 되었는가: 모두 앉았거나(포기한 선수는 빼고) 기다릴 만큼 기다렸다."""
+        if self.status is not RoomStatus.CREATED:
+            return False
+        conceded = self._rules.conceded()
+        return now_s >= self._start_by_s or all(
+            seat.viewer is not None or seat.slot in conceded for seat in self.seats
+        )
+
+    def start(self, now_ms: int) -> None:
+        """틱 0의 상태로 판을 연다."""
+        self.status = RoomStatus.RUNNING
+        self.started_at_ms = now_ms
+
+    def step(self, now_ms: int) -> None:
+        """한 틱 돌고 보는 소켓마다 프레임을 낸다. 판이 끝났으면 ended가 된다."""
+        if not self._rules.is_over:
+            self._rules.step()
+            self._frames.advance(self._rules.entities(), self._rules.touched(), self._rules.removed())
+            self.emit_frames()
+        if self._rules.is_over:
+            self._end(now_ms, "" if any(seat.ever_attached for seat in self.seats) else NOBODY_CAME)
+
+    def emit_frames(self) -> None:
+        """보는 소켓마다 이 틱의 프레임 하나. 받지 않는 Link의 소켓은 다음에 snapshot을 받는다."""
+        for seat in self.seats:
+            if seat.viewer is not None:
+                self._emit(seat, seat.viewer)
+
+    def emit_snapshots(self) -> None:
+        """snapshot을 기다리는 소켓에만 낸다. 돌지 않는 판을 보러 온 소켓을 위한 것이다."""
+        for seat in self.seats:
+            if seat.viewer is not None and seat.needs_snapshot:
+                self._emit(seat, seat.viewer)
+
+    def abort(self, code: str, now_ms: int) -> None:
+        """판을 무효로 끝낸다. 레이팅은 움직이지 않는다. 이미 끝난 판이면 아무 일도 없다."""
+        if self.status is not RoomStatus.ENDED:
+            self._end(now_ms, code)
+
+    def standings(self) -> tuple[Standing, ...]:
+        """지금의 순위. 순위, 선수 순으로 늘어놓는다."""
+        scores = self._rules.scores()
+        ranked = places(scores, self._rules.conceded())
+        rows = [Standing(seat.player.player_id, ranked[seat.slot], scores[seat.slot]) for seat in self.seats]
+        return tuple(sorted(rows, key=lambda row: (row.place, row.player_id)))
+
+    def _emit(self, seat: Seat[S], viewer: Viewer[S]) -> None:
+        sink = viewer.sink
+        if not sink.accepts_frames:
+            seat.needs_snapshot = True
+        elif seat.needs_snapshot:
+            seat.needs_snapshot = False
+            sink.add_frame(viewer.conn_id, self._frames.snapshot_frame(seat.last_seq))
+        else:
+            sink.add_frame(viewer.conn_id, self._frames.delta_frame(seat.last_seq))
+
+    def _end(self, now_ms: int, abort_code: str) -> None:
+        self.status = RoomStatus.ENDED
+        self.abort_code = abort_code
+        self.ended_at_ms = now_ms
+        self.started_at_ms = self.started_at_ms or now_ms
+
+
+AnyRoom = Room[Any]
+"""보는 소켓이 어느 줄에 있는지 가리지 않는 방."""

@@ -1,0 +1,248 @@
+"""이 서버의 모든 방과, 방을 보는 모든 소켓. 틱마다 방들을 돌리고 gateway마다 한 묶음을 낸다.
+
+저장소와 gRPC를 모른다. 방이 시작하고 끝난 일은 RoomEvents로 알린다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from gameservices.session import controls
+from gameservices.session.gateway_link import GatewayLink
+from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomStatus, Seat, Viewer
+from hanpan.v1 import session_pb2
+from kernel.clock import Clock
+from kernel.errors import HanpanError, Internal, NotInMatch, SessionLost, Unavailable
+from telemetry import metrics
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+# 끝났지만 아직 MariaDB에 쓰이지 않은 방은 결과를 기다리는 소켓 때문에 남는다. 그 수의 상한이다.
+MAX_UNSETTLED_ROOMS = 5_000
+
+
+class RoomEvents(Protocol):
+    """방의 일을 듣는 쪽. 기다리지 않고 곧바로 돌아와야 한다(틱 안에서 불린다)."""
+
+    def room_started(self, room: AnyRoom) -> None:
+        """판이 틱 0에서 돌기 시작했다."""
+
+    def room_ended(self, room: AnyRoom) -> None:
+        """판이 끝났다. 결과를 남긴 뒤 `RoomHost.settle`을 부른다."""
+
+
+HostedRoom = Room[GatewayLink]
+Attachment = tuple[HostedRoom, Seat[GatewayLink]]
+
+
+class RoomHost:
+    """방들의 주인. 모두 이벤트 루프 한 스레드에서 불린다."""
+
+    def __init__(self, *, server_id: str, capacity_matches: int, clock: Clock, events: RoomEvents) -> None:
+        self._server_id = server_id
+        self._capacity_matches = capacity_matches
+        self._clock = clock
+        self._events = events
+        self._live: dict[str, HostedRoom] = {}
+        self._ended: dict[str, HostedRoom] = {}
+        self._links: dict[GatewayLink, dict[int, Attachment]] = {}
+        self._late_views: set[HostedRoom] = set()
+        self._ticks = 0
+
+    # ---- 방
+
+    @property
+    def running_matches(self) -> int:
+        """끝나지 않은 판의 수. 서버의 부하다."""
+        return len(self._live)
+
+    @property
+    def unsettled_matches(self) -> int:
+        """끝났지만 결과가 아직 쓰이지 않은 판의 수."""
+        return len(self._ended)
+
+    def live_rooms(self) -> list[HostedRoom]:
+        """끝나지 않은 방들."""
+        return list(self._live.values())
+
+    def find(self, match_id: str) -> HostedRoom | None:
+        """이 서버가 들고 있는 방. 끝났지만 결과가 쓰이지 않은 방도 준다."""
+        return self._live.get(match_id) or self._ended.get(match_id)
+
+    def check_capacity(self) -> None:
+        """새 판을 받을 수 있는지 본다.
+
+        Raises:
+            Unavailable: 자리가 없다.
+        """
+        if len(self._live) >= self._capacity_matches or len(self._ended) >= MAX_UNSETTLED_ROOMS:
+            raise Unavailable("자리가 없습니다")
+
+    def open_room(self, plan: MatchPlan) -> HostedRoom:
+        """방을 만든다. 다음 틱부터 시작할 때를 기다린다."""
+        room: HostedRoom = Room(plan, created_at_s=self._clock.monotonic_s())
+        self._live[room.match_id] = room
+        metrics.session_matches.set(len(self._live))
+        return room
+
+    def abort_all(self, code: str) -> None:
+        """남은 판을 모두 무효로 끝낸다. 비우는 시간이 다했을 때 쓴다."""
+        for room in self.live_rooms():
+            room.abort(code, self._clock.now_ms())
+            self._retire(room)
+
+    def settle(self, match_id: str, control: session_pb2.Control) -> None:
+        """결과가 정해진 방을 치우고, 보고 있던 소켓들에 알린다."""
+        room = self._ended.pop(match_id, None)
+        if room is None:
+            return
+        self._late_views.discard(room)
+        self._notify_room(room, control)
+        for seat in room.seats:
+            self._forget(room, seat)
+
+    # ---- gateway의 줄과 소켓
+
+    def open_link(self, link: GatewayLink) -> None:
+        """새 줄. 같은 gateway의 옛 줄은 끊는다(다시 뜬 gateway의 소켓은 모두 새것이다)."""
+        for old in [other for other in self._links if other.gateway_id == link.gateway_id]:
+            old.cut("replaced")
+            self.drop_link(old)
+        self._links[link] = {}
+
+    def drop_link(self, link: GatewayLink) -> None:
+        """줄이 끊겼다. 그 줄의 소켓들이 자리를 비운다."""
+        for conn_id, (room, seat) in self._links.pop(link, {}).items():
+            room.detach(seat, Viewer(link, conn_id))
+
+    def links(self) -> Iterable[GatewayLink]:
+        """열려 있는 줄들."""
+        return tuple(self._links)
+
+    def attach(self, link: GatewayLink, conn_id: int, match_id: str, player_id: str, epoch: int) -> None:
+        """소켓을 자리에 앉히고 답한다. 밀려난 소켓에는 그 줄로 알린다."""
+        room = self.find(match_id)
+        if room is None:
+            link.notify([conn_id], controls.refused(match_id, SessionLost()))
+            return
+        try:
+            seat, replaced = room.attach(player_id, epoch, Viewer(link, conn_id))
+        except HanpanError as error:
+            link.notify([conn_id], controls.refused(match_id, error))
+            return
+        if replaced is not None:
+            self._displace(room, replaced)
+        self.detach(link, conn_id, unless=seat)
+        self._links[link][conn_id] = (room, seat)
+        link.notify([conn_id], controls.attached(room, self._server_id))
+        if room.status is not RoomStatus.CREATED:
+            link.notify([conn_id], controls.match_start(room))
+        if room.status is RoomStatus.ENDED:
+            self._late_views.add(room)
+
+    def detach(self, link: GatewayLink, conn_id: int, *, unless: Seat[GatewayLink] | None = None) -> None:
+        """소켓이 떠났다. `unless`는 같은 소켓이 다시 앉은 자리다."""
+        attachment = self._links[link].get(conn_id)
+        if attachment is None or attachment[1] is unless:
+            return
+        room, seat = attachment
+        room.detach(seat, Viewer(link, conn_id))
+        del self._links[link][conn_id]
+
+    def take_input(self, link: GatewayLink, conn_id: int, seq: int, values: list[int]) -> None:
+        """입력 하나. 자리를 잃은 소켓의 입력은 버린다(그 소켓은 이미 통지를 받았다)."""
+        attachment = self._links[link].get(conn_id)
+        if attachment is None:
+            return
+        room, seat = attachment
+        try:
+            room.take_input(seat, seq, values)
+        except HanpanError as error:
+            link.notify([conn_id], controls.refused(room.match_id, error))
+
+    def concede(self, link: GatewayLink, conn_id: int, match_id: str) -> None:
+        """앉아 있는 선수가 그 판을 포기한다."""
+        attachment = self._links[link].get(conn_id)
+        if attachment is None or attachment[0].match_id != match_id:
+            link.notify([conn_id], controls.refused(match_id, NotInMatch()))
+            return
+        room, seat = attachment
+        room.concede(seat)
+
+    def resync(self, link: GatewayLink, conn_id: int) -> None:
+        """프레임을 잃은 소켓이 다음 틱에 snapshot을 받는다."""
+        attachment = self._links[link].get(conn_id)
+        if attachment is not None:
+            attachment[1].needs_snapshot = True
+
+    # ---- 틱
+
+    def tick(self) -> None:
+        """모든 방을 한 틱 돌리고 gateway마다 한 묶음을 내보낸다."""
+        self._ticks += 1
+        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
+        links = self.links()
+        for link in links:
+            link.begin_tick(now_s)
+        for room in self.live_rooms():
+            self._advance_safely(room, now_s, now_ms)
+        for room in self._late_views:
+            room.emit_snapshots()
+        self._late_views.clear()
+        for link in links:
+            link.flush()
+        metrics.session_tick_seconds.observe(self._clock.monotonic_s() - now_s)
+
+    def _advance_safely(self, room: HostedRoom, now_s: float, now_ms: int) -> None:
+        """한 방의 고장이 다른 방을 멈추지 않는다: 그 판만 무효로 끝난다."""
+        try:
+            self._advance(room, now_s, now_ms)
+        except Exception:
+            log.exception("room.failed", match_id=room.match_id)
+            metrics.invariant_violations.labels("room_failed").inc()
+            room.abort(Internal.code, now_ms)
+        if room.status is RoomStatus.ENDED:
+            self._retire(room)
+
+    def _advance(self, room: HostedRoom, now_s: float, now_ms: int) -> None:
+        if room.status is RoomStatus.RUNNING:
+            if self._ticks % room.host_ticks_per_step == 0:
+                room.step(now_ms)
+        elif room.ready_to_start(now_s):
+            room.start(now_ms)
+            self._notify_room(room, controls.match_start(room))
+            room.emit_frames()
+            self._events.room_started(room)
+
+    def _retire(self, room: HostedRoom) -> None:
+        del self._live[room.match_id]
+        self._ended[room.match_id] = room
+        metrics.session_matches.set(len(self._live))
+        self._events.room_ended(room)
+
+    # ---- 안의 일
+
+    def _viewers(self, room: HostedRoom) -> Iterator[Viewer[GatewayLink]]:
+        return (seat.viewer for seat in room.seats if seat.viewer is not None)
+
+    def _notify_room(self, room: HostedRoom, control: session_pb2.Control) -> None:
+        """방을 보는 소켓들에 알린다. gateway 하나에 통지 하나다."""
+        by_link: dict[GatewayLink, list[int]] = {}
+        for viewer in self._viewers(room):
+            by_link.setdefault(viewer.sink, []).append(viewer.conn_id)
+        for link, conn_ids in by_link.items():
+            link.notify(conn_ids, control)
+
+    def _displace(self, room: HostedRoom, replaced: Viewer[GatewayLink]) -> None:
+        self._links[replaced.sink].pop(replaced.conn_id, None)
+        replaced.sink.notify([replaced.conn_id], controls.superseded(room.match_id))
+
+    def _forget(self, room: HostedRoom, seat: Seat[GatewayLink]) -> None:
+        """자리의 소켓이 아직 이 판을 보고 있으면 매인 것을 푼다(그 사이 다른 판에 앉았을 수 있다)."""
+        if seat.viewer is None:
+            return
+        attached = self._links[seat.viewer.sink]
+        if attached.get(seat.viewer.conn_id) == (room, seat):
+            del attached[seat.viewer.conn_id]
