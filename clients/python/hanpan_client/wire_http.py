@@ -36,8 +36,10 @@ class _ReplyParser:
 
     def __init__(self) -> None:
         self.is_complete = False
+        self.keeps_alive = False
         self.headers: dict[str, str] = {}
         self.body = bytearray()
+        self._has_head = False
         self._parser = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
@@ -48,20 +50,27 @@ class _ReplyParser:
         if len(self.body) > BODY_LIMIT_BYTES:
             raise ProtocolViolationError(f"HTTP 답이 {BODY_LIMIT_BYTES}바이트를 넘습니다")
 
+    def end(self) -> None:
+        """연결이 닫혔다. 길이를 말하지 않은 답은 여기서 끝난다. 오류: ConnectionLostError."""
+        if not self._has_head or "content-length" in self.headers or "transfer-encoding" in self.headers:
+            raise ConnectionLostError(reason="답이 오기 전에 끊겼습니다")
+        self.is_complete = True
+
     def reply(self) -> HttpReply:
         return HttpReply(self._parser.get_status_code(), self.headers, bytes(self.body))
 
-    def keeps_alive(self) -> bool:
-        return bool(self._parser.should_keep_alive())
-
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        self._has_head = True
 
     def on_body(self, body: bytes) -> None:
         self.body += body
 
     def on_message_complete(self) -> None:
         self.is_complete = True
+        self.keeps_alive = bool(self._parser.should_keep_alive())
 
 
 @dataclass(slots=True)
@@ -138,26 +147,23 @@ class HttpWire:
             wire.writer.write(payload)
             await wire.writer.drain()
             while not parser.is_complete:
-                parser.feed(await _read_some(wire.reader))
+                data = await wire.reader.read(READ_CHUNK_BYTES)
+                if data:
+                    parser.feed(data)
+                else:
+                    parser.end()
         except OSError as error:
             await _hang_up(wire)
             raise _as_lost(error) from error
         except BaseException:
             wire.writer.close()
             raise
-        if parser.keeps_alive():
+        if parser.keeps_alive:
             wire.idle_since_s = time.monotonic()
             self._idle.append(wire)
         else:
             await _hang_up(wire)
         return parser.reply()
-
-
-async def _read_some(reader: asyncio.StreamReader) -> bytes:
-    data = await reader.read(READ_CHUNK_BYTES)
-    if not data:
-        raise ConnectionLostError(reason="답이 오기 전에 끊겼습니다")
-    return data
 
 
 def _as_lost(error: OSError) -> ConnectionLostError:
