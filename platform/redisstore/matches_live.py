@@ -1,0 +1,109 @@
+"""MariaDB가 끝을 알기 전까지의 판 기록. session이 쓰고 platform과 session이 읽는다."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from redisstore import keys
+from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+
+CREATED, RUNNING, ENDED = "created", "running", "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMatch:
+    """살아 있는 판 하나. `ended`는 끝났지만 결과가 아직 반영되지 않은 판이다.
+
+    시각은 밀리초이고 0은 아직 없음이다.
+    """
+
+    match_id: str
+    status: str
+    mode: str
+    region: str
+    server_id: str
+    player_ids: tuple[str, ...]
+    queued_at_ms: int
+    created_at_ms: int
+    started_at_ms: int = 0
+    ended_at_ms: int = 0
+
+
+class LiveMatchStore:
+    """판 기록의 저장소. Redis가 예산 안에 답하지 않으면 Unavailable을 던진다."""
+
+    def __init__(self, client: AsyncRedis) -> None:
+        self._client = client
+
+    async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
+        """기록을 통째로 쓴다. 만들 때, 상태가 바뀔 때, 비워진 Redis에 되살릴 때 모두 이것이다."""
+        key = keys.match(match.match_id)
+        async with redis_budget():
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.hset(key, mapping=_row(match))
+            pipeline.pexpire(key, ttl_ms)
+            await pipeline.execute()
+
+    async def get(self, match_id: str) -> LiveMatch | None:
+        """판의 기록. 모르거나 이미 반영된 판이면 None."""
+        async with redis_budget():
+            return _match(match_id, await self._client.hgetall(keys.match(match_id)))
+
+    async def drop(self, match_id: str) -> None:
+        """MariaDB가 끝을 알았다: 기록을 지운다."""
+        async with redis_budget():
+            await self._client.delete(keys.match(match_id))
+
+    async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
+        """비워진 Redis에 선수들의 가드를 되살린다. 그 사이 선 가드는 덮지 않는다."""
+        async with redis_budget():
+            pipeline = self._client.pipeline(transaction=False)
+            for player_id in match.player_ids:
+                guard = keys.player_guard(match.region, player_id)
+                pipeline.set(guard, f"match:{match.match_id}", nx=True, px=ttl_ms)
+            await pipeline.execute()
+
+
+def get_sync(client: SyncRedis, match_id: str) -> LiveMatch | None:
+    """`LiveMatchStore.get`의 스레드판.
+
+    Raises:
+        Unavailable: Redis가 답하지 않는다.
+    """
+    with unavailable_on_failure():
+        return _match(match_id, client.hgetall(keys.match(match_id)))
+
+
+def _row(match: LiveMatch) -> dict[Any, Any]:
+    return {
+        "status": match.status,
+        "mode": match.mode,
+        "region": match.region,
+        "server_id": match.server_id,
+        "players": msgspec.json.encode(match.player_ids).decode(),
+        "queued_at_ms": match.queued_at_ms,
+        "created_at_ms": match.created_at_ms,
+        "started_at_ms": match.started_at_ms,
+        "ended_at_ms": match.ended_at_ms,
+    }
+
+
+def _match(match_id: str, row: Mapping[Any, Any]) -> LiveMatch | None:
+    if not row:
+        return None
+    return LiveMatch(
+        match_id=match_id,
+        status=row["status"],
+        mode=row["mode"],
+        region=row["region"],
+        server_id=row["server_id"],
+        player_ids=msgspec.json.decode(row["players"], type=tuple[str, ...]),
+        queued_at_ms=int(row["queued_at_ms"]),
+        created_at_ms=int(row["created_at_ms"]),
+        started_at_ms=int(row["started_at_ms"]),
+        ended_at_ms=int(row["ended_at_ms"]),
+    )

@@ -1,0 +1,201 @@
+"""판의 자리: 어느 서버에서 도는지(route)와, 끊긴 선수가 돌아올 resume 비밀.
+
+비밀은 sha256으로만 저장한다. 시각은 Redis의 것이라 gateway들의 시계가 달라도 같은 답이 나온다.
+토큰의 모양은 `rs1.<match_id>.<player_id>.<secret>`이고 클라이언트에게는 뜻이 없다.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.errors import ResumeExpired, ResumeInvalid
+from kernel.ids import is_id, new_secret
+from redisstore import keys
+from redisstore.client import AsyncRedis, redis_budget
+from redisstore.scripts import Script
+
+OPEN = Script("resume_open")
+REFRESH = Script("resume_refresh")
+RESTORE = Script("resume_restore")
+ROTATE = Script("resume_rotate")
+CONFIRM = Script("resume_confirm")
+REISSUE = Script("resume_reissue")
+
+TOKEN_VERSION = "rs1"  # noqa: S105 - 비밀이 아니라 토큰 모양의 판번호다
+
+
+@dataclass(frozen=True, slots=True)
+class SeatGrant:
+    """자리 하나를 잡을 권리."""
+
+    resume_token: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedSeat:
+    """resume으로 이은 자리. 옛 토큰은 새 소켓의 첫 프레임(confirm)이나 유예 뒤에 죽는다."""
+
+    match_id: str
+    player_id: str
+    resume_token: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """판이 도는 서버."""
+
+    server_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRecord:
+    """저장된 자리. 비밀은 해시이고, 빈 글은 없음이다."""
+
+    current: str
+    previous: str
+    previous_until_ms: int
+    epoch: int
+    expires_at_ms: int
+
+
+def parse_resume_token(token: str) -> tuple[str, str, str]:
+    """토큰에서 판, 선수, 비밀을 꺼낸다. 진짜인지는 모른다.
+
+    Raises:
+        ResumeInvalid: 우리 토큰의 모양이 아니다.
+    """
+    parts = token.split(".")
+    if len(parts) != 4 or parts[0] != TOKEN_VERSION or not (is_id(parts[1]) and is_id(parts[2])):
+        raise ResumeInvalid
+    return parts[1], parts[2], parts[3]
+
+
+class SeatStore:
+    """경로와 resume hash의 저장소. 모든 함수는 Redis가 예산 안에 답하지 않으면 Unavailable을 던진다."""
+
+    def __init__(self, client: AsyncRedis) -> None:
+        self._client = client
+
+    async def open_match(
+        self, match_id: str, server_id: str, address: str, player_ids: Sequence[str]
+    ) -> dict[str, SeatGrant]:
+        """새 판의 경로와 자리를 만들고 선수마다 첫 토큰(epoch 1)을 준다."""
+        secrets = {player_id: new_secret() for player_id in player_ids}
+        args = [*self._route_args(server_id, address), *(_digest(secret) for secret in secrets.values())]
+        async with redis_budget():
+            await OPEN.run(self._client, _route_and_seats(match_id, player_ids), args)
+        return {
+            player_id: SeatGrant(_token(match_id, player_id, secret), 1)
+            for player_id, secret in secrets.items()
+        }
+
+    async def refresh(
+        self,
+        match_id: str,
+        server_id: str,
+        address: str,
+        player_ids: Sequence[str],
+        attached: Collection[str],
+    ) -> dict[str, SeatRecord | None]:
+        """경로와, `attached`인 선수의 기한을 늘린다. 자리마다의 지금 기록을 주며 없는 자리는 None이다."""
+        flags = ["1" if player_id in attached else "0" for player_id in player_ids]
+        async with redis_budget():
+            rows = await REFRESH.run(
+                self._client,
+                _route_and_seats(match_id, player_ids),
+                [*self._route_args(server_id, address), *flags],
+            )
+        return {
+            player_id: SeatRecord(row[0], row[1], int(row[2]), int(row[3]), int(row[4])) if row else None
+            for player_id, row in zip(player_ids, rows, strict=True)
+        }
+
+    async def restore(self, match_id: str, records: Mapping[str, SeatRecord]) -> int:
+        """비워진 Redis에 자리들을 되살린다. 이미 있는 자리는 그대로 둔다. 되살린 수를 준다."""
+        args: list[str | int | float] = [keys.RESUME_KEEP_MS]
+        for record in records.values():
+            args += [record.current, record.previous, record.previous_until_ms]
+            args += [record.epoch, record.expires_at_ms]
+        async with redis_budget():
+            restored = await RESTORE.run(
+                self._client, [keys.resume(match_id, player_id) for player_id in records], args
+            )
+        return int(restored)
+
+    async def close_match(self, match_id: str) -> None:
+        """끝난 판의 경로를 지운다. 자리는 제 수명대로 남아, 돌아온 선수가 토큰으로 결과를 받는다."""
+        async with redis_budget():
+            await self._client.delete(keys.route(match_id))
+
+    async def discard_match(self, match_id: str, player_ids: Sequence[str]) -> None:
+        """만들다 만 판의 경로와 자리를 지운다. 토큰을 아무도 받지 않았을 때만 부른다."""
+        async with redis_budget():
+            await self._client.delete(*_route_and_seats(match_id, player_ids))
+
+    async def route(self, match_id: str) -> Route | None:
+        """판이 도는 서버. 끝났거나 모르는 판이면 None."""
+        async with redis_budget():
+            row: Any = await self._client.hmget(keys.route(match_id), ["server_id", "address"])
+        server_id, address = row
+        return Route(server_id, address) if server_id and address else None
+
+    async def reissue(self, match_id: str, player_id: str) -> SeatGrant | None:
+        """접근 토큰으로 돌아온 선수의 새 토큰. 옛 토큰은 곧바로 죽는다. 자리가 없으면 None."""
+        secret = new_secret()
+        async with redis_budget():
+            epoch = await REISSUE.run(
+                self._client,
+                [keys.resume(match_id, player_id)],
+                [_digest(secret), keys.RESUME_TTL_MS, keys.RESUME_KEEP_MS],
+            )
+        return SeatGrant(_token(match_id, player_id, secret), int(epoch)) if epoch else None
+
+    async def rotate(self, resume_token: str) -> RotatedSeat:
+        """토큰을 새것으로 바꾼다.
+
+        Raises:
+            ResumeInvalid: 모르거나 이미 쓰인 토큰이다.
+            ResumeExpired: 알던 토큰이지만 지났다.
+        """
+        match_id, player_id, presented = parse_resume_token(resume_token)
+        secret = new_secret()
+        async with redis_budget():
+            answer = await ROTATE.run(
+                self._client,
+                [keys.resume(match_id, player_id)],
+                [
+                    *(_digest(presented), _digest(secret)),
+                    *(keys.RESUME_TTL_MS, keys.RESUME_GRACE_MS, keys.RESUME_KEEP_MS),
+                ],
+            )
+        if answer[0] == "EXPIRED":
+            raise ResumeExpired
+        if answer[0] != "OK":
+            raise ResumeInvalid
+        return RotatedSeat(match_id, player_id, _token(match_id, player_id, secret), int(answer[1]))
+
+    async def confirm(self, match_id: str, player_id: str, epoch: int) -> bool:
+        """새 소켓의 첫 프레임이 왔다: 직전 토큰을 죽인다. 더 새로운 접속이 있으면 False."""
+        async with redis_budget():
+            return bool(await CONFIRM.run(self._client, [keys.resume(match_id, player_id)], [epoch]))
+
+    def _route_args(self, server_id: str, address: str) -> list[str | int | float]:
+        return [server_id, address, keys.ROUTE_TTL_MS, keys.RESUME_TTL_MS, keys.RESUME_KEEP_MS]
+
+
+def _route_and_seats(match_id: str, player_ids: Sequence[str]) -> list[str]:
+    return [keys.route(match_id), *(keys.resume(match_id, player_id) for player_id in player_ids)]
+
+
+def _token(match_id: str, player_id: str, secret: str) -> str:
+    return f"{TOKEN_VERSION}.{match_id}.{player_id}.{secret}"
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
