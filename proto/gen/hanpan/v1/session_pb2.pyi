@@ -215,16 +215,18 @@ class MatchStart(_message.Message):
     def __init__(self, match_id: _Optional[str] = ..., tick: _Optional[int] = ..., schema_json: _Optional[str] = ..., entity_players: _Optional[_Mapping[int, str]] = ...) -> None: ...
 
 class MatchResult(_message.Message):
-    __slots__ = ("match_id", "status", "already_finalized", "results")
+    __slots__ = ("match_id", "status", "already_finalized", "results", "abort_code")
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     ALREADY_FINALIZED_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
+    ABORT_CODE_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     status: _common_pb2.MatchStatus
     already_finalized: bool
     results: _containers.RepeatedCompositeFieldContainer[_common_pb2.PlayerResult]
-    def __init__(self, match_id: _Optional[str] = ..., status: _Optional[_Union[_common_pb2.MatchStatus, str]] = ..., already_finalized: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_common_pb2.PlayerResult, _Mapping]]] = ...) -> None: ...
+    abort_code: str
+    def __init__(self, match_id: _Optional[str] = ..., status: _Optional[_Union[_common_pb2.MatchStatus, str]] = ..., already_finalized: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_common_pb2.PlayerResult, _Mapping]]] = ..., abort_code: _Optional[str] = ...) -> None: ...
 
 class MatchAborted(_message.Message):
     __slots__ = ("match_id", "code")
