@@ -183,6 +183,10 @@ class HanpanClient:
         self.latency_ms = (time.perf_counter() - sent_s) * 1000
         return self.latency_ms
 
+    def sever(self) -> None:
+        """망이 끊긴 것처럼 소켓을 버린다. 다시 잇기를 시험하는 데 쓴다."""
+        self._keeper.sever()
+
     # ---- 기다림
 
     async def wait_for(

@@ -90,6 +90,11 @@ class SessionKeeper:
         await self._drop_socket()
         self._shut(ConnectionLostError(1000, "클라이언트가 닫았습니다"))
 
+    def sever(self) -> None:
+        """닫힘 인사 없이 망을 끊는다. 그 뒤는 진짜로 끊겼을 때와 같다."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def call(self, kind: str, timeout_s: float | None = None, **fields: object) -> ServerMessage:
         """요청을 보내고 답을 기다린다.
 

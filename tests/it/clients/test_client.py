@@ -116,6 +116,12 @@ async def test_inputs_continue_after_what_the_server_applied(
     assert frames[1] == {"t": "input", "seq": 42, "dx": 0, "dy": -1}
 
 
+async def test_a_severed_network_is_resumed(gateway: FakeGateway, client: HanpanClient) -> None:
+    await seat(gateway, client)
+    client.sever()
+    assert (await client.wait_for(Reconnected)).resumed is True
+
+
 @pytest.mark.parametrize("code", [1006, 4408, 4900])
 async def test_a_lost_socket_is_resumed_with_the_last_token_and_tick(
     gateway: FakeGateway, client: HanpanClient, code: int
