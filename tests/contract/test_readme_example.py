@@ -1,0 +1,45 @@
+"""README의 '내 게임 모드' 예가 적힌 그대로 돈다. 두 언어의 예는 같다."""
+
+from __future__ import annotations
+
+import re
+import types
+from pathlib import Path
+
+import pytest
+
+from gameservices.rules.catalog import Mode
+from gameservices.session.room import MatchPlan, Room, RoomPlayer, RoomStatus
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _example(readme: str) -> str:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = [block for block in blocks if "RULES = " in block]
+    return str(block)
+
+
+@pytest.fixture
+def race_mode() -> Mode:
+    module = types.ModuleType("race")
+    exec(compile(_example("README.md"), "README.md", "exec"), module.__dict__)  # noqa: S102 - 우리 문서다
+    return Mode(spec=module.RULES.modes[0], rules=module.RULES)
+
+
+def test_both_readmes_show_the_same_example() -> None:
+    assert _example("README.md") == _example("README.en.md")
+
+
+def test_the_example_plays_a_whole_match_to_its_standings(race_mode: Mode) -> None:
+    players = (RoomPlayer("a", "가", 1500.0), RoomPlayer("b", "나", 1500.0))
+    plan = MatchPlan(
+        match_id="m", mode=race_mode, region="local", seed=1, players=players, created_at_ms=0, queued_at_ms=0
+    )
+    room: Room = Room(plan, created_at_s=0.0)
+    room.start(now_ms=0)
+    room.take_input(room.seats[1], 1, [1])
+    while room.status is RoomStatus.RUNNING:
+        room.step(now_ms=room.tick * 50)
+    assert room.tick == race_mode.spec.duration_ticks
+    assert [(row.player_id, row.place, row.score) for row in room.standings()] == [("b", 1, 200), ("a", 2, 0)]
