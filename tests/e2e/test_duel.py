@@ -51,6 +51,13 @@ async def test_a_duel_across_gateways_ends_once_for_both() -> None:
         assert record.results == results[0].results
         assert {change.player_id for change in record.rating_changes} == ids
         assert len(record.rating_changes) == 2
+        assert [
+            (change.player_id, change.mu_before, change.mu_after) for change in record.rating_changes
+        ] == [
+            (row.player_id, row.rating_before, row.rating_after)
+            for row in sorted(record.results, key=lambda row: row.player_id)
+        ]
+        assert all(change.sigma_after < change.sigma_before for change in record.rating_changes)
 
         for account, client in zip(accounts, players, strict=True):
             before, after = rating_change(results[0], account.player_id)

@@ -36,7 +36,7 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "code", "trace_id"}
         ("POST", "/api/v1/auth/register", b'{"username":"a","password":"12345678"}', 422, "INVALID_ARGUMENT"),
         ("POST", "/api/v1/auth/register", b'{"username":"abcd","password":"1"}', 422, "INVALID_ARGUMENT"),
         ("POST", "/api/v1/auth/login", b"{}", 422, "INVALID_ARGUMENT"),
-        ("GET", "/api/v1/leaderboards/chess", b"", 422, "INVALID_ARGUMENT"),
+        ("GET", "/api/v1/leaderboards/no%20mode", b"", 422, "INVALID_ARGUMENT"),
         ("GET", "/api/v1/leaderboards/duel?limit=0", b"", 422, "INVALID_ARGUMENT"),
         ("GET", "/api/v1/leaderboards/duel?limit=101", b"", 422, "INVALID_ARGUMENT"),
         ("GET", "/api/v1/leaderboards/duel?limit=many", b"", 422, "INVALID_ARGUMENT"),
@@ -114,6 +114,12 @@ async def test_the_leaderboard_is_paged_in_order_without_gaps() -> None:
         assert order == sorted(order)
         assert paged[0].rank == 1
         assert (await lobby.http.leaderboard("duel")).entries[:4] == whole.entries
+
+
+async def test_a_mode_nobody_played_has_an_empty_board() -> None:
+    async with HanpanHttp(BASE_URL) as http:
+        board = await http.leaderboard("never-played")
+    assert (board.entries, board.next_cursor) == ((), None)
 
 
 @pytest.mark.smoke

@@ -69,19 +69,31 @@ class Leaderboard(msgspec.Struct, frozen=True):
 
 
 class RatingChange(msgspec.Struct, frozen=True):
-    """한 판이 한 선수의 레이팅에 끼친 일. 행 하나에 하나다."""
+    """한 판이 한 선수의 레이팅에 끼친 일. 행 하나에 하나이고, mu가 보이는 레이팅이다."""
 
     player_id: str
-    rating_before: float
-    rating_after: float
+    mu_before: float
+    mu_after: float
+    sigma_before: float
+    sigma_after: float
 
 
 class MatchRecord(msgspec.Struct, frozen=True):
-    """판의 기록. `status`는 created, running, finalized, aborted 가운데 하나다."""
+    """판의 기록. `status`는 created, running, finalized, aborted 가운데 하나다.
+
+    시각은 1970년부터의 밀리초이고 아직 오지 않았으면 None이다. `abort_code`는 중단된 판에만 있다.
+    """
 
     match_id: str
     status: str
-    mode: str = ""
+    mode: str
+    region: str = ""
+    server_id: str = ""
+    abort_code: str = ""
+    player_ids: tuple[str, ...] = ()
+    created_at_ms: int | None = None
+    started_at_ms: int | None = None
+    ended_at_ms: int | None = None
     results: tuple[PlayerResult, ...] = ()
     rating_changes: tuple[RatingChange, ...] = ()
 
