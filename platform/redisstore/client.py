@@ -50,12 +50,12 @@ def make_async_client(settings: RedisSettings) -> AsyncRedis:
         retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
         decode_responses=True,
     )
-    return redis.asyncio.Redis(connection_pool=pool)
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 def make_sync_client(settings: RedisSettings) -> SyncRedis:
     """스레드로 도는 프로세스(platform)의 공유 클라이언트."""
-    pool = redis.BlockingConnectionPool(
+    pool = redis.BlockingConnectionPool(  # type: ignore[no-untyped-call]
         host=settings.host,
         port=settings.port,
         max_connections=settings.max_connections,
@@ -65,7 +65,7 @@ def make_sync_client(settings: RedisSettings) -> SyncRedis:
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )
-    return redis.Redis(connection_pool=pool)
+    return redis.Redis.from_pool(pool)
 
 
 @contextmanager
@@ -74,11 +74,17 @@ def unavailable_on_failure() -> Iterator[None]:
     try:
         yield
     except ResponseError as error:
-        if str(error).split(" ", 1)[0].rstrip(":") in UNHEALTHY_REPLIES:
+        if _reply_code(error) in UNHEALTHY_REPLIES:
             raise Unavailable("Redis가 일할 수 없는 상태입니다") from error
         raise
     except (RedisError, OSError, TimeoutError) as error:
         raise Unavailable("Redis에 닿지 않습니다") from error
+
+
+def _reply_code(error: ResponseError) -> str:
+    """서버가 답한 오류의 앞 낱말. redis-py는 아는 낱말을 떼어 두고, 파이프라인의 오류에는 머리말을 붙인다."""
+    text = str(error).rpartition("caused error: ")[2]
+    return str(error.status_code or text.split(" ", 1)[0].rstrip(":"))
 
 
 @asynccontextmanager

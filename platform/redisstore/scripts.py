@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from redis.exceptions import NoScriptError
 
 from redisstore.client import AsyncRedis, SyncRedis
+
+ScriptCall = tuple[list[str], list[str | int | float]]
+"""스크립트 한 번의 부름: KEYS와 ARGV."""
 
 LUA_DIR = Path(__file__).parent / "lua"
 
@@ -27,9 +31,30 @@ class Script:
     async def run(self, client: AsyncRedis, keys: list[str], args: list[str | int | float]) -> Any:
         """스크립트를 부르고 답을 그대로 준다. 서버가 모르면 한 번 올린다(아직 아무것도 실행되지 않았다)."""
         try:
-            return await client.evalsha(self.sha, len(keys), *keys, *args)  # type: ignore[misc]
+            return await client.evalsha(self.sha, len(keys), *keys, *args)
         except NoScriptError:
-            return await client.eval(self.text, len(keys), *keys, *args)  # type: ignore[misc]
+            return await client.eval(self.text, len(keys), *keys, *args)
+
+    async def run_many(self, client: AsyncRedis, calls: Sequence[ScriptCall]) -> list[Any]:
+        """여러 번의 부름을 한 왕복에 보내고 답을 순서대로 준다. 하나의 실패는 그 자리에 예외로 담긴다.
+
+        부름마다 따로 원자적이다. 서버가 스크립트를 모르면 올리고, 실행되지 못한 부름만 다시 보낸다.
+        """
+        replies = await self._pipeline(client, calls)
+        unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if unknown:
+            await client.script_load(self.text)
+            again = await self._pipeline(client, [calls[index] for index in unknown])
+            for index, reply in zip(unknown, again, strict=True):
+                replies[index] = reply
+        return replies
+
+    async def _pipeline(self, client: AsyncRedis, calls: Sequence[ScriptCall]) -> list[Any]:
+        pipeline = client.pipeline(transaction=False)
+        for keys, args in calls:
+            pipeline.evalsha(self.sha, len(keys), *keys, *args)
+        replies: list[Any] = await pipeline.execute(raise_on_error=False)
+        return replies
 
     def run_sync(self, client: SyncRedis, keys: list[str], args: list[str | int | float]) -> Any:
         """`run`의 스레드판."""

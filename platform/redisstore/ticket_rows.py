@@ -1,0 +1,170 @@
+"""대기표 저장소가 주고받는 값들: 대기표, join의 답, claim. Redis의 글자와 형 있는 값 사이를 옮긴다."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+TICKET_PREFIX = "ticket:"
+MATCH_PREFIX = "match:"
+
+
+class TicketState(StrEnum):
+    """대기표의 상태. 거둔 표와 지난 표는 hash째 사라진다."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # 판에 잡혔고, 판은 아직 만들어지지 않았다
+    MATCHED = "matched"
+
+
+class Verdict(StrEnum):
+    """거두기와 되돌리기가 표마다 주는 답. 뜻은 각 Lua의 머리말에 있다."""
+
+    KEPT = "KEPT"
+    TIMEOUT = "TIMEOUT"
+    REAPED = "REAPED"
+    GHOST = "GHOST"
+    QUEUED = "QUEUED"
+    DROPPED = "DROPPED"
+    GONE = "GONE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """만들려는 대기표. `request_key`가 같으면 같은 표다."""
+
+    ticket_id: str
+    player_id: str
+    name: str
+    mode: str
+    rating: float
+    gateway_id: str
+    conn_id: int
+    request_key: str
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """줄에 선 대기표. 만들어진 뒤 바뀌지 않는 칸만 있어 프로세스가 기억해도 된다. 시각은 Redis의 ms."""
+
+    ticket_id: str
+    player_id: str
+    name: str
+    mode: str
+    rating: float
+    gateway_id: str
+    conn_id: int
+    joined_ms: int
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """join의 답. 이미 있던 답이면 `ticket_id`가 청한 것과 다르다."""
+
+    ticket_id: str
+    joined_ms: int
+    expires_in_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """join이 거절되었다: 선수의 가드가 이미 있다. `match_id`가 비면 다른 대기표다."""
+
+    match_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRequest:
+    """잡으려는 한 판. 표의 순서가 자리이고, `guard_ttl_ms`는 판이 끝날 때까지 가드가 사는 시간이다."""
+
+    match_id: str
+    mode: str
+    seed: int
+    tickets: Sequence[Ticket]
+    guard_ttl_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """모두 잡았다. 시각은 Redis의 ms."""
+
+    claimed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """하나도 잡지 못했다: 이 표들이 더는 줄에 없다."""
+
+    ticket_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredClaim:
+    """Redis에 남은 claim. `settled`면 판이 만들어졌고, 아니면 아직 모른다. 시각은 Redis의 ms."""
+
+    match_id: str
+    mode: str
+    seed: int
+    claimed_ms: int
+    settled: bool
+    ticket_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketStatus:
+    """표 하나의 지금. `match_id`는 잡힌 뒤에만 있다."""
+
+    ticket: Ticket
+    state: TicketState
+    match_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """줄의 사진 한 장. `waiting`은 모드마다 들어온 순서의 표 이름이다."""
+
+    now_ms: int
+    waiting: Mapping[str, list[str]]
+
+
+CLAIM_FIELDS = ("mode", "seed", "claimed", "state", "tickets")
+TICKET_FIELDS = (
+    "player", "name", "mode", "rating", "gateway", "conn", "joined", "trace", "state", "match",
+)  # fmt: skip
+
+
+def status_from_row(ticket_id: str, row: Sequence[str | None]) -> TicketStatus | None:
+    """HMGET `TICKET_FIELDS`의 답을 옮긴다. hash가 없으면 None."""
+    player_id, name, mode, rating, gateway_id, conn_id, joined_ms, traceparent, state, match_id = row
+    if player_id is None or mode is None or state is None:
+        return None
+    ticket = Ticket(
+        ticket_id=ticket_id,
+        player_id=player_id,
+        name=name or "",
+        mode=mode,
+        rating=float(rating or 0),
+        gateway_id=gateway_id or "",
+        conn_id=int(conn_id or 0),
+        joined_ms=int(joined_ms or 0),
+        traceparent=traceparent or "",
+    )
+    return TicketStatus(ticket, TicketState(state), match_id or "")
+
+
+def claim_from_row(match_id: str, row: Sequence[str | None]) -> StoredClaim | None:
+    """HMGET `CLAIM_FIELDS`의 답을 옮긴다. hash가 없으면 None."""
+    mode, seed, claimed_ms, state, ticket_ids = row
+    if mode is None or seed is None or claimed_ms is None or ticket_ids is None:
+        return None
+    return StoredClaim(
+        match_id=match_id,
+        mode=mode,
+        seed=int(seed),
+        claimed_ms=int(claimed_ms),
+        settled=state == "settled",
+        ticket_ids=tuple(ticket_ids.split()),
+    )

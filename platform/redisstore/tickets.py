@@ -1,0 +1,266 @@
+"""대기표의 저장소: 줄, 가드, claim을 Lua로 바꾸고 사진으로 읽는다. 매칭의 규칙은 모른다.
+
+쓰기는 모두 한 해시 태그 안의 스크립트 하나다. Redis가 멈추면 어느 메서드든 예산 안에 Unavailable을 던지고,
+그때 쓰기의 결과는 모른다: join은 요청 키로, claim은 match_id로 다시 물을 수 있다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeVar
+
+from kernel.errors import Unavailable
+from redisstore import keys
+from redisstore.client import AsyncRedis, redis_budget, unavailable_on_failure
+from redisstore.scripts import Script
+from redisstore.ticket_rows import (
+    CLAIM_FIELDS,
+    MATCH_PREFIX,
+    TICKET_FIELDS,
+    TICKET_PREFIX,
+    Claimed,
+    ClaimRequest,
+    Conflict,
+    Held,
+    Joined,
+    NewTicket,
+    Snapshot,
+    StoredClaim,
+    Ticket,
+    TicketStatus,
+    Verdict,
+    claim_from_row,
+    status_from_row,
+)
+
+TICKET_JOIN = Script("ticket_join")
+TICKET_CANCEL = Script("ticket_cancel")
+TICKET_EXPIRE = Script("ticket_expire")
+MATCH_CLAIM = Script("match_claim")
+MATCH_SETTLE = Script("match_settle")
+MATCH_REQUEUE = Script("match_requeue")
+PLAYER_RELEASE = Script("player_release")
+
+BACKGROUND_BUDGET_MS = 1_000  # 선수가 기다리지 않는 일(사진, claim)의 예산
+FETCH_CHUNK = 500  # 한 왕복에 읽는 대기표 수
+
+R = TypeVar("R")
+
+
+class TicketStore:
+    """한 리전의 대기표. `ticket_timeout_ms`는 줄에서 기다릴 수 있는 시간이다.
+
+    모든 메서드는 Redis가 예산 안에 답하지 않으면 Unavailable을 던진다.
+    """
+
+    def __init__(self, client: AsyncRedis, region: str, *, ticket_timeout_ms: int = 60_000) -> None:
+        self._client = client
+        self._region = region
+        self._ticket_timeout_ms = ticket_timeout_ms
+
+    # ---- 선수가 기다리는 일
+
+    async def join(
+        self, tickets: Sequence[NewTicket], *, budget_ms: int = 250
+    ) -> list[Joined | Held | Unavailable]:
+        """대기표들을 한 왕복에 만든다. 답은 표마다 따로다: 하나의 실패가 다른 표를 막지 않는다.
+
+        Raises:
+            Unavailable: Redis에 닿지 않았다(만들어졌을 수도 있다. 같은 `request_key`로 다시 묻는다).
+        """
+        async with redis_budget(budget_ms):
+            replies = await TICKET_JOIN.run_many(self._client, [self._join_call(t) for t in tickets])
+        return [_decoded(reply, self._joined) for reply in replies]
+
+    def _join_call(self, ticket: NewTicket) -> tuple[list[str], list[str | int | float]]:
+        region = self._region
+        call_keys = [
+            keys.join_reply(region, ticket.player_id, ticket.request_key),
+            keys.player_guard(region, ticket.player_id),
+            keys.ticket(region, ticket.ticket_id),
+            keys.queue(region, ticket.mode),
+            keys.gateway_lease(region, ticket.gateway_id),
+        ]
+        keep_ms = self._ticket_timeout_ms + keys.TICKET_GRACE_MS
+        return call_keys, [
+            ticket.ticket_id, ticket.player_id, ticket.name, ticket.mode, ticket.rating, ticket.gateway_id,
+            ticket.conn_id, ticket.traceparent, keep_ms, keys.JOIN_REPLY_MS, keys.GATEWAY_LEASE_MS,
+        ]  # fmt: skip
+
+    def _joined(self, reply: list[Any]) -> Joined | Held:
+        if reply[0] == "HELD":
+            return Held(str(reply[1]).removeprefix(MATCH_PREFIX) if reply[1].startswith(MATCH_PREFIX) else "")
+        _, ticket_id, joined_ms, now_ms = reply
+        return Joined(ticket_id, joined_ms, max(0, joined_ms + self._ticket_timeout_ms - now_ms))
+
+    async def cancel(self, player_id: str, ticket_id: str = "", *, mode: str = "") -> str | None:
+        """대기표를 거두고 그 이름을 준다. 거둘 것이 없으면 None이다.
+
+        `ticket_id`를 주면 그 표일 때만 거둔다. `mode`를 이미 알면 왕복이 하나 준다.
+        """
+        region = self._region
+        async with redis_budget():
+            if not ticket_id:
+                guard: Any = await self._client.get(keys.player_guard(region, player_id))
+                if guard is None or not guard.startswith(TICKET_PREFIX):
+                    return None
+                ticket_id = guard.removeprefix(TICKET_PREFIX)
+            ticket_key = keys.ticket(region, ticket_id)
+            mode = mode or str(await self._client.hget(ticket_key, "mode") or "")
+            call_keys = [keys.player_guard(region, player_id), ticket_key, keys.queue(region, mode)]
+            reply = await TICKET_CANCEL.run(self._client, call_keys, [ticket_id, player_id])
+        return ticket_id if reply == "CANCELLED" else None
+
+    async def player_guard(self, player_id: str) -> str | None:
+        """선수의 가드: `ticket:<id>`, `match:<id>`, 또는 None."""
+        async with redis_budget():
+            guard = await self._client.get(keys.player_guard(self._region, player_id))
+        return None if guard is None else str(guard)
+
+    async def release(self, match_id: str, player_ids: Collection[str]) -> int:
+        """끝난 판의 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
+        if not player_ids:
+            return 0
+        guards = [keys.player_guard(self._region, player_id) for player_id in player_ids]
+        async with redis_budget():
+            return int(await PLAYER_RELEASE.run(self._client, guards, [match_id]))
+
+    # ---- 매칭
+
+    async def snapshot(self, modes: Sequence[str]) -> Snapshot:
+        """모드마다 줄에서 기다리는 표의 이름과 지금의 Redis 시각."""
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.time()
+        for mode in modes:
+            pipeline.zrangebyscore(keys.queue(self._region, mode), 0, "+inf")
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            (seconds, micros), *waiting = await pipeline.execute()
+        return Snapshot(seconds * 1000 + micros // 1000, dict(zip(modes, waiting, strict=True)))
+
+    async def fetch(self, ticket_ids: Iterable[str]) -> dict[str, TicketStatus]:
+        """표들의 지금. hash가 없는 표는 답에 없다."""
+        wanted = list(ticket_ids)
+        found: dict[str, TicketStatus] = {}
+        for start in range(0, len(wanted), FETCH_CHUNK):
+            chunk = wanted[start : start + FETCH_CHUNK]
+            pipeline = self._client.pipeline(transaction=False)
+            for ticket_id in chunk:
+                pipeline.hmget(keys.ticket(self._region, ticket_id), TICKET_FIELDS)
+            async with redis_budget(BACKGROUND_BUDGET_MS):
+                rows = await pipeline.execute()
+            for ticket_id, row in zip(chunk, rows, strict=True):
+                status = status_from_row(ticket_id, row)
+                if status is not None:
+                    found[ticket_id] = status
+        return found
+
+    async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, Verdict]:
+        """지난 표와(`reap`이면) 임대가 끊긴 gateway의 표를 거둔다. 표마다의 답을 준다."""
+        region = self._region
+        call_keys = [keys.queue(region, mode)]
+        for ticket in tickets:
+            call_keys += [
+                keys.ticket(region, ticket.ticket_id),
+                keys.player_guard(region, ticket.player_id),
+                keys.gateway_lease(region, ticket.gateway_id),
+            ]
+        ticket_ids = [ticket.ticket_id for ticket in tickets]
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            verdicts = await TICKET_EXPIRE.run(
+                self._client, call_keys, [self._ticket_timeout_ms, int(reap), *ticket_ids]
+            )
+        return {ticket_id: Verdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
+
+    async def drop_ghosts(self, mode: str, ticket_ids: Sequence[str]) -> None:
+        """hash가 먼저 사라진 이름들을 줄에서 뺀다. 이름뿐이라 가드를 모르며, 가드는 hash와 함께 지났다."""
+        if ticket_ids:
+            async with redis_budget(BACKGROUND_BUDGET_MS):
+                await self._client.zrem(keys.queue(self._region, mode), *ticket_ids)
+
+    async def claim(
+        self, owner: str, requests: Sequence[ClaimRequest]
+    ) -> list[Claimed | Conflict | Unavailable]:
+        """판들을 한 왕복에 잡는다. 판마다 모두이거나 하나도 아니다.
+
+        Raises:
+            Unavailable: Redis에 닿지 않았다(잡혔을 수도 있다. 그런 판은 되살리기가 줍는다).
+        """
+        calls = [self._claim_call(owner, request) for request in requests]
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            replies = await MATCH_CLAIM.run_many(self._client, calls)
+        return [_decoded(reply, _claimed) for reply in replies]
+
+    def _claim_call(self, owner: str, request: ClaimRequest) -> tuple[list[str], list[str | int | float]]:
+        ticket_ids = [ticket.ticket_id for ticket in request.tickets]
+        call_keys = self._match_keys(request.mode, request.match_id)
+        for ticket in request.tickets:
+            call_keys += [
+                keys.ticket(self._region, ticket.ticket_id),
+                keys.player_guard(self._region, ticket.player_id),
+            ]
+        return call_keys, [
+            request.match_id, owner, request.mode, request.seed, request.guard_ttl_ms, keys.CLAIM_MS,
+            *ticket_ids,
+        ]  # fmt: skip
+
+    async def settle(self, mode: str, match_id: str, ticket_ids: Sequence[str]) -> int:
+        """판이 만들어졌음을 적는다: 표가 줄에서 빠진다(멱등). 이번에 정해진 표의 수를 준다."""
+        call_keys = self._match_keys(mode, match_id)
+        call_keys += [keys.ticket(self._region, ticket_id) for ticket_id in ticket_ids]
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            return int(await MATCH_SETTLE.run(self._client, call_keys, [match_id, *ticket_ids]))
+
+    async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, Verdict]:
+        """무산된 판의 표를 옛자리로 되돌린다(멱등). 그 판을 만들 서버가 없음이 확실할 때만 부른다."""
+        call_keys = self._match_keys(mode, match_id)
+        for ticket in tickets:
+            call_keys += [
+                keys.ticket(self._region, ticket.ticket_id),
+                keys.player_guard(self._region, ticket.player_id),
+            ]
+        ticket_ids = [ticket.ticket_id for ticket in tickets]
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            verdicts = await MATCH_REQUEUE.run(self._client, call_keys, [match_id, *ticket_ids])
+        return {ticket_id: Verdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
+
+    async def stale_claims(self, mode: str, *, now_ms: int, older_than_ms: int) -> list[str]:
+        """이만큼 전에 잡히고 아직 정해지지 않은 표의 이름들."""
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            names = await self._client.zrangebyscore(
+                keys.queue(self._region, mode), -(now_ms - older_than_ms), "(0"
+            )
+        return [str(name) for name in names]
+
+    async def read_claim(self, match_id: str) -> StoredClaim | None:
+        """판의 claim. 되돌려졌거나 TTL이 지났으면 None."""
+        async with redis_budget():
+            row: Any = await self._client.hmget(keys.claim(self._region, match_id), CLAIM_FIELDS)
+        return claim_from_row(match_id, row)
+
+    async def renew_gateways(self, gateway_ids: Collection[str]) -> None:
+        """gateway들의 임대를 잇는다."""
+        pipeline = self._client.pipeline(transaction=False)
+        for gateway_id in gateway_ids:
+            pipeline.set(keys.gateway_lease(self._region, gateway_id), "1", px=keys.GATEWAY_LEASE_MS)
+        async with redis_budget():
+            await pipeline.execute()
+
+    def _match_keys(self, mode: str, match_id: str) -> list[str]:
+        return [keys.queue(self._region, mode), keys.claim(self._region, match_id)]
+
+
+def _claimed(reply: list[Any]) -> Claimed | Conflict:
+    if reply[0] == "CLAIMED":
+        return Claimed(reply[1])
+    return Conflict(tuple(reply[1:]))
+
+
+def _decoded(reply: Any, decode: Callable[[list[Any]], R]) -> R | Unavailable:
+    """묶음 속 답 하나. Redis의 상태 탓이면 그 자리에 Unavailable을 담고, 우리 잘못이면 던진다."""
+    if isinstance(reply, Exception):
+        try:
+            with unavailable_on_failure():
+                raise reply
+        except Unavailable as error:
+            return error
+    return decode(reply)

@@ -1,0 +1,400 @@
+"""대기표의 Lua를 진짜 Redis에서: 길마다의 답과, 여럿이 겨룰 때의 불변조건."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel.errors import Unavailable
+from kernel.ids import new_id
+from redisstore import keys
+from redisstore.client import AsyncRedis
+from redisstore.ticket_rows import (
+    Claimed,
+    ClaimRequest,
+    Conflict,
+    Held,
+    Joined,
+    NewTicket,
+    Ticket,
+    TicketState,
+    Verdict,
+)
+from redisstore.tickets import TicketStore
+from tests.fakes.redis_process import RedisProcess, redis_process
+
+REGION = "test"
+GUARD_TTL_MS = 200_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
+    with redis_process(Path(tmp_path_factory.mktemp("redis"))) as process:
+        yield process
+
+
+@pytest.fixture
+async def client(server: RedisProcess) -> AsyncIterator[AsyncRedis]:
+    client = server.client()
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def store(client: AsyncRedis) -> TicketStore:
+    return TicketStore(client, REGION)
+
+
+def wanted(player_id: str | None = None, *, request_key: str = "k1", **changes: object) -> NewTicket:
+    fields: dict[str, object] = {
+        "ticket_id": new_id(), "player_id": player_id or new_id(), "name": "가람", "mode": "duel",
+        "rating": 1512.5, "gateway_id": "gateway1", "conn_id": 2**63 + 5, "request_key": request_key,
+        "traceparent": "00-aa-bb-01",
+    }  # fmt: skip
+    return NewTicket(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+async def queue_up(store: TicketStore, count: int = 1, **changes: object) -> list[Ticket]:
+    asked = [wanted(**changes) for _ in range(count)]  # type: ignore[arg-type]
+    assert all(isinstance(reply, Joined) for reply in await store.join(asked))
+    found = await store.fetch(ticket.ticket_id for ticket in asked)
+    return [found[ticket.ticket_id].ticket for ticket in asked]
+
+
+def claim_of(tickets: list[Ticket], match_id: str | None = None) -> ClaimRequest:
+    return ClaimRequest(
+        match_id=match_id or new_id(), mode="duel", seed=7, tickets=tickets, guard_ttl_ms=GUARD_TTL_MS
+    )
+
+
+async def claim(store: TicketStore, tickets: list[Ticket], match_id: str | None = None) -> ClaimRequest:
+    request = claim_of(tickets, match_id)
+    [reply] = await store.claim("mm1", [request])
+    assert isinstance(reply, Claimed)
+    return request
+
+
+async def waiting(store: TicketStore) -> list[str]:
+    return (await store.snapshot(["duel"])).waiting["duel"]
+
+
+# ---- join
+
+
+async def test_a_join_queues_a_ticket_with_everything_the_matcher_needs(store: TicketStore) -> None:
+    asked = wanted()
+    [reply] = await store.join([asked])
+    assert isinstance(reply, Joined)
+    assert (reply.ticket_id, reply.expires_in_ms) == (asked.ticket_id, 60_000)
+    status = (await store.fetch([asked.ticket_id]))[asked.ticket_id]
+    assert status.state is TicketState.QUEUED
+    assert status.ticket == Ticket(
+        ticket_id=asked.ticket_id, player_id=asked.player_id, name="가람", mode="duel", rating=1512.5,
+        gateway_id="gateway1", conn_id=2**63 + 5, joined_ms=reply.joined_ms, traceparent="00-aa-bb-01",
+    )  # fmt: skip
+    snapshot = await store.snapshot(["duel", "arena"])
+    assert snapshot.waiting == {"duel": [asked.ticket_id], "arena": []}
+    assert 0 <= snapshot.now_ms - reply.joined_ms < 5_000
+
+
+async def test_the_same_request_key_gives_the_same_ticket(store: TicketStore) -> None:
+    first = wanted()
+    again = wanted(first.player_id)
+    [one] = await store.join([first])
+    [two] = await store.join([again])
+    assert isinstance(one, Joined)
+    assert isinstance(two, Joined)
+    assert (two.ticket_id, two.joined_ms) == (one.ticket_id, one.joined_ms)
+    assert await waiting(store) == [first.ticket_id]
+
+
+async def test_a_second_join_of_a_waiting_player_is_refused(store: TicketStore) -> None:
+    [ticket] = await queue_up(store)
+    [reply] = await store.join([wanted(ticket.player_id, request_key="k2", mode="arena")])
+    assert reply == Held(match_id="")
+    assert await waiting(store) == [ticket.ticket_id]
+
+
+async def test_a_join_of_a_player_in_a_match_is_refused_with_that_match(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    [reply] = await store.join([wanted(pair[0].player_id, request_key="k2")])
+    assert reply == Held(match_id=request.match_id)
+
+
+async def test_sixteen_joins_of_one_player_at_once_leave_one_ticket(
+    server: RedisProcess, store: TicketStore
+) -> None:
+    player_id = new_id()
+    clients = [server.client() for _ in range(16)]
+    stores = [TicketStore(each, REGION) for each in clients]
+    replies = await asyncio.gather(
+        *(each.join([wanted(player_id, request_key=f"k{n}")]) for n, each in enumerate(stores))
+    )
+    await asyncio.gather(*(each.aclose() for each in clients))
+    assert sum(isinstance(reply, Joined) for [reply] in replies) == 1
+    assert len(await waiting(store)) == 1
+
+
+async def test_many_joins_travel_together_and_are_answered_apart(store: TicketStore) -> None:
+    [taken] = await queue_up(store)
+    replies = await store.join([wanted(), wanted(taken.player_id, request_key="k2"), wanted()])
+    assert [type(reply) for reply in replies] == [Joined, Held, Joined]
+
+
+async def test_every_key_but_the_queue_carries_a_ttl(store: TicketStore, client: AsyncRedis) -> None:
+    await claim(store, await queue_up(store, 2))
+    await queue_up(store, 1)
+    endless = {name for name in await client.keys("*") if await client.pttl(name) < 0}
+    assert endless == {keys.queue(REGION, "duel")}
+
+
+# ---- cancel
+
+
+async def test_a_cancelled_ticket_leaves_nothing_behind(store: TicketStore, client: AsyncRedis) -> None:
+    [ticket] = await queue_up(store)
+    assert await store.cancel(ticket.player_id) == ticket.ticket_id
+    assert await waiting(store) == []
+    assert await store.player_guard(ticket.player_id) is None
+    assert await store.fetch([ticket.ticket_id]) == {}
+    assert await store.cancel(ticket.player_id) is None
+
+
+async def test_a_cancel_that_names_another_ticket_touches_nothing(store: TicketStore) -> None:
+    [ticket] = await queue_up(store)
+    assert await store.cancel(ticket.player_id, new_id()) is None
+    assert await waiting(store) == [ticket.ticket_id]
+    assert await store.cancel(ticket.player_id, ticket.ticket_id) == ticket.ticket_id
+
+
+async def test_a_cancel_after_the_claim_changes_nothing_but_the_wish(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    assert await store.cancel(pair[0].player_id, pair[0].ticket_id) is None
+    assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
+    verdicts = await store.requeue("duel", request.match_id, pair)
+    assert verdicts == {pair[0].ticket_id: Verdict.DROPPED, pair[1].ticket_id: Verdict.QUEUED}
+    assert await waiting(store) == [pair[1].ticket_id]
+    assert await store.player_guard(pair[0].player_id) is None
+
+
+async def test_cancel_and_claim_race_and_exactly_one_of_them_wins(store: TicketStore) -> None:
+    for _ in range(50):
+        pair = await queue_up(store, 2)
+        request = claim_of(pair)
+        cancelled, [claimed] = await asyncio.gather(
+            store.cancel(pair[0].player_id, pair[0].ticket_id), store.claim("mm1", [request])
+        )
+        assert (cancelled is None) == isinstance(claimed, Claimed)
+        guard = await store.player_guard(pair[0].player_id)
+        assert guard == (None if cancelled else f"match:{request.match_id}")
+
+
+# ---- expire
+
+
+async def test_a_ticket_that_waited_too_long_goes_away_and_a_young_one_stays(
+    store: TicketStore, client: AsyncRedis
+) -> None:
+    [ticket] = await queue_up(store)
+    assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: Verdict.KEPT}
+    impatient = TicketStore(client, REGION, ticket_timeout_ms=0)
+    assert await impatient.expire("duel", [ticket], reap=False) == {ticket.ticket_id: Verdict.TIMEOUT}
+    assert await waiting(store) == []
+    assert await store.player_guard(ticket.player_id) is None
+
+
+async def test_the_tickets_of_a_gateway_without_a_lease_are_reaped(
+    store: TicketStore, client: AsyncRedis
+) -> None:
+    [lost] = await queue_up(store, gateway_id="gateway1")
+    [kept] = await queue_up(store, gateway_id="gateway2")
+    await client.delete(keys.gateway_lease(REGION, "gateway1"))
+    assert await store.expire("duel", [lost, kept], reap=False) == dict.fromkeys(
+        [lost.ticket_id, kept.ticket_id], Verdict.KEPT
+    )
+    verdicts = await store.expire("duel", [lost, kept], reap=True)
+    assert verdicts == {lost.ticket_id: Verdict.REAPED, kept.ticket_id: Verdict.KEPT}
+    assert await waiting(store) == [kept.ticket_id]
+    assert await store.player_guard(lost.player_id) is None
+
+
+async def test_a_name_without_its_hash_is_swept(store: TicketStore, client: AsyncRedis) -> None:
+    known, unknown = await queue_up(store, 2)
+    for ticket in (known, unknown):
+        await client.delete(keys.ticket(REGION, ticket.ticket_id))
+    assert await store.expire("duel", [known], reap=False) == {known.ticket_id: Verdict.GHOST}
+    await store.drop_ghosts("duel", [unknown.ticket_id])
+    assert await waiting(store) == []
+
+
+async def test_a_claimed_ticket_does_not_expire(store: TicketStore, client: AsyncRedis) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    impatient = TicketStore(client, REGION, ticket_timeout_ms=0)
+    assert set((await impatient.expire("duel", pair, reap=True)).values()) == {Verdict.KEPT}
+    assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
+
+
+# ---- claim, settle, requeue, release
+
+
+async def test_a_claim_takes_every_ticket_and_can_be_read_back(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    assert await waiting(store) == []
+    for ticket in pair:
+        assert await store.player_guard(ticket.player_id) == f"match:{request.match_id}"
+    stored = await store.read_claim(request.match_id)
+    assert stored is not None
+    assert (stored.mode, stored.seed, stored.settled) == ("duel", 7, False)
+    assert stored.ticket_ids == tuple(ticket.ticket_id for ticket in pair)
+    status = await store.fetch([pair[0].ticket_id])
+    assert status[pair[0].ticket_id].match_id == request.match_id
+
+
+async def test_a_claim_with_one_ticket_gone_takes_none(store: TicketStore) -> None:
+    stays, leaves = await queue_up(store, 2)
+    await store.cancel(leaves.player_id)
+    assert await store.claim("mm1", [claim_of([stays, leaves])]) == [Conflict((leaves.ticket_id,))]
+    assert await waiting(store) == [stays.ticket_id]
+    assert await store.player_guard(stays.player_id) == f"ticket:{stays.ticket_id}"
+
+
+async def test_a_claim_sent_twice_answers_the_same(store: TicketStore) -> None:
+    request = claim_of(await queue_up(store, 2))
+    assert await store.claim("mm1", [request]) == await store.claim("mm1", [request])
+
+
+async def test_two_matchers_never_put_one_ticket_into_two_matches(
+    server: RedisProcess, store: TicketStore
+) -> None:
+    tickets = await queue_up(store, 40)
+    clients = [server.client() for _ in range(4)]
+    claims: list[list[Ticket]] = []
+
+    async def matcher(seed: int, own: TicketStore) -> None:
+        chance = random.Random(seed)
+        for _ in range(60):
+            pair = chance.sample(tickets, 2)
+            [reply] = await own.claim(f"mm{seed}", [claim_of(pair)])
+            if isinstance(reply, Claimed):
+                claims.append(pair)
+
+    await asyncio.gather(*(matcher(n, TicketStore(each, REGION)) for n, each in enumerate(clients)))
+    await asyncio.gather(*(each.aclose() for each in clients))
+    seated = [ticket.ticket_id for pair in claims for ticket in pair]
+    assert len(seated) == len(set(seated))
+    assert set(await waiting(store)) == {t.ticket_id for t in tickets} - set(seated)
+
+
+async def test_a_settled_match_leaves_the_queue_but_stays_readable(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    ticket_ids = [ticket.ticket_id for ticket in pair]
+    assert await store.settle("duel", request.match_id, ticket_ids) == 2
+    assert await store.settle("duel", request.match_id, ticket_ids) == 0
+    now_ms = (await store.snapshot([])).now_ms
+    assert await store.stale_claims("duel", now_ms=now_ms + 60_000, older_than_ms=0) == []
+    stored = await store.read_claim(request.match_id)
+    assert stored is not None
+    assert stored.settled
+    assert (await store.fetch(ticket_ids))[ticket_ids[0]].state is TicketState.MATCHED
+    assert set((await store.requeue("duel", request.match_id, pair)).values()) == {Verdict.GONE}
+
+
+async def test_a_requeued_ticket_is_back_at_its_old_place_with_its_old_life(
+    store: TicketStore, client: AsyncRedis
+) -> None:
+    first = await queue_up(store, 2)
+    second = await queue_up(store, 1)
+    left_ms = await client.pttl(keys.player_guard(REGION, first[0].player_id))
+    request = await claim(store, first)
+    assert set((await store.requeue("duel", request.match_id, first)).values()) == {Verdict.QUEUED}
+    assert sorted((await waiting(store))[:2]) == sorted(ticket.ticket_id for ticket in first)
+    assert (await waiting(store))[2] == second[0].ticket_id
+    back = (await store.fetch([first[0].ticket_id]))[first[0].ticket_id]
+    assert (back.state, back.match_id, back.ticket) == (TicketState.QUEUED, "", first[0])
+    assert await store.player_guard(first[0].player_id) == f"ticket:{first[0].ticket_id}"
+    assert 0 < await client.pttl(keys.player_guard(REGION, first[0].player_id)) <= left_ms
+    assert await store.read_claim(request.match_id) is None
+    assert isinstance((await store.claim("mm1", [claim_of(first)]))[0], Claimed)
+
+
+async def test_a_late_requeue_does_not_touch_the_next_match(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    old = await claim(store, pair)
+    await store.requeue("duel", old.match_id, pair)
+    new = await claim(store, pair)
+    assert set((await store.requeue("duel", old.match_id, pair)).values()) == {Verdict.GONE}
+    assert await store.settle("duel", old.match_id, [ticket.ticket_id for ticket in pair]) == 0
+    assert await store.player_guard(pair[0].player_id) == f"match:{new.match_id}"
+
+
+async def test_claims_that_were_never_settled_are_found_by_their_age(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    await claim(store, pair)
+    now_ms = (await store.snapshot([])).now_ms
+    assert await store.stale_claims("duel", now_ms=now_ms, older_than_ms=10_000) == []
+    stale = await store.stale_claims("duel", now_ms=now_ms + 10_001, older_than_ms=10_000)
+    assert sorted(stale) == sorted(ticket.ticket_id for ticket in pair)
+
+
+async def test_release_frees_only_the_players_of_that_match(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    players = [ticket.player_id for ticket in pair]
+    assert await store.release(new_id(), players) == 0
+    assert await store.release(request.match_id, players) == 2
+    assert await store.release(request.match_id, players) == 0
+    assert await store.release(request.match_id, []) == 0
+    [reply] = await store.join([wanted(players[0], request_key="k2")])
+    assert isinstance(reply, Joined)
+    assert await store.release(request.match_id, players) == 0
+
+
+# ---- Redis의 고장
+
+
+async def test_the_scripts_survive_a_script_flush(store: TicketStore, client: AsyncRedis) -> None:
+    await queue_up(store, 1)
+    await client.script_flush()
+    assert len(await queue_up(store, 3)) == 3
+
+
+async def test_a_full_redis_answers_unavailable_and_writes_nothing(
+    store: TicketStore, client: AsyncRedis
+) -> None:
+    await client.config_set("maxmemory", "1")
+    try:
+        [reply] = await store.join([wanted()])
+        assert isinstance(reply, Unavailable)
+    finally:
+        await client.config_set("maxmemory", "0")
+    assert await client.dbsize() == 0
+
+
+async def test_a_frozen_redis_is_unavailable_within_the_budget_and_its_late_answers_are_not_mixed_up(
+    server: RedisProcess, store: TicketStore
+) -> None:
+    [ticket] = await queue_up(store)
+    loop = asyncio.get_running_loop()
+    server.freeze()
+    try:
+        started_s = loop.time()
+        with pytest.raises(Unavailable):
+            await store.join([wanted(), wanted()])
+        with pytest.raises(Unavailable):
+            await store.cancel(ticket.player_id)
+        assert loop.time() - started_s < 2 * 0.3
+    finally:
+        server.thaw()
+    for _ in range(5):
+        assert await store.player_guard(ticket.player_id) in {None, f"ticket:{ticket.ticket_id}"}
+        assert isinstance((await store.join([wanted()]))[0], Joined)
