@@ -90,6 +90,11 @@ class Env:
         "TRUSTED_PROXIES", _list, "127.0.0.0/8", "X-Forwarded-For를 믿는 프록시의 CIDR(쉼표)"
     )
 
+    # platform의 HTTP
+    http_threads = Var("HTTP_THREADS", int, "16", "요청을 처리하는 스레드(DB 연결) 수")
+    http_waiting = Var("HTTP_WAITING", int, "128", "스레드를 기다릴 수 있는 요청 수. 넘으면 503")
+    http_drain_s = Var("HTTP_DRAIN_S", float, "10", "SIGTERM 뒤 처리 중인 요청을 기다리는 상한(초)")
+
     # MariaDB
     db_host = Var("DB_HOST", str, "127.0.0.1", "MariaDB 주소")
     db_port = Var("DB_PORT", int, "3306", "MariaDB 포트")

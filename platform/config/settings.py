@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from config.env import REPO_ROOT, env
+from config.env import env
 from config.secrets import read_secret
+from players.limits import AdmissionRates
+from redisstore.client import RedisSettings
 
 DEBUG = env.debug
 SECRET_KEY = read_secret(env.keys_dir, "django-secret")
@@ -11,6 +13,8 @@ ALLOWED_HOSTS = list(env.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(env.allowed_origins)
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
+AUTH_USER_MODEL = "accounts.Staff"
+ANONYMOUS_USER_NAME = None  # guardian이 이름 없는 직원을 만들지 않게 한다
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.http_body_max_bytes
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -40,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -68,7 +73,6 @@ _MIGRATING = env.db_role == "migrate"
 # 제한의 순서: 행 잠금 < 문장 < 소켓 < RPC 기한. 안쪽이 먼저 끝나야 무엇이 늦었는지 안다.
 _SESSION_SQL = (
     "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
-    "transaction_isolation='READ-COMMITTED', "
     f"innodb_lock_wait_timeout={env.db_lock_wait_s}, "
     f"max_statement_time={0 if _MIGRATING else env.db_statement_s}, "
     "idle_write_transaction_timeout=10"
@@ -85,6 +89,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "charset": "utf8mb4",
+            "isolation_level": "read committed",
             "connect_timeout": env.db_connect_timeout_s,
             "read_timeout": 600 if _MIGRATING else env.db_read_timeout_s,
             "write_timeout": 600 if _MIGRATING else env.db_read_timeout_s,
@@ -94,7 +99,11 @@ DATABASES = {
     }
 }
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
@@ -107,15 +116,18 @@ USE_I18N = True
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = REPO_ROOT / "var" / "static"
+# 앱의 폴더에서 바로 준다. 모아 두는 단계(collectstatic)가 없어 두 런타임에서 똑같이 돈다.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.problems.exception_handler",
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -123,5 +135,30 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "한 판은 정확히 한 번만 반영된다.",
     "VERSION": env.version,
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.add_problems",
+    ],
 }
+UNFOLD = {"SITE_TITLE": "한판", "SITE_HEADER": "한판 운영"}
 LOGGING_CONFIG = None
+
+# 한판의 앱들이 읽는 값. 앱은 config.env를 모르고 django.conf.settings만 본다.
+KEYS_DIR = env.keys_dir
+DEVICE_SECRET = read_secret(env.keys_dir, "device-secret")
+CURSOR_SECRET = SECRET_KEY.encode()
+TRUSTED_PROXIES = env.trusted_proxies
+PLAYER_ACCESS_TOKEN_TTL_S = env.access_token_ttl_s
+PLAYER_ADMISSION_RATES = AdmissionRates(
+    guests_per_s=env.guests_per_s,
+    guests_burst=env.guests_burst,
+    login_failures_per_min=env.login_failures_per_min,
+    login_failures_per_min_address=env.login_failures_per_min_address,
+)
+REDIS = RedisSettings(
+    host=env.redis_host,
+    port=env.redis_port,
+    connect_timeout_ms=env.redis_connect_timeout_ms,
+    command_timeout_ms=env.redis_command_timeout_ms,
+    max_connections=env.redis_max_connections,
+)

@@ -1,0 +1,63 @@
+"""직원의 세 역할과 권한의 표. 그룹은 이 표에서 만들어지며 몇 번을 돌려도 같다.
+
+권한 이름은 Django의 `앱.코드`다. 표에 없는 권한은 역할에서 빠진다.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+_SEE_GAME = frozenset(
+    {
+        "players.view_player",
+        "matches.view_matchresult",
+        "matches.view_ratingchange",
+        "matches.view_rating",
+    }
+)
+_MANAGE_STAFF = frozenset(
+    {"accounts.view_staff", "accounts.add_staff", "accounts.change_staff", "auth.view_group"}
+)
+
+
+class Role(StrEnum):
+    """역할은 그룹의 이름이다."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.VIEWER: _SEE_GAME,
+    Role.OPERATOR: _SEE_GAME,
+    Role.ADMIN: _SEE_GAME | _MANAGE_STAFF,
+}
+
+
+class UnknownPermission(Exception):
+    """표가 없는 권한을 말한다. 모델 이름이 바뀌었거나 마이그레이션이 덜 되었다."""
+
+
+@transaction.atomic
+def ensure_roles() -> None:
+    """그룹을 표와 같게 만든다. 모든 앱의 권한이 만들어진 뒤에 부른다.
+
+    Raises:
+        UnknownPermission: 표의 권한이 데이터베이스에 없다.
+    """
+    wanted = frozenset().union(*ROLE_PERMISSIONS.values())
+    by_name = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type").filter(
+            codename__in={name.partition(".")[2] for name in wanted}
+        )
+    }
+    if missing := wanted - by_name.keys():
+        raise UnknownPermission(", ".join(sorted(missing)))
+    for role, names in ROLE_PERMISSIONS.items():
+        group, _ = Group.objects.get_or_create(name=role.value)
+        group.permissions.set(by_name[name] for name in names)

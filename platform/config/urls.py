@@ -1,0 +1,17 @@
+"""platform의 모든 경로. /healthz, /readyz, /metrics는 config.application이 먼저 답한다."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+urlpatterns = [
+    path("api/v1/", include("players.urls")),
+    path("api/v1/", include("matches.urls")),
+    path("api/schema/", SpectacularJSONAPIView.as_view()),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "config.problems.bad_request"
+handler403 = "config.problems.permission_denied"
+handler404 = "config.problems.not_found"
+handler500 = "config.problems.server_error"

@@ -1,0 +1,144 @@
+"""판의 HTTP 읽기: 나, 순위표, 판 하나."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.errors import InvalidArgument, NotFound, Unauthenticated
+from kernel.ids import is_id
+from matches import queries, serializers
+from matches.cursor import decode_cursor, encode_cursor
+from matches.leaderboard import Page, read_page
+from matches.outcome import MODE_PATTERN
+from players.authentication import PlayerAuthentication, player_of
+from players.models import Player
+from players.wiring import redis_client
+from redisstore.matches_live import CREATED, RUNNING, LiveMatch, get_sync
+
+
+class MeView(APIView):
+    """GET /api/v1/me"""
+
+    authentication_classes = (PlayerAuthentication,)
+
+    @extend_schema(operation_id="me", responses=serializers.Me)
+    def get(self, request: Request) -> Response:
+        """나와 나의 모드별 레이팅."""
+        player_id = player_of(request).player_id
+        player = Player.objects.filter(pk=player_id).first()
+        if player is None:
+            raise Unauthenticated("이 토큰의 선수는 더 이상 없습니다")
+        ratings = queries.ratings_of_player(player_id)
+        return Response(
+            {
+                "player_id": str(player.id),
+                "name": player.name,
+                "created_at_ms": _ms(player.created_at),
+                "ratings": [
+                    {"mode": rating.mode, "rating": rating.mu, "games": rating.games} for rating in ratings
+                ],
+            }
+        )
+
+
+class LeaderboardView(APIView):
+    """GET /api/v1/leaderboards/{mode}"""
+
+    @extend_schema(
+        operation_id="leaderboard",
+        auth=[],
+        parameters=[serializers.LeaderboardQuery, OpenApiParameter("mode", str, OpenApiParameter.PATH)],
+        responses=serializers.Leaderboard,
+    )
+    def get(self, request: Request, mode: str) -> Response:
+        """모드의 순위표. 한 판도 없는 모드는 비어 있다."""
+        if not MODE_PATTERN.fullmatch(mode):
+            raise InvalidArgument("mode의 모양이 틀립니다")
+        query = serializers.LeaderboardQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        text = query.validated_data.get("cursor")
+        after = decode_cursor(settings.CURSOR_SECRET, mode, text) if text else None
+        return Response(_leaderboard(mode, read_page(mode, query.validated_data["limit"], after)))
+
+
+def _leaderboard(mode: str, page: Page) -> dict[str, object]:
+    following = page.following
+    return {
+        "mode": mode,
+        "entries": [asdict(entry) for entry in page.entries],
+        "next_cursor": encode_cursor(settings.CURSOR_SECRET, mode, following) if following else None,
+    }
+
+
+class MatchView(APIView):
+    """GET /api/v1/matches/{match_id}"""
+
+    @extend_schema(
+        operation_id="match",
+        auth=[],
+        parameters=[
+            OpenApiParameter("match_id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
+        ],
+        responses=serializers.Match,
+    )
+    def get(self, request: Request, match_id: str) -> Response:
+        """판 하나. 끝난 판은 MariaDB에서, 도는 판은 Redis에서 읽는다."""
+        if not is_id(match_id):
+            raise InvalidArgument("match_id는 소문자 UUID여야 합니다")
+        stored = queries.stored_match(match_id)
+        if stored is not None:
+            return Response(_stored(stored))
+        live = get_sync(redis_client(), match_id)
+        if live is not None:
+            return Response(_live(live))
+        # 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있다. 한 번 더 본다.
+        stored = queries.stored_match(match_id)
+        if stored is None:
+            raise NotFound("그런 판이 없습니다")
+        return Response(_stored(stored))
+
+
+def _stored(match: queries.StoredMatch) -> dict[str, object]:
+    return {
+        "match_id": match.match_id,
+        "mode": match.mode,
+        "status": match.status,
+        "abort_code": match.abort_code,
+        "region": match.region,
+        "server_id": match.server_id,
+        "player_ids": list(match.player_ids),
+        "created_at_ms": _ms(match.created_at),
+        "started_at_ms": _ms(match.started_at) if match.started_at else None,
+        "ended_at_ms": _ms(match.ended_at),
+        "results": [asdict(result) for result in match.results],
+        "rating_changes": [asdict(change) for change in match.changes],
+    }
+
+
+def _live(match: LiveMatch) -> dict[str, object]:
+    return {
+        "match_id": match.match_id,
+        "mode": match.mode,
+        # 끝났지만 아직 반영되지 않은 판은 밖에서는 도는 판이다: 결과가 없는 finalized는 없다.
+        "status": CREATED if match.status == CREATED else RUNNING,
+        "abort_code": "",
+        "region": match.region,
+        "server_id": match.server_id,
+        "player_ids": list(match.player_ids),
+        "created_at_ms": match.created_at_ms,
+        "started_at_ms": match.started_at_ms or None,
+        "ended_at_ms": match.ended_at_ms or None,
+        "results": [],
+        "rating_changes": [],
+    }
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

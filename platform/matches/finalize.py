@@ -1,0 +1,164 @@
+"""판의 끝을 정확히 한 번 쓰는 트랜잭션. 막히는 호출이며 ORM의 연결을 쓴다.
+
+순서(READ COMMITTED): 결과 INSERT(UNIQUE 가드) → 레이팅 행을 player_id 순서로 잠금 → 변화 INSERT
+→ 레이팅 UPDATE → COMMIT.
+배달은 한 번 이상이어도 된다: 다시 온 같은 결과는 가드를 만나 저장된 값을 돌려받고, 다른 결과는 충돌이다.
+COMMIT 중에 끊겨 결과를 모르면 통째로 다시 돌린다. 이미 반영되었으면 가드가 그렇다고 답한다.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import Error as DatabaseFailure
+from django.db import connection
+
+from database.codes import DUPLICATE_KEY, NO_REFERENCED_ROW, error_code
+from database.transactions import run_transaction
+from kernel.errors import FinalizeConflict, HanpanError, InvalidArgument, Unavailable
+from matches import statements
+from matches.outcome import MatchOutcome, in_order
+from matches.queries import StoredMatch, StoredResult, stored_match
+from matches.rating import RatingChange, decide
+from telemetry import metrics
+from telemetry.logs import get_logger
+from telemetry.tracing import context_from, current_trace_id, tracer
+
+log = get_logger(__name__)
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalizeReport:
+    """저장된 판. `already_finalized`면 이번 호출은 아무것도 바꾸지 않았다.
+
+    중단된 판의 `results`는 비어 있다.
+    """
+
+    match_id: str
+    status: str
+    already_finalized: bool
+    abort_code: str
+    results: tuple[StoredResult, ...]
+
+
+class _AlreadyStoredError(Exception):
+    """가드에 걸렸다: 이 판의 결과가 이미 있다. 트랜잭션을 되돌리려고 던진다."""
+
+
+def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
+    """판의 끝(끝남 또는 중단)을 쓴다. 몇 번을 불러도 효과는 한 번이다.
+
+    Raises:
+        FinalizeConflict: 이 판은 다른 결과나 다른 상태로 이미 끝났다. 아무것도 쓰지 않았다.
+        InvalidArgument: 결과가 규칙에 맞지 않거나 모르는 선수가 있다.
+        Unavailable: 데이터베이스가 일할 수 없거나 재시도를 다 썼다. 반영되었는지 모를 수 있으니 다시 부른다.
+    """
+    started_s = time.monotonic()
+    result = "failed"
+    try:
+        with tracer().start_as_current_span("match.finalize", context=context_from(outcome.traceparent)):
+            report = _finalize(outcome)
+        result = "already_finalized" if report.already_finalized else report.status
+        return report
+    except HanpanError as error:
+        result = _RESULT_OF_ERROR.get(type(error), "failed")
+        raise
+    finally:
+        metrics.finalize_total.labels(result=result).inc()
+        metrics.finalize_seconds.observe(time.monotonic() - started_s)
+
+
+_RESULT_OF_ERROR: Final[dict[type[HanpanError], str]] = {
+    FinalizeConflict: "conflict",
+    InvalidArgument: "invalid",
+    Unavailable: "unavailable",
+}
+
+
+def _finalize(outcome: MatchOutcome) -> FinalizeReport:
+    outcome.check()
+    trace_id = _trace_id(outcome.traceparent)
+    try:
+        changes = run_transaction(lambda: _write(outcome, trace_id))
+    except _AlreadyStoredError:
+        return _meet_guard(outcome)
+    except DatabaseFailure as failure:
+        if error_code(failure) == NO_REFERENCED_ROW:
+            raise InvalidArgument("판의 결과에 모르는 선수가 있습니다") from failure
+        raise
+    log.info("match.finalized", match_id=outcome.match_id, status=outcome.status, mode=outcome.mode)
+    return FinalizeReport(
+        match_id=outcome.match_id,
+        status=outcome.status,
+        already_finalized=False,
+        abort_code=outcome.abort_code,
+        results=_fresh_results(outcome, changes),
+    )
+
+
+def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingChange]:
+    with connection.cursor() as cursor:
+        try:
+            statements.insert_result(cursor, outcome, trace_id)
+        except DatabaseFailure as failure:
+            if error_code(failure) == DUPLICATE_KEY:
+                raise _AlreadyStoredError from failure
+            raise
+        if outcome.status == "aborted":
+            return []
+        player_ids = [player.player_id for player in outcome.players]
+        locked = statements.lock_ratings(cursor, player_ids, outcome.mode)
+        changes = decide({player_id: rating for player_id, (_, rating) in locked.items()}, outcome)
+        statements.insert_changes(cursor, outcome, changes)
+        row_ids = {player_id: row_id for player_id, (row_id, _) in locked.items()}
+        statements.update_ratings(cursor, outcome.mode, changes, row_ids)
+        return changes
+
+
+def _meet_guard(outcome: MatchOutcome) -> FinalizeReport:
+    stored = run_transaction(lambda: stored_match(outcome.match_id))
+    if stored is None:
+        # 가드를 세운 쪽이 그 사이에 되돌렸다. 저널이 다시 부르면 된다.
+        raise Unavailable("판의 결과를 쓰던 다른 트랜잭션이 되돌려졌습니다")
+    if stored.digest != outcome.digest():
+        log.warning(
+            "match.finalize_conflict", match_id=outcome.match_id, stored=stored.status, refused=outcome.status
+        )
+        raise FinalizeConflict(f"이 판은 이미 {stored.status}로 끝났고 결과가 다릅니다")
+    return report_of(stored)
+
+
+def report_of(stored: StoredMatch) -> FinalizeReport:
+    """이미 저장된 판의 보고. 다시 온 finalize와 결과 읽기가 같은 모양으로 답한다."""
+    return FinalizeReport(
+        match_id=stored.match_id,
+        status=stored.status,
+        already_finalized=True,
+        abort_code=stored.abort_code,
+        results=stored.results,
+    )
+
+
+def _fresh_results(outcome: MatchOutcome, changes: list[RatingChange]) -> tuple[StoredResult, ...]:
+    if outcome.status == "aborted":
+        return ()
+    by_player = {change.player_id: change for change in changes}
+    return tuple(
+        StoredResult(
+            player.player_id,
+            player.place,
+            player.score,
+            by_player[player.player_id].before.mu,
+            by_player[player.player_id].after.mu,
+        )
+        for player in in_order(outcome.players)
+    )
+
+
+def _trace_id(traceparent: str) -> str:
+    match = _TRACEPARENT.fullmatch(traceparent)
+    return match.group(1) if match else current_trace_id()

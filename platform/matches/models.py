@@ -1,0 +1,116 @@
+"""판의 표: 레이팅, 판의 결과, 레이팅의 변화. 쓰는 것은 finalize.py의 트랜잭션뿐이다.
+
+정확히 한 번의 마지막 방어선은 두 UNIQUE다: 판마다 결과 하나, (판, 선수)마다 변화 하나.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from players.models import Player
+
+MODE_MAX_CHARS = 32
+
+
+class MatchStatus(models.TextChoices):
+    """MariaDB에 있는 판의 상태. created와 running은 Redis에 산다."""
+
+    FINALIZED = "finalized", "끝남"
+    ABORTED = "aborted", "중단됨"
+
+
+class Rating(models.Model):
+    """선수의 모드별 지금 레이팅. 첫 판이 끝날 때 생긴다."""
+
+    player = models.ForeignKey(
+        Player, models.PROTECT, related_name="ratings", verbose_name="선수", db_index=False
+    )
+    mode = models.CharField("모드", max_length=MODE_MAX_CHARS)
+    mu = models.FloatField("레이팅(mu)")
+    sigma = models.FloatField("불확실성(sigma)")
+    games = models.PositiveIntegerField("판 수")
+
+    class Meta:
+        db_table = "rating"
+        verbose_name = verbose_name_plural = "레이팅"
+        constraints = (
+            models.UniqueConstraint(fields=["player", "mode"], name="rating_player_mode_uniq"),
+            models.CheckConstraint(condition=Q(sigma__gt=0), name="rating_sigma_positive"),
+            models.CheckConstraint(condition=~Q(mode=""), name="rating_mode_not_empty"),
+        )
+        indexes = (models.Index(fields=["mode", "-mu", "player"], name="rating_leaderboard_idx"),)
+
+    def __str__(self) -> str:
+        return f"{self.player_id} {self.mode} {self.mu:.0f}"
+
+
+class MatchResult(models.Model):
+    """끝난 판 하나. 같은 판이 다시 오면 UNIQUE(match_id)가 막는다."""
+
+    match_id = models.UUIDField("판", unique=True)
+    status = models.CharField("상태", max_length=16, choices=MatchStatus.choices)
+    abort_code = models.CharField("중단 코드", max_length=32, blank=True)
+    mode = models.CharField("모드", max_length=MODE_MAX_CHARS)
+    region = models.CharField("리전", max_length=32)
+    server_id = models.CharField("서버", max_length=64)
+    digest = models.CharField("결과의 지문", max_length=64)
+    players = models.JSONField("등수와 점수")
+    created_at = models.DateTimeField("만든 때")
+    started_at = models.DateTimeField("시작한 때", null=True)
+    ended_at = models.DateTimeField("끝난 때")
+    finalized_at = models.DateTimeField("반영한 때")
+    ticks = models.PositiveIntegerField("틱 수")
+    seed = models.PositiveBigIntegerField("씨앗")
+    trace_id = models.CharField("추적 번호", max_length=32, blank=True)
+
+    class Meta:
+        db_table = "match_result"
+        verbose_name = verbose_name_plural = "판의 결과"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status=MatchStatus.FINALIZED, abort_code="")
+                | (Q(status=MatchStatus.ABORTED) & ~Q(abort_code="")),
+                name="match_result_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=F("created_at"))
+                & (
+                    Q(started_at__isnull=True)
+                    | Q(started_at__gte=F("created_at"), ended_at__gte=F("started_at"))
+                ),
+                name="match_result_times_ordered",
+            ),
+            models.CheckConstraint(condition=~Q(mode=""), name="match_result_mode_not_empty"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.status}"
+
+
+class RatingChange(models.Model):
+    """판 하나가 선수 하나의 레이팅에 준 변화. 선수마다 id의 순서가 반영된 순서다."""
+
+    match = models.ForeignKey(
+        MatchResult, models.PROTECT, to_field="match_id", related_name="rating_changes", verbose_name="판",
+        db_index=False,
+    )  # fmt: skip
+    player = models.ForeignKey(Player, models.PROTECT, related_name="rating_changes", verbose_name="선수")
+    mode = models.CharField("모드", max_length=MODE_MAX_CHARS)
+    mu_before = models.FloatField("앞 mu")
+    sigma_before = models.FloatField("앞 sigma")
+    mu_after = models.FloatField("뒤 mu")
+    sigma_after = models.FloatField("뒤 sigma")
+
+    class Meta:
+        db_table = "rating_change"
+        verbose_name = verbose_name_plural = "레이팅 변화"
+        constraints = (
+            models.UniqueConstraint(fields=["match", "player"], name="rating_change_match_player_uniq"),
+            models.CheckConstraint(
+                condition=Q(sigma_before__gt=0, sigma_after__gt=0), name="rating_change_sigma_positive"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.player_id} {self.mu_before:.0f}→{self.mu_after:.0f}"

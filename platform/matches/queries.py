@@ -1,0 +1,112 @@
+"""판과 레이팅의 읽기. 쓰지 않으며 잠그지 않는다."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from matches.models import MatchResult, MatchStatus, RatingChange
+from matches.models import Rating as RatingRow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """선수 한 사람의 결과. 레이팅이 바뀌지 않았으면 둘 다 None이다."""
+
+    player_id: str
+    place: int
+    score: int
+    rating_before: float | None
+    rating_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """선수 한 사람의 레이팅 변화 전체."""
+
+    player_id: str
+    mu_before: float
+    sigma_before: float
+    mu_after: float
+    sigma_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """MariaDB에 있는 끝난 판.
+
+    `results`는 등수, 선수 순이고 중단된 판에서는 비어 있다. `player_ids`는 어느 판에나 있다.
+    """
+
+    match_id: str
+    status: str
+    abort_code: str
+    mode: str
+    region: str
+    server_id: str
+    digest: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime
+    player_ids: tuple[str, ...]
+    results: tuple[StoredResult, ...]
+    changes: tuple[StoredChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeRating:
+    """한 모드의 레이팅."""
+
+    mode: str
+    mu: float
+    games: int
+
+
+def stored_match(match_id: str) -> StoredMatch | None:
+    """끝난 판. 아직 끝나지 않았거나 모르는 판이면 None이다."""
+    row = MatchResult.objects.filter(match_id=match_id).first()
+    if row is None:
+        return None
+    changes = tuple(
+        StoredChange(
+            str(change.player_id), change.mu_before, change.sigma_before, change.mu_after, change.sigma_after
+        )
+        for change in RatingChange.objects.filter(match=row).order_by("player_id")
+    )
+    return StoredMatch(
+        match_id=str(row.match_id),
+        status=row.status,
+        abort_code=row.abort_code,
+        mode=row.mode,
+        region=row.region,
+        server_id=row.server_id,
+        digest=row.digest,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        player_ids=tuple(player["player_id"] for player in row.players),
+        results=_results(row, changes),
+        changes=changes,
+    )
+
+
+def ratings_of_player(player_id: str) -> list[ModeRating]:
+    """한 선수의 모드별 레이팅. 한 판도 끝내지 않은 모드는 없다."""
+    rows = RatingRow.objects.filter(player_id=player_id).order_by("mode")
+    return [ModeRating(row.mode, row.mu, row.games) for row in rows]
+
+
+def _results(row: MatchResult, changes: tuple[StoredChange, ...]) -> tuple[StoredResult, ...]:
+    if row.status == MatchStatus.ABORTED:
+        return ()
+    by_player = {change.player_id: change for change in changes}
+    return tuple(
+        StoredResult(
+            player["player_id"],
+            player["place"],
+            player["score"],
+            by_player[player["player_id"]].mu_before,
+            by_player[player["player_id"]].mu_after,
+        )
+        for player in row.players
+    )

@@ -1,0 +1,131 @@
+"""finalize가 쓰는 SQL 문장들. 다섯 문장으로 끝내려고 ORM 대신 글로 적었다. 표의 모양은 models.py가 정한다.
+
+모든 함수는 열린 트랜잭션 안에서 부른다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+from matches.outcome import MatchOutcome, in_order
+from matches.rating import NEWCOMER, Rating, RatingChange
+
+Row = list[str | int | float]
+
+_INSERT_RESULT = """
+INSERT INTO match_result
+  (match_id, status, abort_code, mode, region, server_id, digest, players,
+   created_at, started_at, ended_at, finalized_at, ticks, seed, trace_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), %s, %s, %s)"""
+
+# 색인을 못 박는다: 다른 색인이나 표 전체를 훑으면 잠그는 순서가 player_id가 아니게 된다.
+_LOCK_RATINGS = """
+SELECT id, player_id, mu, sigma, games FROM rating FORCE INDEX (rating_player_mode_uniq)
+WHERE player_id IN ({}) AND mode = %s ORDER BY player_id FOR UPDATE"""
+
+# 이미 있으면 공유 잠금이 아니라 배타 잠금을 잡는다(INSERT IGNORE는 둘이 S를 쥐고 서로 X를 기다린다).
+_CREATE_RATINGS = """
+INSERT INTO rating (player_id, mode, mu, sigma, games) VALUES {}
+ON DUPLICATE KEY UPDATE games = games"""
+
+_INSERT_CHANGES = """
+INSERT INTO rating_change
+  (match_id, player_id, mode, mu_before, sigma_before, mu_after, sigma_after) VALUES {}"""
+
+# 기본 키로 겹치게 하여 잠근 행만 만진다. UNIQUE(player, mode)로 겹치면 틈까지 잠긴다.
+_UPDATE_RATINGS = """
+INSERT INTO rating (id, player_id, mode, mu, sigma, games) VALUES {}
+ON DUPLICATE KEY UPDATE mu = VALUES(mu), sigma = VALUES(sigma), games = VALUES(games)"""
+
+
+def insert_result(cursor: CursorWrapper, outcome: MatchOutcome, trace_id: str) -> None:
+    """판의 결과 한 줄. 같은 판이 이미 있으면 1062로 실패한다: 이것이 가드다."""
+    created_at, started_at, ended_at = _times(outcome)
+    cursor.execute(
+        _INSERT_RESULT,
+        [
+            outcome.match_id, outcome.status, outcome.abort_code, outcome.mode, outcome.region,
+            outcome.server_id, outcome.digest(), msgspec.json.encode(in_order(outcome.players)).decode(),
+            created_at, started_at, ended_at, outcome.ticks, outcome.seed, trace_id,
+        ],
+    )  # fmt: skip
+
+
+def lock_ratings(
+    cursor: CursorWrapper, player_ids: Sequence[str], mode: str
+) -> dict[str, tuple[int, Rating]]:
+    """선수들의 레이팅 행을 player_id 순서로 잠그고 {선수: (행 번호, 레이팅)}을 준다. 없던 행은 만들어 잠근다.
+
+    없는 행은 READ COMMITTED에서 잠기지 않는다. 만들지 않고 넘어가면 첫 판 둘이 서로를 덮어쓴다.
+    """
+    rows = _select_for_update(cursor, player_ids, mode)
+    missing = sorted(set(player_ids) - rows.keys())
+    if missing:
+        values: list[Row] = [
+            [player_id, mode, NEWCOMER.mu, NEWCOMER.sigma, NEWCOMER.games] for player_id in missing
+        ]
+        _execute_rows(cursor, _CREATE_RATINGS, values)
+        rows = _select_for_update(cursor, player_ids, mode)
+    return rows
+
+
+def insert_changes(cursor: CursorWrapper, outcome: MatchOutcome, changes: Sequence[RatingChange]) -> None:
+    """선수마다 변화 한 줄. (판, 선수)가 이미 있으면 1062로 실패한다."""
+    values: list[Row] = [
+        [
+            outcome.match_id, change.player_id, outcome.mode,
+            change.before.mu, change.before.sigma, change.after.mu, change.after.sigma,
+        ]
+        for change in changes
+    ]  # fmt: skip
+    _execute_rows(cursor, _INSERT_CHANGES, values)
+
+
+def update_ratings(
+    cursor: CursorWrapper, mode: str, changes: Sequence[RatingChange], row_ids: dict[str, int]
+) -> None:
+    """잠근 레이팅 행들을 한 문장으로 바꾼다. `lock_ratings`가 준 행 번호가 있어야 한다."""
+    values: list[Row] = [
+        [
+            row_ids[change.player_id], change.player_id, mode,
+            change.after.mu, change.after.sigma, change.after.games,
+        ]
+        for change in changes
+    ]  # fmt: skip
+    _execute_rows(cursor, _UPDATE_RATINGS, values)
+
+
+def _select_for_update(
+    cursor: CursorWrapper, player_ids: Sequence[str], mode: str
+) -> dict[str, tuple[int, Rating]]:
+    marks = ", ".join(["%s"] * len(player_ids))
+    cursor.execute(_LOCK_RATINGS.format(marks), [*sorted(player_ids), mode])
+    return {
+        str(player_id): (row_id, Rating(mu, sigma, games))
+        for row_id, player_id, mu, sigma, games in cursor.fetchall()
+    }
+
+
+def _execute_rows(cursor: CursorWrapper, statement: str, rows: Sequence[Row]) -> None:
+    marks = "(" + ", ".join(["%s"] * len(rows[0])) + ")"
+    cursor.execute(statement.format(", ".join([marks] * len(rows))), [value for row in rows for value in row])
+
+
+def _times(outcome: MatchOutcome) -> tuple[datetime, datetime | None, datetime]:
+    # 판이 도는 동안 벽시계가 뒤로 가도 결과를 잃지 않는다: 순서만 바로잡는다.
+    started_at_ms = max(outcome.started_at_ms, outcome.created_at_ms) if outcome.started_at_ms else None
+    ended_at_ms = max(outcome.ended_at_ms, started_at_ms or outcome.created_at_ms)
+    return (
+        _utc(outcome.created_at_ms),
+        None if started_at_ms is None else _utc(started_at_ms),
+        _utc(ended_at_ms),
+    )
+
+
+def _utc(time_ms: int) -> datetime:
+    # 드라이버에 바로 주는 값이라 시간대 없는 UTC여야 한다(Django도 이렇게 저장한다).
+    return datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(milliseconds=time_ms)

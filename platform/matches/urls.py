@@ -1,0 +1,11 @@
+"""matches의 경로(/api/v1/ 아래)."""
+
+from django.urls import path
+
+from matches.api import LeaderboardView, MatchView, MeView
+
+urlpatterns = [
+    path("me", MeView.as_view()),
+    path("leaderboards/<str:mode>", LeaderboardView.as_view()),
+    path("matches/<str:match_id>", MatchView.as_view()),
+]

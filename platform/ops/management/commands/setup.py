@@ -1,0 +1,55 @@
+"""`manage.py setup`: 새 환경을 쓸 수 있게 만든다. 몇 번을 돌려도 같다.
+
+마이그레이션 → 역할(마이그레이션이 끝나면 맞춰진다) → 토큰의 열쇠 → HANPAN_DEMO=1이면 시연 직원.
+스키마를 바꾸므로 HANPAN_DB_ROLE=migrate로 돌린다.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import Error as DatabaseFailure
+from django.db import connection
+
+from accounts.demo import create_demo_staff
+from config.env import env
+from players.keys import ensure_player_keys
+
+LOCK_NAME = "hanpan-setup"
+LOCK_WAIT_S = 60
+
+
+class Command(BaseCommand):
+    """새 환경의 준비."""
+
+    help = "마이그레이션, 역할, 열쇠, (HANPAN_DEMO=1) 시연 직원을 준비한다"
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        try:
+            with connection.cursor() as cursor:
+                # 두 곳에서 함께 돌아도 차례로 한다.
+                cursor.execute("SELECT GET_LOCK(%s, %s)", [LOCK_NAME, LOCK_WAIT_S])
+                if cursor.fetchone() != (1,):
+                    raise CommandError(f"다른 setup이 {LOCK_WAIT_S}초 넘게 돌고 있습니다")
+                self._prepare()
+                cursor.execute("SELECT RELEASE_LOCK(%s)", [LOCK_NAME])
+        except DatabaseFailure as error:
+            where = f"{settings.DATABASES['default']['HOST']}:{settings.DATABASES['default']['PORT']}"
+            raise CommandError(f"데이터베이스({where})에서 실패했습니다: {error}") from error
+
+    def _prepare(self) -> None:
+        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        if ensure_player_keys(settings.KEYS_DIR):
+            self.stdout.write("선수 토큰의 열쇠를 만들었습니다")
+        if env.demo:
+            self._create_demo_staff()
+
+    def _create_demo_staff(self) -> None:
+        created = create_demo_staff()
+        for staff in created:
+            # 여기서 한 번만 보인다. 로그에는 남기지 않는다.
+            self.stdout.write(f"시연 직원: {staff.username} / {staff.password}")
+        if not created:
+            self.stdout.write("시연 직원은 이미 있습니다")

@@ -1,0 +1,42 @@
+"""DRF의 선수 인증: `Authorization: Bearer <접근 토큰>`. 데이터베이스를 보지 않는다."""
+
+from __future__ import annotations
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from kernel.errors import Unauthenticated
+from players.tokens import PlayerClaims
+from players.wiring import token_verifier
+
+
+class PlayerAuthentication(BaseAuthentication):
+    """`request.user`가 PlayerClaims가 된다. 토큰이 없거나 틀리면 Unauthenticated다."""
+
+    def authenticate(self, request: Request) -> tuple[PlayerClaims, None]:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("Authorization: Bearer 토큰이 필요합니다")
+        return token_verifier().verify(token.strip()), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="hanpan"'
+
+
+def player_of(request: Request) -> PlayerClaims:
+    """PlayerAuthentication을 지난 요청의 선수."""
+    claims: object = request.user
+    if not isinstance(claims, PlayerClaims):
+        raise Unauthenticated
+    return claims
+
+
+class PlayerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """OpenAPI에 보이는 이 인증의 이름과 종류."""
+
+    target_class = PlayerAuthentication
+    name = "player"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,0 +1,63 @@
+"""들어오는 길의 속도 제한. Redis가 멈추면 닫는다(FAIL CLOSED): 제한 없는 로그인은 없다.
+
+실패한 로그인만 센다. 먼저 남았는지 보고 실패 뒤에 꺼내므로, 동시에 오는 시도는 많아야
+HTTP 스레드 수만큼 상한을 넘는다.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.errors import RateLimited
+from redisstore.ratelimit import SyncRateLimiter
+
+SECONDS_PER_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionRates:
+    """상한들. 단위는 이름에 있다."""
+
+    guests_per_s: float
+    guests_burst: int
+    login_failures_per_min: int
+    login_failures_per_min_address: int
+
+
+class AdmissionLimits:
+    """주소와 계정의 상한을 본다. 모든 메서드는 RateLimited와 Unavailable을 던진다."""
+
+    def __init__(self, limiter: SyncRateLimiter, rates: AdmissionRates) -> None:
+        self._limiter = limiter
+        self._rates = rates
+
+    def take_new_player(self, address: str) -> None:
+        """새 선수 하나만큼을 이 주소에서 꺼낸다."""
+        decision = self._limiter.take(
+            "new-player", address, self._rates.guests_per_s, self._rates.guests_burst
+        )
+        if not decision.allowed:
+            raise RateLimited(
+                "이 주소에서 새 선수를 너무 빨리 만듭니다", retry_after_ms=decision.retry_after_ms
+            )
+
+    def check_login(self, address: str, username_key: str) -> None:
+        """실패할 몫이 계정과 주소에 남았는지 본다. 꺼내지는 않는다."""
+        self._failures(address, username_key, cost=0)
+
+    def count_failed_login(self, address: str, username_key: str) -> None:
+        """실패 하나를 계정과 주소에서 꺼낸다."""
+        self._failures(address, username_key, cost=1)
+
+    def _failures(self, address: str, username_key: str, *, cost: int) -> None:
+        subjects = (
+            ("login-account", username_key, self._rates.login_failures_per_min),
+            ("login-address", address, self._rates.login_failures_per_min_address),
+        )
+        decisions = [
+            self._limiter.take(scope, subject, per_min / SECONDS_PER_MINUTE, per_min, cost)
+            for scope, subject, per_min in subjects
+        ]
+        refusals = [decision.retry_after_ms for decision in decisions if not decision.allowed]
+        if refusals:
+            raise RateLimited("로그인에 너무 자주 실패했습니다", retry_after_ms=max(refusals))

@@ -1,0 +1,57 @@
+"""선수의 표: 선수, 로그인 자격, 기기. 운영 직원의 계정(accounts)과는 다른 사람들이다."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kernel.ids import new_id
+from players.names import NAME_MAX_CHARS, USERNAME_MAX_CHARS
+
+
+class Player(models.Model):
+    """선수 한 사람. id는 UUIDv7이라 만들어진 순서로 자란다."""
+
+    id = models.UUIDField("선수", primary_key=True, default=new_id, editable=False)
+    name = models.CharField("이름", max_length=NAME_MAX_CHARS)
+    created_at = models.DateTimeField("만든 때", auto_now_add=True)
+
+    class Meta:
+        db_table = "player"
+        verbose_name = verbose_name_plural = "선수"
+        constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="player_name_not_empty"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Credential(models.Model):
+    """아이디와 비밀번호. 해시는 argon2id다."""
+
+    player = models.OneToOneField(
+        Player, models.CASCADE, primary_key=True, related_name="credential", verbose_name="선수"
+    )
+    username = models.CharField("아이디", max_length=USERNAME_MAX_CHARS)
+    username_key = models.CharField("견주는 아이디", max_length=USERNAME_MAX_CHARS)
+    password_hash = models.CharField("비밀번호 해시", max_length=256)
+
+    class Meta:
+        db_table = "player_credential"
+        verbose_name = verbose_name_plural = "로그인 자격"
+        constraints = (models.UniqueConstraint(fields=["username_key"], name="credential_username_uniq"),)
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Device(models.Model):
+    """손님을 알아보는 기기. 기기 번호는 열쇠 있는 해시로만 남는다."""
+
+    device_hash = models.CharField("기기 해시", max_length=64, primary_key=True)
+    player = models.ForeignKey(Player, models.CASCADE, related_name="devices", verbose_name="선수")
+
+    class Meta:
+        db_table = "player_device"
+        verbose_name = verbose_name_plural = "기기"
+
+    def __str__(self) -> str:
+        return self.device_hash[:8]

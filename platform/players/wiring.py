@@ -1,0 +1,51 @@
+"""players의 부품을 Django 설정으로 조립하는 곳. 프로세스에 하나씩 만들어 나눠 쓴다."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from players.addresses import Network, client_address, parse_networks
+from players.keys import load_issuer, load_verifier
+from players.limits import AdmissionLimits
+from players.tokens import PlayerTokenIssuer, PlayerTokenVerifier
+from redisstore.client import SyncRedis, make_sync_client
+from redisstore.ratelimit import SyncRateLimiter
+
+
+@cache
+def redis_client() -> SyncRedis:
+    """platform의 공유 Redis 클라이언트."""
+    return make_sync_client(settings.REDIS)
+
+
+@cache
+def token_issuer() -> PlayerTokenIssuer:
+    """선수의 접근 토큰을 만드는 이. 열쇠가 없으면 KeysMissing이다."""
+    return load_issuer(settings.KEYS_DIR, ttl_s=settings.PLAYER_ACCESS_TOKEN_TTL_S)
+
+
+@cache
+def token_verifier() -> PlayerTokenVerifier:
+    """선수의 접근 토큰을 검증하는 이. 열쇠가 없으면 KeysMissing이다."""
+    return load_verifier(settings.KEYS_DIR)
+
+
+@cache
+def admission_limits() -> AdmissionLimits:
+    """들어오는 길의 속도 제한."""
+    return AdmissionLimits(SyncRateLimiter(redis_client()), settings.PLAYER_ADMISSION_RATES)
+
+
+@cache
+def _trusted_proxies() -> tuple[Network, ...]:
+    return parse_networks(settings.TRUSTED_PROXIES)
+
+
+def address_of(request: HttpRequest) -> str:
+    """요청이 온 주소. 믿는 프록시가 말하는 것만 따른다."""
+    return client_address(
+        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""), _trusted_proxies()
+    )
