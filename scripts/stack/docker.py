@@ -1,0 +1,221 @@
+"""도커 런타임: 같은 Compose 파일을 도커 엔진에서 돌린다.
+
+이미지는 `docker build`로 직접 만든다(Debian의 docker-compose 1.29는 빌드 비밀을 모른다).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stack import ports
+from stack.bringup import BringUp
+from stack.compose import ComposeFile, Topology
+from stack.docker_engine import DockerEngine
+from stack.errors import ServiceFailed, StackError
+from stack.project import Project
+from stack.runtime import (
+    COMMAND_TIMEOUT_S,
+    READY_TIMEOUT_S,
+    Say,
+    ServiceState,
+    ServiceStatus,
+    find_service,
+)
+
+COMPOSE_TIMEOUT_S = 600.0
+LABEL = "com.docker.compose"
+
+
+class DockerRuntime:
+    """도커 엔진에서 도는 스택."""
+
+    name = "docker"
+
+    def __init__(
+        self, project: Project, compose: ComposeFile, environ: Mapping[str, str], engine: DockerEngine
+    ) -> None:
+        self.project = project
+        self.topology: Topology = compose.resolve(environ)
+        self._engine = engine
+        # 같은 기계의 다른 클론과 섞이지 않게 폴더의 흔적을 이름에 넣는다.
+        self._label = f"hanpan-{project.name}-{hashlib.sha256(str(project.root).encode()).hexdigest()[:6]}"
+
+    # 모두 함께
+
+    def up(self, say: Say, *, fresh: bool = False) -> None:
+        """이미지를 만들고 띄운다. 실패하면 로그를 남기고 멈춘 뒤 오류를 낸다."""
+        if self.is_up():
+            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다")
+        self.down(say, remove_data=fresh)
+        published = [port for service in self.topology.services.values() for port in service.published]
+        ports.require_free((port.host, port.host_port) for port in published)
+        self._engine.build_images(self.topology, say)
+        try:
+            self._compose_up()
+            BringUp(self.topology, self, say).watch()
+        except BaseException:
+            self.down(say)
+            raise
+
+    def down(self, say: Say, *, remove_data: bool = False) -> None:
+        """로그를 파일로 옮기고 모두 멈춘다."""
+        if self._containers():
+            self._save_logs()
+            say("  컨테이너를 멈추는 중")
+        volumes = ["--volumes"] if remove_data else []
+        self._compose("down", "--remove-orphans", *volumes)
+
+    def is_up(self) -> bool:
+        """도는 컨테이너가 하나라도 있는가."""
+        return any(
+            status.state is not ServiceState.COMPLETED and status.state is not ServiceState.STOPPED
+            for status in self.status().values()
+        )
+
+    def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
+        """모든 서비스가 준비될 때까지 기다린다."""
+        BringUp(self.topology, self, lambda _line: None, timeout_s=timeout_s).watch()
+
+    # 하나씩
+
+    def start(self, service: str) -> None:
+        """멈춘 컨테이너 하나를 띄운다."""
+        self._engine.run("start", self._container(service))
+
+    def stop(self, service: str) -> None:
+        """SIGTERM으로 멈추고 끝날 때까지 기다린다."""
+        grace_s = find_service(self.topology, service).stop_grace_s
+        self._engine.run(
+            "stop", "-t", str(round(grace_s)), self._container(service), timeout_s=grace_s + COMMAND_TIMEOUT_S
+        )
+
+    def kill(self, service: str) -> None:
+        """SIGKILL. 도커는 손으로 죽인 것을 되살리지 않는다."""
+        self._engine.run("kill", self._container(service))
+
+    def pause(self, service: str) -> None:
+        """얼린다."""
+        self._engine.run("pause", self._container(service))
+
+    def unpause(self, service: str) -> None:
+        """다시 움직이게 한다."""
+        self._engine.run("unpause", self._container(service))
+
+    # 보기
+
+    def status(self) -> Mapping[str, ServiceStatus]:
+        """서비스마다의 상태."""
+        found = self._containers()
+        return {
+            name: read_status(name, found[name])
+            if name in found
+            else ServiceStatus(name, ServiceState.STOPPED)
+            for name in self.topology.services
+        }
+
+    def service_status(self, service: str) -> ServiceStatus:
+        """서비스 하나의 상태."""
+        return self.status()[service]
+
+    def is_healthy(self, service: str) -> bool:
+        """엔진이 돌리는 상태 확인이 통과했는가."""
+        if find_service(self.topology, service).healthcheck is None:
+            return self.service_status(service).state is ServiceState.RUNNING
+        found = self._containers().get(service, {})
+        return bool(found.get("State", {}).get("Health", {}).get("Status") == "healthy")
+
+    def logs(self, service: str) -> str:
+        """지금까지의 로그. 컨테이너가 이미 사라졌으면 남겨 둔 파일에서 읽는다."""
+        find_service(self.topology, service)
+        found = self._containers().get(service)
+        if found is not None:
+            return self._engine.logs(found["Id"])
+        path = self.project.log_path(service)
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def follow_logs_command(self, service: str) -> list[str]:
+        """로그를 이어서 보여 주는 명령."""
+        return [self._engine.binary, "logs", "--tail", "100", "-f", self._container(service)]
+
+    def failure(self, service: str, reason: str) -> ServiceFailed:
+        """로그의 끝을 곁들인 실패. 로그는 파일로도 남긴다."""
+        self._save_logs()
+        return ServiceFailed(service, reason, self.project.log_path(service), self.logs(service))
+
+    def execute(self, service: str, command: Sequence[str], *, timeout_s: float = COMMAND_TIMEOUT_S) -> str:
+        """컨테이너 안에서 명령 하나를 돌리고 표준 출력을 준다."""
+        return self._engine.run("exec", self._container(service), *command, timeout_s=timeout_s)
+
+    def endpoint(self, service: str, port: int) -> tuple[str, int]:
+        """밖에 연 포트의 주소. 열지 않은 포트는 StackError."""
+        for published in find_service(self.topology, service).published:
+            if published.container_port == port:
+                return published.host, published.host_port
+        raise StackError(f"{service}의 포트 {port}은(는) 도커 밖으로 열려 있지 않습니다")
+
+    # 안쪽
+
+    def _compose_up(self) -> None:
+        done = self._compose("up", "--detach", "--no-build", "--remove-orphans", check=False)
+        if done.returncode == 0:
+            return
+        for name, status in self.status().items():
+            if status.state is ServiceState.FAILED:
+                raise self.failure(name, status.note)
+        raise StackError(f"docker compose up 실패:\n{done.stderr.strip()}")
+
+    def _compose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [*self._engine.compose, "-p", self._label, "-f", str(self.topology.path), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=COMPOSE_TIMEOUT_S, check=False)
+        if check and done.returncode != 0:
+            raise StackError(f"{' '.join(command)} 실패:\n{done.stderr.strip()}")
+        return done
+
+    def _containers(self) -> dict[str, dict[str, Any]]:
+        """서비스 이름마다의 `docker inspect`."""
+        ids = self._engine.run(
+            "ps", "-a", "-q", "--no-trunc", "--filter", f"label={LABEL}.project={self._label}"
+        ).split()
+        if not ids:
+            return {}
+        inspected = json.loads(self._engine.run("inspect", *ids))
+        return {item["Config"]["Labels"][f"{LABEL}.service"]: item for item in inspected}
+
+    def _container(self, service: str) -> str:
+        find_service(self.topology, service)
+        try:
+            return str(self._containers()[service]["Id"])
+        except KeyError:
+            raise StackError(f"{service}의 컨테이너가 없습니다") from None
+
+    def _save_logs(self) -> None:
+        self.project.logs_dir.mkdir(parents=True, exist_ok=True)
+        for name, found in self._containers().items():
+            self.project.log_path(name).write_text(self._engine.logs(found["Id"]), encoding="utf-8")
+
+
+def read_status(name: str, inspected: Mapping[str, Any]) -> ServiceStatus:
+    """`docker inspect`의 상태를 우리의 상태로."""
+    state = inspected["State"]
+    pid = state.get("Pid") or None
+    if state["Status"] == "exited" and state["ExitCode"] != 0:
+        note = f"끝냄 값 {state['ExitCode']}로 끝났습니다"
+        stopped_by_signal = state["ExitCode"] in {137, 143}
+        return ServiceStatus(
+            name, ServiceState.STOPPED if stopped_by_signal else ServiceState.FAILED, None, note
+        )
+    return ServiceStatus(name, _STATES.get(state["Status"], ServiceState.FAILED), pid)
+
+
+_STATES = {
+    "created": ServiceState.STARTING,
+    "restarting": ServiceState.STARTING,
+    "running": ServiceState.RUNNING,
+    "paused": ServiceState.PAUSED,
+    "removing": ServiceState.STOPPING,
+    "exited": ServiceState.COMPLETED,
+}

@@ -1,0 +1,129 @@
+"""스택의 한 번의 쓰임: 띄우고, 시험 명령을 돌린 뒤, 어떻게 끝나든 멈춘다.
+
+앞에서 지켜보는 쓰임은 foreground.py에 있다.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+
+from stack.errors import StackError
+from stack.runtime import Runtime, Say
+from stack.selection import CHOICE, FILE, PROJECT, forget_choice, record_choice
+
+# 시험이 스택 밖(이 기계)에서 바로 닿는 것들과 그 환경 변수.
+_REACHABLE = (("mariadb", 3306, "HANPAN_DB"), ("redis", 6379, "HANPAN_REDIS"))
+_WATCHED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TIMED_OUT = 124
+END_GRACE_S = 30.0
+
+
+class Interrupted(Exception):
+    """끝내라는 신호를 받았다."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signal.Signals(signum).name)
+        self.exit_code = 128 + signum
+
+
+@contextlib.contextmanager
+def signals_raise() -> Iterator[None]:
+    """SIGINT, SIGTERM, SIGHUP을 Interrupted로 바꾼다: 어떤 끝에서도 finally가 돈다."""
+
+    def interrupt(signum: int, _frame: FrameType | None) -> None:
+        raise Interrupted(signum)
+
+    before = {signum: signal.signal(signum, interrupt) for signum in _WATCHED_SIGNALS}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def ignore_signals() -> None:
+    """멈추는 동안에는 신호가 정리를 끊지 못하게 한다."""
+    for signum in _WATCHED_SIGNALS:
+        signal.signal(signum, signal.SIG_IGN)
+
+
+def start_stack(runtime: Runtime, say: Say, *, fresh: bool) -> None:
+    """스택을 띄우고, 뒤따르는 명령을 위해 어느 런타임인지 적어 둔다."""
+    say(f"{runtime.project.name} 띄우는 중({runtime.name} 런타임, 로그: {runtime.project.logs_dir})")
+    record_choice(runtime)
+    try:
+        runtime.up(say, fresh=fresh)
+    except BaseException:
+        forget_choice(runtime)
+        raise
+
+
+def stop_stack(runtime: Runtime, say: Say, *, remove_data: bool = False) -> None:
+    """스택을 멈춘다. 데이터는 바라지 않는 한 남긴다."""
+    say(f"{runtime.project.name} 멈추는 중")
+    runtime.down(say, remove_data=remove_data)
+    forget_choice(runtime)
+
+
+def environment_for_tests(runtime: Runtime) -> dict[str, str]:
+    """시험이 이 스택을 찾고 MariaDB와 Redis에 닿는 데 쓰는 환경 변수."""
+    variables = {
+        CHOICE: runtime.name,
+        FILE: str(runtime.topology.path),
+        PROJECT: runtime.project.name,
+    }
+    for service, port, prefix in _REACHABLE:
+        if service in runtime.topology.services:
+            with contextlib.suppress(StackError):  # 도커 밖으로 열지 않은 것은 시험도 닿지 않는다
+                host, reached_port = runtime.endpoint(service, port)
+                variables |= {f"{prefix}_HOST": host, f"{prefix}_PORT": str(reached_port)}
+    return variables
+
+
+def run_with_stack(
+    runtime: Runtime, command: Sequence[str], say: Say, *, fresh: bool, timeout_s: float
+) -> int:
+    """스택을 띄우고 명령을 돌린 뒤 멈춘다. 명령의 끝냄 값을 준다. 제한을 넘기면 124다."""
+    with signals_raise():
+        try:
+            runtime.down(say)  # 앞선 실행이 죽으며 남긴 것
+            start_stack(runtime, say, fresh=fresh)
+            code = _run_bounded(command, environment_for_tests(runtime), timeout_s, say)
+        except Interrupted as interrupted:
+            say(f"{interrupted}을(를) 받아 멈춥니다")
+            code = interrupted.exit_code
+        finally:
+            ignore_signals()
+            stop_stack(runtime, say)
+    if code != 0:
+        say(f"실패(끝냄 값 {code}). 서비스의 로그: {runtime.project.logs_dir}")
+    return code
+
+
+def _run_bounded(command: Sequence[str], extra: Mapping[str, str], timeout_s: float, say: Say) -> int:
+    # 제 무리에서 돌려야 손자(셸이 띄운 pytest)까지 함께 끝낼 수 있다.
+    child = subprocess.Popen(command, env={**os.environ, **extra}, start_new_session=True)
+    try:
+        return child.wait(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        say(f"{timeout_s:.0f}초 안에 끝나지 않아 멈춥니다: {' '.join(command)}")
+        return TIMED_OUT
+    finally:
+        _end_group(child)
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """아직 돌면 무리째 SIGINT(시험이 스스로 정리한다), 그래도 남으면 SIGKILL."""
+    if child.poll() is not None:
+        return
+    os.killpg(child.pid, signal.SIGINT)
+    try:
+        child.wait(timeout=END_GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
