@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,29 +23,15 @@ from redisstore.ticket_rows import (
     Verdict,
 )
 from redisstore.tickets import TicketStore
-from tests.fakes.redis_process import RedisProcess, redis_process
+from tests.fakes.redis_process import RedisProcess
 
 REGION = "test"
 GUARD_TTL_MS = 200_000
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
-    with redis_process(Path(tmp_path_factory.mktemp("redis"))) as process:
-        yield process
-
-
 @pytest.fixture
-async def client(server: RedisProcess) -> AsyncIterator[AsyncRedis]:
-    client = server.client()
-    await client.flushall()
-    yield client
-    await client.aclose()
-
-
-@pytest.fixture
-def store(client: AsyncRedis) -> TicketStore:
-    return TicketStore(client, REGION)
+def store(redis_client: AsyncRedis) -> TicketStore:
+    return TicketStore(redis_client, REGION)
 
 
 def wanted(player_id: str | None = None, *, request_key: str = "k1", **changes: object) -> NewTicket:
@@ -128,10 +112,10 @@ async def test_a_join_of_a_player_in_a_match_is_refused_with_that_match(store: T
 
 
 async def test_sixteen_joins_of_one_player_at_once_leave_one_ticket(
-    server: RedisProcess, store: TicketStore
+    private_redis: RedisProcess, store: TicketStore
 ) -> None:
     player_id = new_id()
-    clients = [server.client() for _ in range(16)]
+    clients = [private_redis.client() for _ in range(16)]
     stores = [TicketStore(each, REGION) for each in clients]
     replies = await asyncio.gather(
         *(each.join([wanted(player_id, request_key=f"k{n}")]) for n, each in enumerate(stores))
@@ -147,17 +131,17 @@ async def test_many_joins_travel_together_and_are_answered_apart(store: TicketSt
     assert [type(reply) for reply in replies] == [Joined, Held, Joined]
 
 
-async def test_every_key_but_the_queue_carries_a_ttl(store: TicketStore, client: AsyncRedis) -> None:
+async def test_every_key_but_the_queue_carries_a_ttl(store: TicketStore, redis_client: AsyncRedis) -> None:
     await claim(store, await queue_up(store, 2))
     await queue_up(store, 1)
-    endless = {name for name in await client.keys("*") if await client.pttl(name) < 0}
+    endless = {name for name in await redis_client.keys("*") if await redis_client.pttl(name) < 0}
     assert endless == {keys.queue(REGION, "duel")}
 
 
 # ---- cancel
 
 
-async def test_a_cancelled_ticket_leaves_nothing_behind(store: TicketStore, client: AsyncRedis) -> None:
+async def test_a_cancelled_ticket_leaves_nothing_behind(store: TicketStore, redis_client: AsyncRedis) -> None:
     [ticket] = await queue_up(store)
     assert await store.cancel(ticket.player_id) == ticket.ticket_id
     assert await waiting(store) == []
@@ -200,22 +184,22 @@ async def test_cancel_and_claim_race_and_exactly_one_of_them_wins(store: TicketS
 
 
 async def test_a_ticket_that_waited_too_long_goes_away_and_a_young_one_stays(
-    store: TicketStore, client: AsyncRedis
+    store: TicketStore, redis_client: AsyncRedis
 ) -> None:
     [ticket] = await queue_up(store)
     assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: Verdict.KEPT}
-    impatient = TicketStore(client, REGION, ticket_timeout_ms=0)
+    impatient = TicketStore(redis_client, REGION, ticket_timeout_ms=0)
     assert await impatient.expire("duel", [ticket], reap=False) == {ticket.ticket_id: Verdict.TIMEOUT}
     assert await waiting(store) == []
     assert await store.player_guard(ticket.player_id) is None
 
 
 async def test_the_tickets_of_a_gateway_without_a_lease_are_reaped(
-    store: TicketStore, client: AsyncRedis
+    store: TicketStore, redis_client: AsyncRedis
 ) -> None:
     [lost] = await queue_up(store, gateway_id="gateway1")
     [kept] = await queue_up(store, gateway_id="gateway2")
-    await client.delete(keys.gateway_lease(REGION, "gateway1"))
+    await redis_client.delete(keys.gateway_lease(REGION, "gateway1"))
     assert await store.expire("duel", [lost, kept], reap=False) == dict.fromkeys(
         [lost.ticket_id, kept.ticket_id], Verdict.KEPT
     )
@@ -225,19 +209,19 @@ async def test_the_tickets_of_a_gateway_without_a_lease_are_reaped(
     assert await store.player_guard(lost.player_id) is None
 
 
-async def test_a_name_without_its_hash_is_swept(store: TicketStore, client: AsyncRedis) -> None:
+async def test_a_name_without_its_hash_is_swept(store: TicketStore, redis_client: AsyncRedis) -> None:
     known, unknown = await queue_up(store, 2)
     for ticket in (known, unknown):
-        await client.delete(keys.ticket(REGION, ticket.ticket_id))
+        await redis_client.delete(keys.ticket(REGION, ticket.ticket_id))
     assert await store.expire("duel", [known], reap=False) == {known.ticket_id: Verdict.GHOST}
     await store.drop_ghosts("duel", [unknown.ticket_id])
     assert await waiting(store) == []
 
 
-async def test_a_claimed_ticket_does_not_expire(store: TicketStore, client: AsyncRedis) -> None:
+async def test_a_claimed_ticket_does_not_expire(store: TicketStore, redis_client: AsyncRedis) -> None:
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
-    impatient = TicketStore(client, REGION, ticket_timeout_ms=0)
+    impatient = TicketStore(redis_client, REGION, ticket_timeout_ms=0)
     assert set((await impatient.expire("duel", pair, reap=True)).values()) == {Verdict.KEPT}
     assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
 
@@ -273,10 +257,10 @@ async def test_a_claim_sent_twice_answers_the_same(store: TicketStore) -> None:
 
 
 async def test_two_matchers_never_put_one_ticket_into_two_matches(
-    server: RedisProcess, store: TicketStore
+    private_redis: RedisProcess, store: TicketStore
 ) -> None:
     tickets = await queue_up(store, 40)
-    clients = [server.client() for _ in range(4)]
+    clients = [private_redis.client() for _ in range(4)]
     claims: list[list[Ticket]] = []
 
     async def matcher(seed: int, own: TicketStore) -> None:
@@ -310,11 +294,11 @@ async def test_a_settled_match_leaves_the_queue_but_stays_readable(store: Ticket
 
 
 async def test_a_requeued_ticket_is_back_at_its_old_place_with_its_old_life(
-    store: TicketStore, client: AsyncRedis
+    store: TicketStore, redis_client: AsyncRedis
 ) -> None:
     first = await queue_up(store, 2)
     second = await queue_up(store, 1)
-    left_ms = await client.pttl(keys.player_guard(REGION, first[0].player_id))
+    left_ms = await redis_client.pttl(keys.player_guard(REGION, first[0].player_id))
     request = await claim(store, first)
     assert set((await store.requeue("duel", request.match_id, first)).values()) == {Verdict.QUEUED}
     assert sorted((await waiting(store))[:2]) == sorted(ticket.ticket_id for ticket in first)
@@ -322,7 +306,7 @@ async def test_a_requeued_ticket_is_back_at_its_old_place_with_its_old_life(
     back = (await store.fetch([first[0].ticket_id]))[first[0].ticket_id]
     assert (back.state, back.match_id, back.ticket) == (TicketState.QUEUED, "", first[0])
     assert await store.player_guard(first[0].player_id) == f"ticket:{first[0].ticket_id}"
-    assert 0 < await client.pttl(keys.player_guard(REGION, first[0].player_id)) <= left_ms
+    assert 0 < await redis_client.pttl(keys.player_guard(REGION, first[0].player_id)) <= left_ms
     assert await store.read_claim(request.match_id) is None
     assert isinstance((await store.claim("mm1", [claim_of(first)]))[0], Claimed)
 
@@ -362,30 +346,30 @@ async def test_release_frees_only_the_players_of_that_match(store: TicketStore) 
 # ---- Redis의 고장
 
 
-async def test_the_scripts_survive_a_script_flush(store: TicketStore, client: AsyncRedis) -> None:
+async def test_the_scripts_survive_a_script_flush(store: TicketStore, redis_client: AsyncRedis) -> None:
     await queue_up(store, 1)
-    await client.script_flush()
+    await redis_client.script_flush()
     assert len(await queue_up(store, 3)) == 3
 
 
 async def test_a_full_redis_answers_unavailable_and_writes_nothing(
-    store: TicketStore, client: AsyncRedis
+    store: TicketStore, redis_client: AsyncRedis
 ) -> None:
-    await client.config_set("maxmemory", "1")
+    await redis_client.config_set("maxmemory", "1")
     try:
         [reply] = await store.join([wanted()])
         assert isinstance(reply, Unavailable)
     finally:
-        await client.config_set("maxmemory", "0")
-    assert await client.dbsize() == 0
+        await redis_client.config_set("maxmemory", "0")
+    assert await redis_client.dbsize() == 0
 
 
 async def test_a_frozen_redis_is_unavailable_within_the_budget_and_its_late_answers_are_not_mixed_up(
-    server: RedisProcess, store: TicketStore
+    private_redis: RedisProcess, store: TicketStore
 ) -> None:
     [ticket] = await queue_up(store)
     loop = asyncio.get_running_loop()
-    server.freeze()
+    private_redis.freeze()
     try:
         started_s = loop.time()
         with pytest.raises(Unavailable):
@@ -394,7 +378,7 @@ async def test_a_frozen_redis_is_unavailable_within_the_budget_and_its_late_answ
             await store.cancel(ticket.player_id)
         assert loop.time() - started_s < 2 * 0.3
     finally:
-        server.thaw()
+        private_redis.thaw()
     for _ in range(5):
         assert await store.player_guard(ticket.player_id) in {None, f"ticket:{ticket.ticket_id}"}
         assert isinstance((await store.join([wanted()]))[0], Joined)

@@ -1,0 +1,203 @@
+"""session 서버의 등록부와 자리의 임대. 서버는 소식을 보내고, matchmaking은 자리를 잡고, 서버가 굳힌다.
+
+임대는 판 하나의 운명을 정하는 한 곳이다: 굳힌 서버만 판을 만들고, 거두어진 임대는 굳지 않는다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from redisstore import keys
+from redisstore.client import AsyncRedis, redis_budget
+from redisstore.scripts import Script
+
+SERVER_HEARTBEAT = Script("server_heartbeat")
+SERVER_ALLOCATE = Script("server_allocate")
+SERVER_CONFIRM = Script("server_confirm")
+SERVER_RELEASE = Script("server_release")
+
+# 굳힌 표시는 claim을 되살릴지 묻는 동안(claim의 TTL)보다 넉넉히 오래 남는다.
+CONFIRMED_LEASE_MS = 2 * keys.CLAIM_MS
+
+
+class ServerState(StrEnum):
+    """서버가 스스로 말하는 상태. LOST는 소식이 끊겨 hash가 지난 서버다(말하지 않고 읽힌다)."""
+
+    STARTING = "starting"
+    READY = "ready"
+    DRAINING = "draining"
+    DRAINED = "drained"
+    LOST = "lost"
+
+
+class LeaseEnd(StrEnum):
+    """임대를 거두려 한 결과. CONFIRMED가 아니면 그 판을 만들 수 있는 서버는 이제 없다."""
+
+    RELEASED = "RELEASED"
+    GONE = "GONE"
+    CONFIRMED = "CONFIRMED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerReport:
+    """서버의 소식. 수용량과 도는 판의 단위는 판이다."""
+
+    server_id: str
+    address: str
+    state: str
+    capacity: int
+    running: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPick:
+    """고른 서버."""
+
+    server_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRow:
+    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 소식의 Redis 시각이다."""
+
+    server_id: str
+    address: str
+    state: ServerState
+    capacity: int
+    running: int
+    load: int
+    version: str
+    seen_ms: int
+    drain_intended: bool
+
+
+class ServerRegistry:
+    """한 리전의 서버들. 모든 메서드는 Redis가 멈추면 예산 안에 Unavailable을 던진다."""
+
+    def __init__(self, client: AsyncRedis, region: str, *, lease_ms: int = keys.LEASE_MS) -> None:
+        self._client = client
+        self._region = region
+        self._lease_ms = lease_ms
+        self._server_prefix = keys.server(region, "")
+
+    async def heartbeat(self, report: ServerReport) -> bool:
+        """소식을 적는다. 이 서버를 비우려는 뜻이 있으면 True를 준다."""
+        call_keys = [
+            keys.server(self._region, report.server_id),
+            keys.servers(self._region),
+            keys.draining(self._region),
+        ]
+        args: list[str | int | float] = [
+            report.server_id, report.address, report.state, report.capacity, report.running, report.version,
+            keys.SERVER_TTL_MS,
+        ]  # fmt: skip
+        async with redis_budget():
+            _, draining = await SERVER_HEARTBEAT.run(self._client, call_keys, args)
+        return bool(draining)
+
+    async def unregister(self, server_id: str) -> None:
+        """서버를 뺀다. hash를 먼저 지우므로 중간에 끊겨도 고르는 일이 없다."""
+        async with redis_budget():
+            await self._client.delete(keys.server(self._region, server_id))
+            await self._client.zrem(keys.servers(self._region), server_id)
+
+    async def allocate(
+        self, match_id: str, exclude: Collection[str] = (), *, not_after_ms: int = 0
+    ) -> ServerPick | None:
+        """가장 한가한 서버의 자리를 임대한다(같은 판에는 같은 임대). 받을 서버가 없으면 None.
+
+        `not_after_ms`(Redis의 시각)가 지났어도 None이다: 늦게 깨어난 부름이 되살린 판의 자리를 잡지 못한다.
+        """
+        return (await self.allocate_many([(match_id, exclude, not_after_ms)]))[0]
+
+    async def allocate_many(
+        self, wanted: Sequence[tuple[str, Collection[str], int]]
+    ) -> list[ServerPick | None]:
+        """여러 판의 `allocate`를 한 왕복에. 칸은 (match_id, exclude, not_after_ms)다."""
+        calls = [self._allocate_call(*each) for each in wanted]
+        async with redis_budget():
+            replies = await SERVER_ALLOCATE.run_many(self._client, calls)
+            for reply in replies:
+                if isinstance(reply, Exception):
+                    raise reply
+        return [ServerPick(*reply) if reply else None for reply in replies]
+
+    def _allocate_call(
+        self, match_id: str, exclude: Collection[str], not_after_ms: int
+    ) -> tuple[list[str], list[str | int | float]]:
+        call_keys = [
+            keys.servers(self._region),
+            keys.draining(self._region),
+            keys.lease(self._region, match_id),
+        ]
+        return call_keys, [match_id, self._lease_ms, not_after_ms, self._server_prefix, *sorted(exclude)]
+
+    async def confirm(self, match_id: str, server_id: str) -> bool:
+        """서버가 임대를 굳힌다. False면 임대가 지났거나 남의 것이니 판을 만들지 않는다."""
+        call_keys = [keys.lease(self._region, match_id), keys.server(self._region, server_id)]
+        async with redis_budget():
+            reply = await SERVER_CONFIRM.run(
+                self._client, call_keys, [match_id, server_id, CONFIRMED_LEASE_MS]
+            )
+        return bool(reply)
+
+    async def release_lease(self, match_id: str) -> LeaseEnd:
+        """굳지 않은 임대를 거둔다."""
+        call_keys = [keys.lease(self._region, match_id), keys.servers(self._region)]
+        async with redis_budget():
+            reply = await SERVER_RELEASE.run(self._client, call_keys, [match_id, self._server_prefix])
+        return LeaseEnd(reply)
+
+    async def servers(self) -> list[ServerRow]:
+        """등록된 모든 서버를 이름순으로. 소식이 끊긴 서버는 LOST로 보인다."""
+        async with redis_budget():
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.zrange(keys.servers(self._region), 0, -1, withscores=True)
+            pipeline.smembers(keys.draining(self._region))
+            ranked, draining = await pipeline.execute()
+            pipeline = self._client.pipeline(transaction=False)
+            for server_id, _ in ranked:
+                pipeline.hmget(keys.server(self._region, server_id), SERVER_FIELDS)
+            rows = await pipeline.execute()
+        listed = [
+            _server_row(server_id, int(load), row, drain_intended=server_id in draining)
+            for (server_id, load), row in zip(ranked, rows, strict=True)
+        ]
+        return sorted(listed, key=lambda row: row.server_id)
+
+    async def is_draining(self, server_id: str) -> bool:
+        """이 서버를 비우려는 뜻이 있는가."""
+        async with redis_budget():
+            reply = await self._client.sismember(keys.draining(self._region), server_id)
+        return bool(reply)
+
+    async def set_draining(self, server_id: str, *, intended: bool) -> None:
+        """비우려는 뜻을 적거나 거둔다(멱등). 이 뒤의 allocate는 곧바로 따른다."""
+        key = keys.draining(self._region)
+        async with redis_budget():
+            if intended:
+                await self._client.sadd(key, server_id)
+            else:
+                await self._client.srem(key, server_id)
+
+
+SERVER_FIELDS = ("address", "state", "capacity", "running", "version", "seen")
+
+
+def _server_row(server_id: str, load: int, row: Sequence[str | None], *, drain_intended: bool) -> ServerRow:
+    address, state, capacity, running, version, seen_ms = row
+    return ServerRow(
+        server_id=server_id,
+        address=address or "",
+        state=ServerState(state) if state else ServerState.LOST,
+        capacity=int(capacity or 0),
+        running=int(running or 0),
+        load=load,
+        version=version or "",
+        seen_ms=int(seen_ms or 0),
+        drain_intended=drain_intended,
+    )
