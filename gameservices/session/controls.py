@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
-
+from gameservices.session.outcomes import ResultRow, Verdict
 from gameservices.session.room import AnyRoom
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import HanpanError
-
-FINALIZED, ABORTED = "finalized", "aborted"
-
-
-class ResultRow(Protocol):
-    """저장된 성적 한 줄."""
-
-    @property
-    def player_id(self) -> str: ...
-    @property
-    def place(self) -> int: ...
-    @property
-    def score(self) -> int: ...
-    @property
-    def rating_before(self) -> float | None: ...
-    @property
-    def rating_after(self) -> float | None: ...
 
 
 def attached(room: AnyRoom, server_id: str) -> session_pb2.Control:
@@ -59,20 +40,24 @@ def match_start(room: AnyRoom) -> session_pb2.Control:
     )
 
 
-def match_result(match_id: str, rows: Iterable[ResultRow]) -> session_pb2.Control:
-    """반영된 결과."""
-    return session_pb2.Control(
-        match_result=session_pb2.MatchResult(
-            match_id=match_id,
-            status=common_pb2.MATCH_STATUS_FINALIZED,
-            results=[player_result(row) for row in rows],
-        )
+def match_over(verdict: Verdict) -> session_pb2.Control:
+    """판의 결과가 정해졌다는 통지: 반영되었거나 무효다."""
+    if verdict.abort_code:
+        aborted = session_pb2.MatchAborted(match_id=verdict.match_id, code=verdict.abort_code)
+        return session_pb2.Control(match_aborted=aborted)
+    return session_pb2.Control(match_result=match_result(verdict, already_finalized=False))
+
+
+def match_result(verdict: Verdict, *, already_finalized: bool) -> session_pb2.MatchResult:
+    """정해진 결과 한 벌."""
+    status = common_pb2.MATCH_STATUS_ABORTED if verdict.abort_code else common_pb2.MATCH_STATUS_FINALIZED
+    return session_pb2.MatchResult(
+        match_id=verdict.match_id,
+        status=status,
+        already_finalized=already_finalized,
+        results=[_player_result(row) for row in verdict.results],
+        abort_code=verdict.abort_code,
     )
-
-
-def match_aborted(match_id: str, code: str) -> session_pb2.Control:
-    """판이 무효가 되었다는 통지."""
-    return session_pb2.Control(match_aborted=session_pb2.MatchAborted(match_id=match_id, code=code))
 
 
 def superseded(match_id: str) -> session_pb2.Control:
@@ -87,7 +72,7 @@ def refused(match_id: str, error: HanpanError) -> session_pb2.Control:
     )
 
 
-def player_result(row: ResultRow) -> common_pb2.PlayerResult:
+def _player_result(row: ResultRow) -> common_pb2.PlayerResult:
     """성적 한 줄. 레이팅은 반영된 판에만 있다."""
     return common_pb2.PlayerResult(
         player_id=row.player_id,

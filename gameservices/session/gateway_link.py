@@ -34,6 +34,7 @@ class GatewayLink:
         self._closed = False
         self._lagging_since_s: float | None = None
         self._writer: asyncio.Task[object] | None = None
+        self._finished = asyncio.Event()
 
     def begin_tick(self, now_s: float) -> None:
         """틱의 프레임을 새 묶음에 담기 시작한다. 밀린 줄은 이번 틱을 받지 않고, 너무 오래 밀리면 끊긴다."""
@@ -50,6 +51,8 @@ class GatewayLink:
 
     def add_frame(self, conn_id: int, payload: bytes) -> None:
         """소켓 하나의 프레임을 지금 묶음에 넣는다. `flush`가 내보낸다."""
+        if self._closed:
+            return
         if self._tail_bytes >= MAX_MESSAGE_BYTES or not self._queue:
             self._open_message()
         self._tail_bytes += len(payload)
@@ -57,6 +60,8 @@ class GatewayLink:
 
     def notify(self, conn_ids: Sequence[int], control: session_pb2.Control) -> None:
         """통지를 순서대로 줄에 넣고 내보낸다. 앞서 넣은 프레임보다 먼저 나가지 않는다."""
+        if self._closed:
+            return
         if self._queued_controls >= MAX_QUEUED_CONTROLS:
             self.cut("controls")
             return
@@ -89,22 +94,29 @@ class GatewayLink:
             self._writer.cancel()
 
     @property
-    def is_drained(self) -> bool:
-        """보낼 것이 남지 않았는가."""
-        return not self._queue
+    def is_closed(self) -> bool:
+        """닫혔는가. 닫힌 줄에 넣는 것은 버려진다."""
+        return self._closed
+
+    async def finished(self) -> None:
+        """닫힌 줄이 다 나갔거나 끊기기를 기다린다."""
+        await self._finished.wait()
 
     async def outgoing(self) -> AsyncIterator[session_pb2.LinkDown]:
         """보낼 묶음을 순서대로 준다. 닫히고 다 나가면 끝난다. 한 번만 부른다."""
         self._writer = asyncio.current_task()
-        while True:
-            while self._queue:
-                message = self._queue.popleft()
-                self._queued_controls -= len(message.controls)
-                yield message
-            if self._closed:
-                return
-            self._wake.clear()
-            await self._wake.wait()
+        try:
+            while True:
+                while self._queue:
+                    message = self._queue.popleft()
+                    self._queued_controls -= len(message.controls)
+                    yield message
+                if self._closed:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+        finally:
+            self._finished.set()
 
     def _open_message(self) -> None:
         self._queue.append(session_pb2.LinkDown())

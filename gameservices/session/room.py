@@ -238,7 +238,6 @@ class Room(Generic[S]):
         self.status = RoomStatus.ENDED
         self.abort_code = abort_code
         self.ended_at_ms = now_ms
-        self.started_at_ms = self.started_at_ms or now_ms
 
 
 AnyRoom = Room[Any]

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from gameservices.session import controls
 from gameservices.session.gateway_link import GatewayLink
+from gameservices.session.identity import ServerIdentity
 from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomStatus, Seat, Viewer
 from hanpan.v1 import session_pb2
 from kernel.clock import Clock
@@ -40,9 +41,9 @@ Attachment = tuple[HostedRoom, Seat[GatewayLink]]
 class RoomHost:
     """방들의 주인. 모두 이벤트 루프 한 스레드에서 불린다."""
 
-    def __init__(self, *, server_id: str, capacity_matches: int, clock: Clock, events: RoomEvents) -> None:
-        self._server_id = server_id
-        self._capacity_matches = capacity_matches
+    def __init__(self, *, identity: ServerIdentity, clock: Clock, events: RoomEvents) -> None:
+        self._server_id = identity.server_id
+        self._capacity_matches = identity.capacity_matches
         self._clock = clock
         self._events = events
         self._live: dict[str, HostedRoom] = {}
@@ -66,6 +67,10 @@ class RoomHost:
     def live_rooms(self) -> list[HostedRoom]:
         """끝나지 않은 방들."""
         return list(self._live.values())
+
+    def rooms(self) -> list[HostedRoom]:
+        """들고 있는 모든 방. 끝났지만 결과가 쓰이지 않은 방도 있다."""
+        return [*self._live.values(), *self._ended.values()]
 
     def find(self, match_id: str) -> HostedRoom | None:
         """이 서버가 들고 있는 방. 끝났지만 결과가 쓰이지 않은 방도 준다."""
@@ -117,7 +122,7 @@ class RoomHost:
         for conn_id, (room, seat) in self._links.pop(link, {}).items():
             room.detach(seat, Viewer(link, conn_id))
 
-    def links(self) -> Iterable[GatewayLink]:
+    def links(self) -> tuple[GatewayLink, ...]:
         """열려 있는 줄들."""
         return tuple(self._links)
 

@@ -56,10 +56,6 @@ class ResultStream:
         async with redis_budget():
             return int(await self._client.xlen(self._key))
 
-    async def oldest_age_ms(self) -> int:
-        """가장 오래된 줄의 나이. 비었으면 0."""
-        rows = await self.pending(0, 1)
-        return rows[0].age_ms if rows else 0
 
     async def _now_ms(self) -> int:
         seconds, micros = await self._client.time()

@@ -24,6 +24,7 @@ ROTATE = Script("resume_rotate")
 CONFIRM = Script("resume_confirm")
 REISSUE = Script("resume_reissue")
 
+BACKGROUND_BUDGET_MS = 1_000  # 선수가 기다리지 않는 일의 예산
 TOKEN_VERSION = "rs1"  # noqa: S105 - 비밀이 아니라 토큰 모양의 판번호다
 
 
@@ -64,6 +65,15 @@ class SeatRecord:
     expires_at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class SeatRefresh:
+    """판 하나의 자리들과, 그 가운데 소켓이 붙어 있는 선수들."""
+
+    match_id: str
+    player_ids: Sequence[str]
+    attached: Collection[str]
+
+
 def parse_resume_token(token: str) -> tuple[str, str, str]:
     """토큰에서 판, 선수, 비밀을 꺼낸다. 진짜인지는 모른다.
 
@@ -96,25 +106,29 @@ class SeatStore:
         }
 
     async def refresh(
-        self,
-        match_id: str,
-        server_id: str,
-        address: str,
-        player_ids: Sequence[str],
-        attached: Collection[str],
-    ) -> dict[str, SeatRecord | None]:
-        """경로와, `attached`인 선수의 기한을 늘린다. 자리마다의 지금 기록을 주며 없는 자리는 None이다."""
-        flags = ["1" if player_id in attached else "0" for player_id in player_ids]
-        async with redis_budget():
-            rows = await REFRESH.run(
-                self._client,
-                _route_and_seats(match_id, player_ids),
-                [*self._route_args(server_id, address), *flags],
+        self, server_id: str, address: str, matches: Sequence[SeatRefresh]
+    ) -> list[dict[str, SeatRecord | None]]:
+        """판들의 경로와, 소켓이 붙어 있는 선수의 기한을 한 왕복에 늘린다.
+
+        판마다 자리들의 지금 기록을 주며, 없는 자리는 None이다.
+        """
+        route_args = self._route_args(server_id, address)
+        calls = [
+            (
+                _route_and_seats(match.match_id, match.player_ids),
+                [*route_args, *("1" if player in match.attached else "0" for player in match.player_ids)],
             )
-        return {
-            player_id: SeatRecord(row[0], row[1], int(row[2]), int(row[3]), int(row[4])) if row else None
-            for player_id, row in zip(player_ids, rows, strict=True)
-        }
+            for match in matches
+        ]
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            replies = await REFRESH.run_many(self._client, calls)
+            for reply in replies:
+                if isinstance(reply, Exception):
+                    raise reply
+        return [
+            {player: _record(row) for player, row in zip(match.player_ids, reply, strict=True)}
+            for match, reply in zip(matches, replies, strict=True)
+        ]
 
     async def restore(self, match_id: str, records: Mapping[str, SeatRecord]) -> int:
         """비워진 Redis에 자리들을 되살린다. 이미 있는 자리는 그대로 둔다. 되살린 수를 준다."""
@@ -191,6 +205,10 @@ class SeatStore:
 
 def _route_and_seats(match_id: str, player_ids: Sequence[str]) -> list[str]:
     return [keys.route(match_id), *(keys.resume(match_id, player_id) for player_id in player_ids)]
+
+
+def _record(row: Sequence[str]) -> SeatRecord | None:
+    return SeatRecord(row[0], row[1], int(row[2]), int(row[3]), int(row[4])) if row else None
 
 
 def _token(match_id: str, player_id: str, secret: str) -> str:

@@ -1,0 +1,65 @@
+"""일정한 간격으로 되풀이하는 배경 일. 한 번의 실패가 되풀이를 멈추지 않는다.
+
+기대는 것이 멈춘 실패(Unavailable)는 시작과 끝만 적고, 나머지는 우리 잘못이니 매번 적는다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from kernel.errors import Unavailable
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class Periodic:
+    """`job`을 `period_s`마다, 또는 `wake`가 불린 뒤 곧바로 돌린다. 겹쳐 돌지 않는다."""
+
+    def __init__(self, name: str, job: Callable[[], Awaitable[None]], *, period_s: float) -> None:
+        self._name = name
+        self._job = job
+        self._period_s = period_s
+        self._woken = asyncio.Event()
+        self._failing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """첫 번을 곧바로 돌리며 시작한다."""
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    def wake(self) -> None:
+        """다음 간격을 기다리지 않고 돌린다."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """멈추고 도는 일이 취소되기를 기다린다."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            await self._run_once()
+            try:
+                async with asyncio.timeout(self._period_s):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def _run_once(self) -> None:
+        try:
+            await self._job()
+        except Unavailable as error:
+            if not self._failing:
+                log.warning("periodic.unavailable", task=self._name, reason=error.message)
+            self._failing = True
+        except Exception:
+            log.exception("periodic.failed", task=self._name)
+            self._failing = True
+        else:
+            if self._failing:
+                log.info("periodic.recovered", task=self._name)
+            self._failing = False

@@ -1,0 +1,64 @@
+"""등록부에 1초마다 소식을 보내고, 돌아온 운영자의 뜻(비우기)을 따른다. 실패해도 판은 돈다."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gameservices.session.drain import Drain
+from gameservices.session.identity import ServerIdentity
+from gameservices.session.room_host import RoomHost
+from kernel.clock import Clock
+from kernel.errors import SessionDraining
+from redisstore.registry import ServerReport
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class Registry(Protocol):
+    """서버의 등록부. 멈추면 Unavailable을 던진다."""
+
+    async def heartbeat(self, report: ServerReport) -> bool:
+        """소식을 적는다. 이 서버를 비우려는 뜻이 있으면 True."""
+        ...
+
+
+class FleetHeartbeat:
+    """`Periodic`이 `beat`를 부른다."""
+
+    def __init__(
+        self, *, registry: Registry, host: RoomHost, drain: Drain, clock: Clock, identity: ServerIdentity
+    ) -> None:
+        self._registry = registry
+        self._host = host
+        self._drain = drain
+        self._clock = clock
+        self._identity = identity
+
+    async def beat(self) -> None:
+        """소식 하나. 비우는 유예가 다했으면 남은 판을 무효로 끝낸다.
+
+        Raises:
+            Unavailable: 등록부에 닿지 않는다. 이미 아는 뜻은 그대로 따른다.
+        """
+        self.enforce_grace()
+        intends = await self._registry.heartbeat(self._report())
+        if self._drain.heed_operator(intends=intends, now_s=self._clock.monotonic_s()):
+            log.info("server.drain_intended" if intends else "server.drain_withdrawn")
+
+    def enforce_grace(self) -> None:
+        """비우는 유예가 다했으면 남은 판을 SESSION_DRAINING으로 끝낸다."""
+        if self._host.running_matches and self._drain.grace_is_over(self._clock.monotonic_s()):
+            log.warning("server.grace_over", matches=self._host.running_matches)
+            self._host.abort_all(SessionDraining.code)
+
+    def _report(self) -> ServerReport:
+        host, identity = self._host, self._identity
+        return ServerReport(
+            server_id=identity.server_id,
+            address=identity.address,
+            state=self._drain.state(host.running_matches + host.unsettled_matches),
+            capacity=identity.capacity_matches,
+            running=host.running_matches,
+            version=identity.version,
+        )

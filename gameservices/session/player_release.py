@@ -1,0 +1,64 @@
+"""끝난 판의 선수들을 matchmaking에 놓아준다. 놓아주기는 멱등이고, 실패하면 뒤에서 다시 한다."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import grpc.aio
+
+from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
+from rpc.channels import CONTROL_DEADLINE_S, make_channel
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+RETRY_PERIOD_S = 1.0
+RETRY_BATCH = 200
+MAX_OWED = 10_000  # 넘치면 오래된 것부터 잊는다. 가드는 제 수명에 풀린다
+
+
+class PlayerRelease:
+    """matchmaking 인스턴스들 가운데 답하는 하나에 말한다."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._channels = [make_channel(address) for address in addresses]
+        self._stubs: list[Any] = list(map(matchmaking_pb2_grpc.MatchmakingServiceStub, self._channels))
+        self._owed: dict[str, matchmaking_pb2.EndedMatch] = {}
+
+    async def release(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
+        """기한 안에 한 번 말해 보고, 닿지 않으면 빚으로 적어 둔다. 실패를 던지지 않는다."""
+        ended = matchmaking_pb2.EndedMatch(match_id=match_id, region=region, player_ids=player_ids)
+        if await self._tell([ended]):
+            self._owed.pop(match_id, None)
+            return
+        self._owed[match_id] = ended
+        if len(self._owed) > MAX_OWED:
+            forgotten = next(iter(self._owed))
+            del self._owed[forgotten]
+            log.error("release.forgotten", match_id=forgotten)
+
+    async def pay_owed(self) -> None:
+        """빚을 갚는다. `Periodic`이 부른다."""
+        while self._owed:
+            batch = [self._owed[match_id] for match_id in list(self._owed)[:RETRY_BATCH]]
+            if not await self._tell(batch):
+                return
+            for ended in batch:
+                self._owed.pop(ended.match_id, None)
+
+    async def close(self) -> None:
+        """채널을 닫는다."""
+        for channel in self._channels:
+            await channel.close()
+
+    async def _tell(self, matches: Sequence[matchmaking_pb2.EndedMatch]) -> bool:
+        request = matchmaking_pb2.EndMatchesRequest(matches=matches)
+        for stub in self._stubs:
+            try:
+                await stub.EndMatches(request, timeout=CONTROL_DEADLINE_S)
+            except grpc.aio.AioRpcError as error:
+                log.warning("release.failed", matches=len(matches), status=error.code().name)
+            else:
+                return True
+        return False

@@ -1,0 +1,208 @@
+"""session 프로세스를 조립한다: 설정을 읽고, 저장소를 열고, 방과 일지와 배경 일을 잇는다."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import grpc.aio
+
+from config.env import env
+from gameservices.rules.base import TICK_RATE_HZ
+from gameservices.rules.catalog import load_modes
+from gameservices.runtime.db_executor import DbExecutor
+from gameservices.runtime.periodic import Periodic
+from gameservices.session.aftermath import Ending
+from gameservices.session.drain import Drain
+from gameservices.session.fleet_heartbeat import FleetHeartbeat
+from gameservices.session.identity import ServerIdentity
+from gameservices.session.live_upkeep import PERIOD_S as UPKEEP_PERIOD_S
+from gameservices.session.live_upkeep import LiveUpkeep
+from gameservices.session.match_opener import MatchOpener, OpeningStores
+from gameservices.session.outcomes import Verdict, outcome_of
+from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
+from gameservices.session.result_journal import SWEEP_PERIOD_S, ResultJournal
+from gameservices.session.room import AnyRoom
+from gameservices.session.room_host import RoomHost
+from gameservices.session.servicer import SessionServicer
+from gameservices.session.stored_results import read_verdict, write_outcome
+from gameservices.session.tick_loop import TickLoop
+from hanpan.v1 import session_pb2_grpc
+from kernel.clock import Clock, SystemClock
+from kernel.errors import Unavailable
+from matches.outcome import MatchOutcome
+from redisstore import keys
+from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.matches_live import LiveMatchStore
+from redisstore.registry import ServerRegistry
+from redisstore.results import ResultStream
+from redisstore.seats import SeatStore
+from telemetry.logs import get_logger
+from telemetry.probes import Readiness
+
+log = get_logger(__name__)
+
+SETTLE_WAIT_S = 10.0  # 멈출 때 결과가 쓰이기를 기다리는 시간. 남은 것은 다른 서버가 쓴다
+LINK_FLUSH_S = 1.0
+DRAIN_CHECK_S = 0.05
+
+
+async def build() -> SessionService:
+    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다."""
+    identity = ServerIdentity(
+        server_id=env.instance,
+        address=f"{env.advertise_host}:{env.grpc_port}",
+        capacity_matches=env.session_capacity_matches,
+        version=env.version,
+    )
+    redis = make_async_client(
+        RedisSettings(
+            host=env.redis_host,
+            port=env.redis_port,
+            connect_timeout_ms=env.redis_connect_timeout_ms,
+            command_timeout_ms=env.redis_command_timeout_ms,
+            max_connections=env.redis_max_connections,
+        )
+    )
+    backends = Backends(
+        redis=redis,
+        registry=ServerRegistry(redis, env.region),
+        seats=SeatStore(redis),
+        live=LiveMatchStore(redis),
+        results=ResultStream(redis, env.region),
+        database=DbExecutor(env.db_threads),
+        release=PlayerRelease(env.matchmaking_addresses),
+    )
+    return SessionService(identity, backends, Drain(grace_ms=env.drain_grace_ms), SystemClock())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backends:
+    """프로세스 밖과 닿는 것들."""
+
+    redis: AsyncRedis
+    registry: ServerRegistry
+    seats: SeatStore
+    live: LiveMatchStore
+    results: ResultStream
+    database: DbExecutor
+    release: PlayerRelease
+
+
+class SessionService:
+    """워커의 알맹이(gameservices.runtime.worker.Service)이자 방의 일을 듣는 쪽(RoomEvents)."""
+
+    def __init__(self, identity: ServerIdentity, backends: Backends, drain: Drain, clock: Clock) -> None:
+        self._identity = identity
+        self._backends = backends
+        self._drain = drain
+        self._clock = clock
+        self._host = RoomHost(identity=identity, clock=clock, events=self)
+        self._upkeep = LiveUpkeep(
+            host=self._host, seats=backends.seats, live=backends.live, clock=clock, identity=identity
+        )
+        self._journal = ResultJournal(
+            stream=backends.results,
+            finalize=self._write_outcome,
+            read_stored=self._read_verdict,
+            aftermath=Ending(
+                host=self._host, releaser=backends.release, live=backends.live, routes=backends.seats
+            ),
+            clock=clock,
+        )
+        self._heartbeat = FleetHeartbeat(
+            registry=backends.registry, host=self._host, drain=drain, clock=clock, identity=identity
+        )
+        self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
+        self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
+        self._upkeeps = Periodic("upkeep", self._upkeep.work, period_s=UPKEEP_PERIOD_S)
+        self._sweeps = Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S)
+        self._releases = Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S)
+
+    # ---- RoomEvents
+
+    def room_started(self, room: AnyRoom) -> None:
+        """시작한 판의 기록을 적게 한다."""
+        self._upkeep.note_change(room)
+        self._upkeeps.wake()
+
+    def room_ended(self, room: AnyRoom) -> None:
+        """끝난 판의 결과를 나르기 시작한다."""
+        log.info("match.ended", match_id=room.match_id, ticks=room.tick, abort_code=room.abort_code)
+        self._journal.submit(outcome_of(room, self._identity.server_id))
+        self._upkeep.note_change(room)
+        self._upkeeps.wake()
+
+    # ---- worker.Service
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """SessionService를 단다."""
+        backends = self._backends
+        opener = MatchOpener(
+            host=self._host,
+            modes=load_modes(env.mode_overrides),
+            stores=OpeningStores(backends.registry, backends.seats, backends.live),
+            drain=self._drain,
+            clock=self._clock,
+            identity=self._identity,
+        )
+        servicer = SessionServicer(
+            host=self._host, opener=opener, live=backends.live, read_stored=self._read_verdict
+        )
+        add_servicer: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
+        add_servicer(servicer, server)
+
+    async def start(self) -> None:
+        """틱과 배경 일을 시작한다. 등록은 첫 소식이 한다."""
+        self._ticks.start()
+        for periodic in (self._beats, self._upkeeps, self._sweeps, self._releases):
+            periodic.start()
+
+    def readiness(self) -> Readiness:
+        """Redis나 MariaDB가 멈춰도 도는 판은 이어지므로 준비됨은 그것에 기대지 않는다."""
+        return Readiness.DRAINING if self._drain.is_draining else Readiness.READY
+
+    async def drain(self) -> None:
+        """새 판을 막고, 도는 판이 끝나거나 유예가 다하기를, 그리고 결과가 쓰이기를 기다린다."""
+        self._drain.stop(self._clock.monotonic_s())
+        self._beats.wake()
+        log.info("server.draining", matches=self._host.running_matches)
+        while self._host.running_matches:
+            self._heartbeat.enforce_grace()
+            await asyncio.sleep(DRAIN_CHECK_S)
+        left = await self._journal.settle(SETTLE_WAIT_S)
+        if left:
+            log.warning("server.results_left", results=left)
+        await self._flush_links()
+
+    async def stop(self) -> None:
+        """배경 일을 멈추고 등록부에서 빠진 뒤 연결을 닫는다."""
+        await self._ticks.stop()
+        for periodic in (self._beats, self._upkeeps, self._sweeps, self._releases):
+            await periodic.stop()
+        await self._journal.stop()
+        try:
+            await self._backends.registry.unregister(self._identity.server_id)
+        except Unavailable as error:
+            log.warning("server.not_unregistered", reason=error.message)  # 소식이 끊기면 곧 빠진다
+        await self._backends.release.close()
+        await asyncio.to_thread(self._backends.database.close)
+        await self._backends.redis.aclose()
+
+    async def _flush_links(self) -> None:
+        """마지막 통지가 나간 뒤 gateway들의 줄을 닫는다."""
+        links = self._host.links()
+        for link in links:
+            link.close()
+        try:
+            async with asyncio.timeout(LINK_FLUSH_S):
+                await asyncio.gather(*(link.finished() for link in links))
+        except TimeoutError:
+            log.warning("server.links_not_flushed", links=len(links))
+
+    async def _write_outcome(self, outcome: MatchOutcome) -> Verdict:
+        return await self._backends.database.run(write_outcome, outcome)
+
+    async def _read_verdict(self, match_id: str) -> Verdict | None:
+        return await self._backends.database.run(read_verdict, match_id)

@@ -1,0 +1,156 @@
+"""SessionService의 gRPC 면: 요청을 알맞은 곳에 넘기고 답을 옮긴다. 스스로 정하는 것은 없다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+
+import grpc.aio
+
+from gameservices.session import controls
+from gameservices.session.gateway_link import GatewayLink
+from gameservices.session.match_opener import MatchOpener
+from gameservices.session.outcomes import Verdict
+from gameservices.session.room import RoomStatus
+from gameservices.session.room_host import RoomHost
+from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
+from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
+from kernel.ids import is_id
+from redisstore.matches_live import LiveMatch
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+HELLO_TIMEOUT_S = 5.0
+
+
+class LiveRecords(Protocol):
+    """판 기록의 저장소. 멈추면 Unavailable을 던진다."""
+
+    async def get(self, match_id: str) -> LiveMatch | None: ...
+
+
+ReadStored = Callable[[str], Awaitable[Verdict | None]]
+
+
+class SessionServicer(session_pb2_grpc.SessionServiceServicer):
+    """session.proto의 SessionService."""
+
+    def __init__(
+        self, *, host: RoomHost, opener: MatchOpener, live: LiveRecords, read_stored: ReadStored
+    ) -> None:
+        self._host = host
+        self._opener = opener
+        self._live = live
+        self._read_stored = read_stored
+
+    async def CreateMatch(  # noqa: N802 - proto의 이름이다
+        self, request: session_pb2.CreateMatchRequest, _context: grpc.aio.ServicerContext
+    ) -> session_pb2.CreateMatchResponse:
+        """판을 연다."""
+        return await self._opener.open(request)
+
+    async def GetMatch(  # noqa: N802
+        self, request: session_pb2.GetMatchRequest, _context: grpc.aio.ServicerContext
+    ) -> session_pb2.GetMatchResponse:
+        """이 서버가 들고 있는 판의 상태. 끝났지만 결과가 쓰이지 않은 판은 밖에서는 도는 판이다."""
+        room = self._host.find(request.match_id)
+        if room is None:
+            raise NotFound("이 서버에 없는 판입니다")
+        is_created = room.status is RoomStatus.CREATED
+        return session_pb2.GetMatchResponse(
+            match_id=room.match_id,
+            status=common_pb2.MATCH_STATUS_CREATED if is_created else common_pb2.MATCH_STATUS_RUNNING,
+            tick=room.tick,
+        )
+
+    async def GetResult(  # noqa: N802
+        self, request: session_pb2.GetResultRequest, _context: grpc.aio.ServicerContext
+    ) -> session_pb2.MatchResult:
+        """끝난 판의 저장된 결과. 그 판의 선수만 읽는다."""
+        if not is_id(request.match_id):
+            raise InvalidArgument("match_id가 올바르지 않습니다")
+        verdict = await self._read_stored(request.match_id)
+        if verdict is None:
+            await self._explain_absence(request)
+            # 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있다. 한 번 더 본다.
+            verdict = await self._read_stored(request.match_id)
+            if verdict is None:
+                raise NotFound("그런 판이 없습니다")
+        _check_participant(request.player_id, verdict.player_ids)
+        return controls.match_result(verdict, already_finalized=True)
+
+    async def _explain_absence(self, request: session_pb2.GetResultRequest) -> None:
+        match = await self._live.get(request.match_id)
+        if match is not None:
+            _check_participant(request.player_id, match.player_ids)
+            raise MatchNotOver
+
+    async def Link(  # noqa: N802
+        self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[session_pb2.LinkDown]:
+        """gateway 하나와의 양방향 스트림. 어느 쪽이 끊겨도 그 gateway의 소켓들은 자리를 비운다."""
+        link, first = await self._greet(request_iterator)
+        self._host.open_link(link)
+        reader = asyncio.create_task(self._read(link, first, request_iterator), name="link-reader")
+
+        def leave(_context: object) -> None:
+            reader.cancel()
+            self._host.drop_link(link)
+
+        context.add_done_callback(leave)
+        log.info("link.opened", gateway=link.gateway_id)
+        async for message in link.outgoing():
+            yield message
+        if reader.done() and not reader.cancelled():
+            reader.result()
+
+    async def _greet(
+        self, requests: AsyncIterator[session_pb2.LinkUp]
+    ) -> tuple[GatewayLink, session_pb2.LinkUp]:
+        """첫 항목은 LinkHello여야 한다. 함께 온 나머지 항목은 읽는 쪽이 잇는다."""
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                first = await anext(requests)
+        except (TimeoutError, StopAsyncIteration):
+            raise InvalidArgument("첫 항목이 오지 않았습니다") from None
+        if not first.items or not first.items[0].hello.gateway_id:
+            raise InvalidArgument("첫 항목은 gateway의 이름이 있는 hello여야 합니다")
+        return GatewayLink(first.items[0].hello.gateway_id), first
+
+    async def _read(
+        self, link: GatewayLink, first: session_pb2.LinkUp, requests: AsyncIterator[session_pb2.LinkUp]
+    ) -> None:
+        try:
+            for item in first.items[1:]:
+                self._apply(link, item)
+            async for message in requests:
+                if link.is_closed:
+                    return
+                for item in message.items:
+                    self._apply(link, item)
+        finally:
+            link.close()
+
+    def _apply(self, link: GatewayLink, item: Any) -> None:
+        """항목 하나. 가장 흔한 입력을 먼저 가른다."""
+        host = self._host
+        kind = item.WhichOneof("item")
+        if kind == "input":
+            row = item.input
+            host.take_input(link, row.conn_id, row.seq, list(row.values))
+        elif kind == "attach":
+            row = item.attach
+            host.attach(link, row.conn_id, row.match_id, row.player_id, row.epoch)
+        elif kind == "detach":
+            host.detach(link, item.detach.conn_id)
+        elif kind == "leave":
+            host.concede(link, item.leave.conn_id, item.leave.match_id)
+        elif kind == "resync":
+            host.resync(link, item.resync.conn_id)
+
+
+def _check_participant(player_id: str, player_ids: tuple[str, ...]) -> None:
+    if player_id not in player_ids:
+        raise PermissionDenied("그 판의 선수가 아닙니다")

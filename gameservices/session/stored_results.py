@@ -1,0 +1,34 @@
+"""MariaDB에 쓰인 결과를 Verdict로 옮긴다. 막히는 호출이라 DbExecutor의 스레드에서만 부른다."""
+
+from __future__ import annotations
+
+from database.transactions import run_transaction
+from gameservices.session.outcomes import Verdict
+from matches.finalize import finalize_match
+from matches.outcome import MatchOutcome
+from matches.queries import stored_match
+
+
+def write_outcome(outcome: MatchOutcome) -> Verdict:
+    """결과를 쓴다(멱등).
+
+    Raises:
+        FinalizeConflict: 다른 결과가 먼저 쓰였다.
+        InvalidArgument: 쓸 수 없는 결과다.
+        Unavailable: MariaDB가 멈췄다. 쓰였는지 모른다.
+    """
+    report = finalize_match(outcome)
+    player_ids = tuple(player.player_id for player in outcome.players)
+    return Verdict(report.match_id, report.abort_code, player_ids, report.results)
+
+
+def read_verdict(match_id: str) -> Verdict | None:
+    """쓰인 결과. 없으면 None.
+
+    Raises:
+        Unavailable: MariaDB가 멈췄다.
+    """
+    stored = run_transaction(lambda: stored_match(match_id))
+    if stored is None:
+        return None
+    return Verdict(stored.match_id, stored.abort_code, stored.player_ids, stored.results)
