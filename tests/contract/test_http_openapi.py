@@ -1,0 +1,62 @@
+"""OpenAPI가 바깥 계약의 표와 같은지, 그리고 스스로 옳은지."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = (ROOT / "design" / "protocol" / "contract.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `(GET|POST) (/api/v1/[^`?]+)[^`]*` \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return generated
+
+
+def test_the_schema_is_valid_openapi(schema: dict[str, Any]) -> None:
+    validate_schema(schema)  # type: ignore[no-untyped-call]
+
+
+def test_every_call_of_the_contract_is_in_the_schema_and_nothing_else(schema: dict[str, Any]) -> None:
+    documented = {(method.lower(), path) for method, path, *_ in ROW.findall(CONTRACT)}
+    in_schema = {(method, path) for path, operations in schema["paths"].items() for method in operations}
+    assert in_schema - {("get", "/api/schema/")} == documented
+
+
+@pytest.mark.parametrize(("method", "path", "_takes", "gives", "_errors"), ROW.findall(CONTRACT))
+def test_the_answer_has_the_documented_status_and_fields(
+    schema: dict[str, Any], method: str, path: str, _takes: str, gives: str, _errors: str
+) -> None:
+    status = re.search(r"\b(20\d)\b", gives)
+    assert status
+    answer = schema["paths"][path][method.lower()]["responses"][status.group(1)]
+    reference = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    documented = re.search(r"\{(.*)\}", gives)
+    assert documented
+    names = set(re.findall(r"[a-z_]+", re.sub(r":\[\{.*?\}\]", "", documented.group(1))))
+    assert names <= set(schema["components"]["schemas"][reference]["properties"])
+
+
+def test_every_operation_can_answer_with_a_problem(schema: dict[str, Any]) -> None:
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            content = operation["responses"]["default"]["content"]
+            assert "application/problem+json" in content
+
+
+def test_only_me_asks_for_a_player_token(schema: dict[str, Any]) -> None:
+    asking = {
+        path
+        for path, operations in schema["paths"].items()
+        for operation in operations.values()
+        if {"player": []} in operation.get("security", [])
+    }
+    assert asking == {"/api/v1/me"}

@@ -1,0 +1,78 @@
+"""오류가 RFC 9457로 나가는 모양."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError, ProgrammingError
+from django.http import Http404, HttpRequest
+from rest_framework import exceptions
+from structlog.testing import capture_logs
+
+from config.problems import bad_request, error_of, problem
+from kernel.errors import ERRORS_BY_CODE, HanpanError, RateLimited, Unavailable
+
+
+@pytest.mark.parametrize("error_class", ERRORS_BY_CODE.values(), ids=ERRORS_BY_CODE.keys())
+def test_every_error_of_the_tree_has_its_problem(error_class: type[HanpanError]) -> None:
+    status, headers, raw = problem(error_class("까닭"))
+    body = json.loads(raw)
+    assert status == body["status"] == error_class.http_status
+    assert (body["code"], body["title"], body["detail"]) == (error_class.code, error_class.title, "까닭")
+    assert headers["Content-Type"] == "application/problem+json"
+    assert ("Retry-After" in headers) == (status in {429, 503})
+    assert ("WWW-Authenticate" in headers) == (status == 401)
+
+
+@pytest.mark.parametrize(("wait_ms", "seconds"), [(1, "1"), (1000, "1"), (1001, "2"), (60_000, "60")])
+def test_retry_after_is_whole_seconds_rounded_up(wait_ms: int, seconds: str) -> None:
+    for error in (Unavailable(retry_after_ms=wait_ms), RateLimited(retry_after_ms=wait_ms)):
+        assert problem(error)[1]["Retry-After"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("exception", "code", "status"),
+    [
+        (exceptions.ParseError(), "INVALID_ARGUMENT", 400),
+        (exceptions.MethodNotAllowed("PUT"), "INVALID_ARGUMENT", 405),
+        (exceptions.NotAcceptable(), "INVALID_ARGUMENT", 406),
+        (exceptions.UnsupportedMediaType("text/plain"), "INVALID_ARGUMENT", 415),
+        (exceptions.ValidationError({"name": ["길다"]}), "INVALID_ARGUMENT", None),
+        (exceptions.NotAuthenticated(), "UNAUTHENTICATED", None),
+        (exceptions.AuthenticationFailed(), "UNAUTHENTICATED", None),
+        (exceptions.PermissionDenied(), "PERMISSION_DENIED", None),
+        (exceptions.NotFound(), "NOT_FOUND", None),
+        (exceptions.Throttled(), "RATE_LIMITED", None),
+        (Http404(), "NOT_FOUND", None),
+        (DjangoPermissionDenied(), "PERMISSION_DENIED", None),
+        (RequestDataTooBig(), "PAYLOAD_TOO_LARGE", None),
+        (OperationalError(2013, "Lost connection"), "UNAVAILABLE", None),
+        (OperationalError(1040, "Too many connections"), "UNAVAILABLE", None),
+        (OperationalError(1142, "denied"), "INTERNAL", None),
+        (ProgrammingError(1064, "syntax"), "INTERNAL", None),
+        (RuntimeError("우리 잘못"), "INTERNAL", None),
+    ],
+)
+def test_an_exception_becomes_the_error_it_means(exception: Exception, code: str, status: int | None) -> None:
+    with capture_logs() as entries:
+        error, narrower = error_of(exception)
+    assert (error.code, narrower) == (code, status)
+    # 우리 잘못만 스택을 남긴다.
+    assert [entry["exc_info"] for entry in entries if "exc_info" in entry] == (
+        [exception] if code == "INTERNAL" else []
+    )
+
+
+def test_field_errors_are_one_readable_line() -> None:
+    error, _ = error_of(
+        exceptions.ValidationError({"name": ["길다", "안 보인다"], "non_field_errors": ["모양이 틀리다"]})
+    )
+    assert error.message == "name: 길다; name: 안 보인다; 모양이 틀리다"
+
+
+def test_a_form_that_is_too_big_is_413_and_another_bad_request_400() -> None:
+    assert bad_request(HttpRequest(), RequestDataTooBig()).status_code == 413
+    assert bad_request(HttpRequest()).status_code == 400

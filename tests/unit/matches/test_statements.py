@@ -1,0 +1,51 @@
+"""finalize의 문장들이 데이터베이스에 건네는 값."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from kernel.ids import new_id
+from matches.outcome import MatchOutcome, PlayerOutcome
+from matches.statements import insert_result
+
+
+class Cursor:
+    """받은 문장과 값을 적어 두는 커서."""
+
+    def execute(self, statement: str, values: list[Any]) -> None:
+        assert statement.count("%s") == len(values)
+        self.values = values
+
+
+def times_written(created_at_ms: int, started_at_ms: int, ended_at_ms: int) -> list[datetime | None]:
+    cursor = Cursor()
+    outcome = MatchOutcome(
+        match_id=new_id(), mode="duel", region="local", server_id="s", status="finalized", abort_code="",
+        players=(PlayerOutcome(player_id=new_id(), place=1, score=0),), created_at_ms=created_at_ms,
+        started_at_ms=started_at_ms, ended_at_ms=ended_at_ms, ticks=0, seed=0,
+    )  # fmt: skip
+    insert_result(cursor, outcome, "")  # type: ignore[arg-type]
+    return [value for value in cursor.values if value is None or isinstance(value, datetime)]
+
+
+def test_milliseconds_become_utc_without_losing_any() -> None:
+    assert times_written(1_700_000_000_123, 1_700_000_001_000, 1_700_000_021_000) == [
+        datetime(2023, 11, 14, 22, 13, 20, 123_000),  # noqa: DTZ001 - 드라이버에는 시간대 없는 UTC를 준다
+        datetime(2023, 11, 14, 22, 13, 21),  # noqa: DTZ001
+        datetime(2023, 11, 14, 22, 13, 41),  # noqa: DTZ001
+    ]
+
+
+def test_a_match_that_never_started_has_no_start() -> None:
+    assert times_written(1_700_000_000_000, 0, 1_700_000_001_000)[1] is None
+
+
+@pytest.mark.parametrize("times_ms", [(5000, 4000, 3000), (5000, 0, 1000), (5000, 6000, 5500)])
+def test_a_clock_that_went_back_does_not_lose_the_result(times_ms: tuple[int, int, int]) -> None:
+    created, started, ended = times_written(*times_ms)
+    assert created is not None
+    assert ended is not None
+    assert created <= (started or created) <= ended
