@@ -1,0 +1,55 @@
+"""부하의 선수들: 손님 계정을 만들고, 한꺼번에 붙이고, 닫는다. 동시 수에는 늘 상한이 있다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from hanpan_client import Account, ClientOptions, HanpanClient, HanpanHttp, HeaderView
+
+T = TypeVar("T")
+R = TypeVar("R")
+CONCURRENT_GUESTS = 16
+CONCURRENT_CONNECTS = 64
+
+
+async def bounded(work: Callable[[T], Awaitable[R]], items: Iterable[T], concurrency: int) -> list[R]:
+    """`items`마다 `work`를 하되 많아야 `concurrency`개를 함께 한다. 답은 순서대로다. 첫 오류를 던진다."""
+    gate = asyncio.Semaphore(concurrency)
+
+    async def one(item: T) -> R:
+        async with gate:
+            return await work(item)
+
+    return list(await asyncio.gather(*(one(item) for item in items)))
+
+
+async def make_guests(base_url: str, count: int, seed: int) -> list[Account]:
+    """손님 `count`명. 기기 번호가 씨앗에서 나오므로 다시 돌리면 같은 선수들이다."""
+    async with HanpanHttp(base_url, deadline_s=30, max_connections=CONCURRENT_GUESTS) as http:
+
+        async def one(number: int) -> Account:
+            return await http.guest(name=f"load-{number}", device_id=f"load-{seed}-{number}")
+
+        return await bounded(one, range(count), CONCURRENT_GUESTS)
+
+
+def make_client(ws_url: str, account: Account, seed: int) -> HanpanClient:
+    """머리만 읽고 다시 잇지 않는 클라이언트. 끊기면 시나리오가 실패한다."""
+    options = ClientOptions(
+        reconnect=None, view=lambda _: HeaderView(), call_timeout_s=30, open_timeout_s=30, seed=seed
+    )
+    return HanpanClient(ws_url, account.access_token, options)
+
+
+@asynccontextmanager
+async def connected(ws_url: str, accounts: list[Account], seed: int) -> AsyncIterator[list[HanpanClient]]:
+    """모두 붙은 클라이언트들. 나갈 때 모두 닫는다."""
+    clients = [make_client(ws_url, account, seed) for account in accounts]
+    try:
+        await bounded(HanpanClient.connect, clients, CONCURRENT_CONNECTS)
+        yield clients
+    finally:
+        await bounded(HanpanClient.close, clients, CONCURRENT_CONNECTS)

@@ -1,0 +1,152 @@
+"""시나리오들. 하나가 한 가지를 재고 Report를 준다. 선수를 만드는 시간은 재지 않는다."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hanpan_client import HanpanClient, MatchAborted, MatchFound, MatchResult, MatchStart, StateView
+from load.crowd import bounded, connected, make_client, make_guests
+from load.figures import Report, Spread
+from load.processes import UseMeter
+
+SETTLE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """어디에, 어떤 씨앗으로, 누구의 CPU를 재며."""
+
+    base_url: str
+    ws_url: str
+    seed: int
+    pids: dict[str, int]
+
+
+async def connect(target: Target, *, count: int, concurrency: int) -> Report:
+    """토큰을 든 `count`개의 접속과 hello. 한꺼번에 `concurrency`개까지 걸어 둔다."""
+    accounts = await make_guests(target.base_url, min(count, 1000), target.seed)
+    clients = [make_client(target.ws_url, accounts[n % len(accounts)], target.seed) for n in range(count)]
+    latencies_ms: list[float] = []
+
+    async def one(client: HanpanClient) -> None:
+        began_s = time.perf_counter()
+        await client.connect()
+        latencies_ms.append((time.perf_counter() - began_s) * 1000)
+
+    meter = UseMeter(target.pids)
+    began_s = time.perf_counter()
+    await bounded(one, clients, concurrency)
+    elapsed_s = time.perf_counter() - began_s
+    report = Report(title=f"접속 {count}개(동시 {concurrency})", elapsed_s=elapsed_s, uses=meter.uses())
+    report.facts["속도"] = f"{count / elapsed_s:,.0f} 접속/s"
+    report.spreads_ms["접속에서 welcome까지"] = Spread.of(latencies_ms)
+    await bounded(HanpanClient.close, clients, concurrency)
+    return report
+
+
+async def burst(target: Target, *, players: int) -> Report:
+    """`players`명이 한꺼번에 duel을 청하고, 모두 상대를 만날 때까지."""
+    accounts = await make_guests(target.base_url, players, target.seed)
+    async with connected(target.ws_url, accounts, target.seed) as clients:
+        await asyncio.sleep(SETTLE_S)
+        meter = UseMeter(target.pids)
+        began_s = time.perf_counter()
+
+        async def one(client: HanpanClient) -> float:
+            await client.join("duel")
+            await client.wait_for(MatchFound, timeout_s=60)
+            return (time.perf_counter() - began_s) * 1000
+
+        waits_ms = await asyncio.gather(*(one(client) for client in clients))
+        elapsed_s = time.perf_counter() - began_s
+        report = Report(title=f"한꺼번에 {players}명의 duel", elapsed_s=elapsed_s, uses=meter.uses())
+        report.facts["모두 만날 때까지"] = f"{elapsed_s:.2f} s"
+        report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(waits_ms)
+        await asyncio.gather(*(_concede(client) for client in clients))
+    return report
+
+
+async def _concede(client: HanpanClient) -> None:
+    """판을 남기지 않고 끝낸다."""
+    found = client.found
+    if found is None:
+        raise LookupError("만난 판이 없습니다")
+    await client.wait_for(MatchStart, MatchResult, timeout_s=60)
+    await client.leave(found.match_id)
+    await client.wait_for(MatchResult, MatchAborted, timeout_s=60)
+
+
+class _Player:
+    """움직이는 선수 하나: 정한 빠르기로 입력을 보내고, 프레임 간격과 입력이 반영되기까지를 잰다."""
+
+    def __init__(self, client: HanpanClient, seed: int) -> None:
+        self._client = client
+        self._rng = random.Random(seed)  # noqa: S311 - 놀이의 난수다
+        self._sent_at_s: dict[int, float] = {}
+        self._last_frame_s = 0.0
+        self.frames = 0
+        self.gaps_ms: list[float] = []
+        self.input_ms: list[float] = []
+        client.on_state = self._on_state
+
+    def forget(self) -> None:
+        """몸풀기 동안 잰 것을 버린다."""
+        self.frames = 0
+        self.gaps_ms.clear()
+        self.input_ms.clear()
+
+    def _on_state(self, view: StateView) -> None:
+        now_s = time.perf_counter()
+        if self._last_frame_s:
+            self.gaps_ms.append((now_s - self._last_frame_s) * 1000)
+        self._last_frame_s = now_s
+        self.frames += 1
+        for seq in [seq for seq in self._sent_at_s if seq <= view.last_input_seq]:
+            self.input_ms.append((now_s - self._sent_at_s.pop(seq)) * 1000)
+
+    async def steer(self, inputs_per_s: float, until_s: float) -> None:
+        """`until_s`(perf_counter)까지 입력을 보낸다. 시작을 흩어 모두가 같은 순간에 보내지 않게 한다."""
+        period_s = 1 / inputs_per_s
+        next_s = time.perf_counter() + self._rng.random() * period_s
+        while next_s < until_s:
+            await asyncio.sleep(max(0.0, next_s - time.perf_counter()))
+            next_s += period_s
+            sent_s = time.perf_counter()
+            seq = await self._client.send_input(self._rng.randint(-1, 1), self._rng.randint(-1, 1))
+            self._sent_at_s[seq] = sent_s
+
+
+async def play(target: Target, *, mode: str, players: int, seconds: float, inputs_per_s: float) -> Report:
+    """`players`명이 `mode`를 하며 `seconds` 동안 잰다(판이 그보다 길어야 한다)."""
+    accounts = await make_guests(target.base_url, players, target.seed)
+    async with connected(target.ws_url, accounts, target.seed) as clients:
+        crowd = [_Player(client, target.seed + number) for number, client in enumerate(clients)]
+        await asyncio.gather(*(client.join(mode) for client in clients))
+        await asyncio.gather(*(client.wait_for(MatchStart, timeout_s=60) for client in clients))
+        await asyncio.sleep(SETTLE_S)
+        report = await _measure(target, crowd, seconds, inputs_per_s)
+    report.title = f"{mode}: {players}명, 20 Hz, 입력 {inputs_per_s:g}/s"
+    return report
+
+
+async def _measure(target: Target, crowd: list[_Player], seconds: float, inputs_per_s: float) -> Report:
+    for player in crowd:
+        player.forget()
+    meter = UseMeter(target.pids)
+    began_s = time.perf_counter()
+    await asyncio.gather(*(player.steer(inputs_per_s, began_s + seconds) for player in crowd))
+    elapsed_s = time.perf_counter() - began_s
+    report = Report(title="", elapsed_s=elapsed_s, uses=meter.uses())
+    frames = sum(player.frames for player in crowd)
+    report.facts["상태 프레임"] = f"{frames:,}개, 선수마다 {frames / len(crowd) / elapsed_s:.1f}/s"
+    report.spreads_ms["프레임 간격"] = _spread(crowd, lambda player: player.gaps_ms)
+    report.spreads_ms["입력에서 상태까지"] = _spread(crowd, lambda player: player.input_ms)
+    return report
+
+
+def _spread(crowd: list[_Player], pick: Callable[[_Player], list[float]]) -> Spread:
+    return Spread.of(value for player in crowd for value in pick(player))
