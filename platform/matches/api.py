@@ -17,16 +17,14 @@ from matches import queries, serializers
 from matches.cursor import decode_cursor, encode_cursor
 from matches.leaderboard import Page, read_page
 from matches.outcome import MODE_PATTERN
-from players.authentication import PlayerAuthentication, player_of
+from players.authentication import PlayerView, player_of
 from players.models import Player
 from players.wiring import redis_client
 from redisstore.matches_live import CREATED, RUNNING, LiveMatch, get_sync
 
 
-class MeView(APIView):
+class MeView(PlayerView):
     """GET /api/v1/me"""
-
-    authentication_classes = (PlayerAuthentication,)
 
     @extend_schema(operation_id="me", responses=serializers.Me)
     def get(self, request: Request) -> Response:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from kernel.errors import Unauthenticated
 from players.tokens import PlayerClaims
@@ -22,6 +26,17 @@ class PlayerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="hanpan"'
+
+
+class PlayerView(APIView):
+    """선수만 부를 수 있는 뷰. 틀린 메서드는 누구에게나 405이므로 토큰보다 먼저 본다."""
+
+    authentication_classes = (PlayerAuthentication,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
+        super().initial(request, *args, **kwargs)
 
 
 def player_of(request: Request) -> PlayerClaims:
