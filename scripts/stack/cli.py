@@ -13,7 +13,7 @@ from stack.errors import StackError
 from stack.foreground import greet, serve, shown
 from stack.runtime import READY_TIMEOUT_S, Runtime
 from stack.selection import FILE, PROJECT, open_stack
-from stack.session import run_with_stack, start_stack, stop_stack, environment_for_tests
+from stack.session import environment_for_tests, run_with_stack, start_stack, stop_stack
 
 RUN_TIMEOUT_S = 1800.0
 ONE_SERVICE = ("start", "stop", "kill", "pause", "unpause")

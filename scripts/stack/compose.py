@@ -19,6 +19,8 @@ from stack.errors import StackError
 from stack.interpolation import interpolate
 
 _DURATION = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>ms|s|m|h)")
+# 주소를 적지 않은 포트는 도커가 모든 주소에 연다.
+EVERYWHERE = "0.0.0.0"  # noqa: S104
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -190,7 +192,7 @@ def _healthcheck(node: Mapping[str, Any] | None) -> Healthcheck | None:
 
 def _published(text: str) -> PublishedPort:
     *host, host_port, container_port = text.split(":")
-    return PublishedPort(host[0] if host else "0.0.0.0", int(host_port), int(container_port))  # noqa: S104
+    return PublishedPort(host[0] if host else EVERYWHERE, int(host_port), int(container_port))
 
 
 def _build(node: Any, folder: Path) -> Build | None:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 
 from stack.errors import StackError
-from stack.runtime import Runtime, Say
-from stack.selection import CHOICE, FILE, PROJECT, forget_choice, record_choice
+from stack.runtime import Runtime, Say, ServiceState
+from stack.selection import CHOICE, FILE, PROJECT, forget_choice, open_stack, record_choice
 
 # 시험이 스택 밖(이 기계)에서 바로 닿는 것들과 그 환경 변수.
 _REACHABLE = (("mariadb", 3306, "HANPAN_DB"), ("redis", 6379, "HANPAN_REDIS"))
@@ -55,12 +55,8 @@ def ignore_signals() -> None:
 def start_stack(runtime: Runtime, say: Say, *, fresh: bool) -> None:
     """스택을 띄우고, 뒤따르는 명령을 위해 어느 런타임인지 적어 둔다."""
     say(f"{runtime.project.name} 띄우는 중({runtime.name} 런타임, 로그: {runtime.project.logs_dir})")
+    runtime.up(say, fresh=fresh)
     record_choice(runtime)
-    try:
-        runtime.up(say, fresh=fresh)
-    except BaseException:
-        forget_choice(runtime)
-        raise
 
 
 def stop_stack(runtime: Runtime, say: Say, *, remove_data: bool = False) -> None:
@@ -68,6 +64,33 @@ def stop_stack(runtime: Runtime, say: Say, *, remove_data: bool = False) -> None
     say(f"{runtime.project.name} 멈추는 중")
     runtime.down(say, remove_data=remove_data)
     forget_choice(runtime)
+
+
+@contextlib.contextmanager
+def attached_stack(file: str, project: str, say: Say) -> Iterator[Runtime]:
+    """떠 있는 스택에 붙는다. 없으면 빈 데이터로 띄우고, 띄운 것만 멈춘다.
+
+    스크립트가 이미 띄웠으면(HANPAN_STACK_*) 그것에, 손으로 돌린 시험이면 주어진 이름의 것에 붙는다.
+    """
+    runtime = open_stack(os.environ.get(FILE, file), os.environ.get(PROJECT, project))
+    if runtime.is_up():
+        yield runtime
+        return
+    start_stack(runtime, say, fresh=True)
+    try:
+        yield runtime
+    finally:
+        stop_stack(runtime, say)
+
+
+def restore_services(runtime: Runtime) -> None:
+    """장애 시험이 끝난 뒤: 얼린 것은 풀고 죽인 것은 띄워 모두 준비되게 한다."""
+    for status in runtime.status().values():
+        if status.state is ServiceState.PAUSED:
+            runtime.unpause(status.name)
+        elif status.state in {ServiceState.STOPPED, ServiceState.FAILED}:
+            runtime.start(status.name)
+    runtime.wait_ready()
 
 
 def environment_for_tests(runtime: Runtime) -> dict[str, str]:

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# 돌리고 시험하는 데 필요한 것을 모두 갖추고 코드를 검사한다. 이미 된 것은 건너뛴다.
+#   scripts/build.sh                 설치 + 검사(스텁의 어긋남, ruff, mypy, import-linter)
+#   scripts/build.sh --install-only  돌리는 데 필요한 것만 설치(up.sh가 부른다)
+#   scripts/build.sh --install-for-tests  시험에 필요한 것까지 설치(test-*.sh가 부른다)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly VENV=.venv
+readonly RUNTIME_PACKAGES=(mariadb-server-core mariadb-client-core redis-server redis-tools haproxy curl ca-certificates)
+readonly BUILD_PACKAGES=(python3-venv python3-dev gcc libc6-dev libmariadb-dev pkg-config)
+readonly PIP_TIMEOUT_S=1200
+readonly CHECK_TIMEOUT_S=600
+
+say() { printf '[build] %s\n' "$*"; }
+fail() { printf '[build] 오류: %s\n' "$*" >&2; exit 1; }
+
+# 긴 단계 하나: 무엇을 하는지, 얼마나 걸렸는지 보이고, 실패하면 그 출력을 보인다.
+step() {
+  local title=$1 log began_s=$SECONDS
+  shift
+  log=var/log/build-${title%% *}.log
+  mkdir -p var/log
+  printf '[build] %s ... ' "${title#* }"
+  if "$@" >"$log" 2>&1; then
+    printf '됨(%d초)\n' "$((SECONDS - began_s))"
+  else
+    printf '실패\n'
+    tail -n 40 "$log" >&2
+    fail "${title#* } 실패. 온전한 로그: $PWD/$log"
+  fi
+}
+
+missing_packages() {
+  local name
+  for name in "${RUNTIME_PACKAGES[@]}" "${BUILD_PACKAGES[@]}"; do
+    [[ $(dpkg-query -W -f='${Status}' "$name" 2>/dev/null) == *' installed' ]] || printf '%s\n' "$name"
+  done
+}
+
+install_packages() {
+  command -v dpkg-query >/dev/null || fail "Debian 계열이 아닙니다. 다음을 손으로 갖추십시오: mariadbd redis-server haproxy curl python3(3.11 이상)"
+  local missing
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+  [[ $(id -u) == 0 ]] || fail "꾸러미가 모자랍니다. root로 다시 돌리거나 먼저: sudo apt-get install ${missing[*]}"
+  step "apt Debian 꾸러미 설치(${missing[*]})" scripts/ci/apt-install.sh "${missing[@]}"
+}
+
+python_3_11() {
+  local candidate
+  for candidate in python3.11 /usr/bin/python3 python3; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail "Python 3.11 이상이 없습니다"
+}
+
+# 요구 목록이 그대로면 아무 일도 하지 않는다. 표식은 목록들의 해시다.
+install_requirements() {
+  local set=$1 stamp files hash
+  shift
+  files=("$@")
+  stamp=$VENV/hanpan-$set.sha256
+  hash=$(cat "${files[@]}" pyproject.toml | sha256sum)
+  [[ -f $stamp && $(<"$stamp") == "$hash" ]] && return 0
+  local arguments=() file
+  for file in "${files[@]}"; do arguments+=(-r "$file"); done
+  step "pip-$set 파이썬 꾸러미 설치(해시 확인, ${files[*]})" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
+    --disable-pip-version-check --require-hashes --no-build-isolation "${arguments[@]}"
+  step "editable 소스 연결" timeout 120 "$VENV/bin/pip" install --disable-pip-version-check --no-deps \
+    --no-build-isolation -e .
+  printf '%s\n' "$hash" >"$stamp"
+}
+
+install_environment() {
+  if [[ ! -x $VENV/bin/python ]]; then
+    local python
+    python=$(python_3_11)
+    step "venv 가상 환경 만들기($python)" "$python" -m venv "$VENV"
+  fi
+  if [[ $1 == base ]]; then
+    install_requirements base requirements/base.txt
+  else
+    install_requirements dev requirements/base.txt requirements/dev.txt
+  fi
+}
+
+run_checks() {
+  step "proto 스텁이 proto와 같은지" timeout "$CHECK_TIMEOUT_S" scripts/proto.sh --check
+  step "ruff 코드 모양(ruff)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/ruff" check .
+  step "format 코드 서식(ruff format)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/ruff" format --check .
+  step "mypy 형 검사(mypy)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/mypy" gameservices platform clients/python scripts/stack
+  if [[ -f .importlinter ]]; then
+    step "imports 층의 규칙(import-linter)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/lint-imports"
+  fi
+}
+
+case ${1:-} in
+  '') install_packages; install_environment dev; run_checks ;;
+  --install-only) install_packages; install_environment base; exit 0 ;;
+  --install-for-tests) install_packages; install_environment dev; exit 0 ;;
+  *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+say "됨"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# 온전한 구성(infra/compose/e2e.yml)을 빈 데이터로 띄워 http://localhost:8080만으로 시험하고 멈춘다.
+#   scripts/test-e2e.sh          모두
+#   scripts/test-e2e.sh --smoke  짧은 부분만(-m smoke)
+# HANPAN_RUNTIME=docker|local로 런타임을 정한다(없으면 쓸 수 있는 도커가 있을 때 도커).
+# 나머지 인자는 pytest에 그대로 간다.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/build.sh --install-for-tests
+export HANPAN_TEST_SUITE=e2e
+selection=()
+if [[ ${1:-} == --smoke ]]; then
+  shift
+  export HANPAN_TEST_SUITE=smoke
+  selection=(-m smoke)
+fi
+
+# 판과 비우기를 짧게: 규칙은 같고 길이만 다르다.
+export MODE_OVERRIDES=${MODE_OVERRIDES:-'{"duel":{"duration_ms":4000},"arena":{"duration_ms":6000,"fill_wait_ms":2000}}'}
+export DRAIN_GRACE_MS=${DRAIN_GRACE_MS:-10000}
+export SESSION_STOP_GRACE=${SESSION_STOP_GRACE:-15s}
+exec .venv/bin/python -m stack --file e2e --project e2e run --fresh --timeout-s 1500 -- \
+  .venv/bin/python -m pytest tests/e2e "${selection[@]}" "$@"

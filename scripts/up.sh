@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# 한판을 이 기계에서 돌린다. 새 Debian 12에서는 root로 한 번 돌리면 모자란 것을 깐다.
+#   scripts/up.sh             앞에서 띄우고 지켜본다(Ctrl-C로 깨끗이 멈춘다)
+#   scripts/up.sh --detach    배경으로 띄운다
+#   scripts/up.sh down        멈춘다(데이터는 var/hanpan에 남는다)
+#   scripts/up.sh status      서비스의 상태
+#   scripts/up.sh logs 이름   서비스의 로그를 이어서 본다
+#   scripts/up.sh exec 이름 명령...   서비스의 환경에서 명령을 돌린다(예: exec setup python manage.py help)
+# HANPAN_RUNTIME=docker면 도커에서 돌린다(기본은 local).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stack() { .venv/bin/python -m stack --file e2e --project hanpan --default-runtime local "$@"; }
+require_built() { [[ -x .venv/bin/python ]] || { echo "아직 설치되지 않았습니다: 먼저 ./scripts/up.sh" >&2; exit 1; }; }
+
+readonly GREETING='
+준비되었습니다.
+  주소         http://localhost:8080
+  WebSocket    ws://localhost:8080/ws
+  운영         http://localhost:8080/ops/   관리 http://localhost:8080/admin/
+  API 문서     http://localhost:8080/api/schema/
+  상태와 로그  ./scripts/up.sh status | logs 이름
+'
+
+case ${1:-} in
+  '' | --detach)
+    scripts/build.sh --install-only
+    export DEMO=${DEMO:-1}
+    mode=serve
+    [[ ${1:-} == --detach ]] && mode=up
+    exec .venv/bin/python -m stack --file e2e --project hanpan --default-runtime local \
+      "$mode" --announce setup --greeting "$GREETING"
+    ;;
+  down | status) require_built; stack "$1" ;;
+  logs) require_built; stack logs -f "${2:?서비스의 이름이 필요합니다(up.sh status가 보여 준다)}" ;;
+  exec) require_built; shift; stack exec "$@" ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac

@@ -1,0 +1,100 @@
+"""Compose 파일은 서비스의 유일한 목록이고, 문서가 정한 것만 담는다."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.env import PREFIX, env_table
+from stack.compose import ComposeFile, Condition, Topology
+
+ROOT = Path(__file__).parents[2]
+TOPOLOGIES = {
+    "it": {"mariadb", "redis"},
+    "e2e": {
+        "lb", "platform", "gateway1", "gateway2", "matchmaking", "session1", "session2",
+        "mariadb", "redis", "setup",
+    },
+}  # fmt: skip
+GRPC, HTTP, MARIADB, REDIS = 7000, 8000, 3306, 6379
+# env.py가 아니라 infra의 스크립트와 설정이 읽는 것.
+NOT_FROM_ENV = {"MARIADB_BIND", "MARIADB_DATA", "MARIADB_TESTING", "LB_PUBLIC_BIND", "LB_BIND"}
+
+
+def load(name: str) -> Topology:
+    return ComposeFile.read(ROOT / "infra" / "compose" / f"{name}.yml").resolve({})
+
+
+@pytest.mark.parametrize("name", TOPOLOGIES)
+def test_a_compose_file_holds_exactly_the_documented_services(name: str) -> None:
+    assert set(load(name).services) == TOPOLOGIES[name]
+
+
+def test_only_the_load_balancer_is_open_to_the_outside() -> None:
+    published = {
+        name: service.published for name, service in load("e2e").services.items() if service.published
+    }
+    assert {name: [port.host_port for port in ports] for name, ports in published.items()} == {"lb": [8080]}
+
+
+def test_ports_are_the_documented_ones() -> None:
+    services = load("e2e").services
+    assert {name: set(service.exposed) for name, service in services.items()} == {
+        "lb": {HTTP},
+        "platform": {HTTP},
+        "gateway1": {HTTP},
+        "gateway2": {HTTP},
+        "matchmaking": {GRPC, HTTP},
+        "session1": {GRPC, HTTP},
+        "session2": {GRPC, HTTP},
+        "mariadb": {MARIADB},
+        "redis": {REDIS},
+        "setup": set(),
+    }
+
+
+def test_every_long_running_service_has_a_healthcheck() -> None:
+    for name in TOPOLOGIES:
+        built = load(name)
+        without = {key for key, service in built.services.items() if service.healthcheck is None}
+        assert without == built.one_shots()
+
+
+def test_no_application_starts_before_the_schema_is_there() -> None:
+    built = load("e2e")
+    applications = set(built.services) - {"lb", "mariadb", "redis", "setup"}
+    for name in applications:
+        assert built.services[name].depends_on == {"setup": Condition.COMPLETED}
+
+
+def test_only_setup_holds_the_schema_account() -> None:
+    for name, service in load("e2e").services.items():
+        holds = "HANPAN_DB_MIGRATE_PASSWORD" in service.environment
+        assert holds == (name in {"setup", "mariadb"})
+        assert ("HANPAN_DB_ROLE" in service.environment) == (name == "setup")
+
+
+def test_instances_are_named_after_their_service() -> None:
+    for name, service in load("e2e").services.items():
+        if "HANPAN_INSTANCE" in service.environment:
+            assert service.environment["HANPAN_INSTANCE"] == name
+
+
+@pytest.mark.parametrize("name", TOPOLOGIES)
+def test_every_setting_is_one_that_something_reads(name: str) -> None:
+    known = {PREFIX + variable.name for variable in env_table()} | NOT_FROM_ENV
+    for service in load(name).services.values():
+        hosts = {key for key in service.environment if key.endswith("_HOST") and not key.startswith(PREFIX)}
+        assert set(service.environment) - hosts <= known
+
+
+def test_the_defaults_of_the_compose_file_are_those_of_the_environment_table() -> None:
+    fixed = {variable.name: variable.default for variable in env_table()}
+    places = {"INSTANCE", "KEYS_DIR", "BIND_HOST", "ADVERTISE_HOST", "DB_HOST", "REDIS_HOST",
+              "MATCHMAKING_ADDRESSES", "TRUSTED_PROXIES", "DB_ROLE"}  # fmt: skip
+    for service in load("e2e").services.values():
+        for key, value in service.environment.items():
+            name = key.removeprefix(PREFIX)
+            if key.startswith(PREFIX) and name not in places:
+                assert (name, value) == (name, fixed[name])

@@ -1,0 +1,27 @@
+"""모든 시험이 함께 지키는 것: 단위 시험은 네트워크에 닿지 않는다.
+
+Django 설정보다 먼저 있어야 하는 환경은 stack.pytest_plugin이 준다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.fixture(autouse=True)
+def _no_network_in_unit_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """단위 시험이 소켓을 열면 그 자리에서 실패한다. asyncio가 쓰는 유닉스 소켓은 둔다."""
+    if not request.path.is_relative_to(UNIT):
+        yield
+        return
+    disable_socket(allow_unix_socket=True)
+    try:
+        yield
+    finally:
+        enable_socket()

@@ -1,0 +1,27 @@
+"""e2e의 스택: scripts/test-e2e.sh가 띄운 것에 붙고, 손으로 돌렸으면 스스로 띄우고 멈춘다.
+
+시험은 http://localhost:8080만 부른다. 스택의 손잡이는 장애를 내고 로그를 보는 데만 쓴다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from stack.runtime import Runtime
+from stack.session import attached_stack, restore_services
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stack() -> Iterator[Runtime]:
+    """도는 e2e 스택."""
+    with attached_stack("e2e", "e2e", print) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def faults(stack: Runtime) -> Iterator[Runtime]:
+    """kill, pause, start로 장애를 내는 손잡이. 시험이 끝나면 모두 되살린다."""
+    yield stack
+    restore_services(stack)

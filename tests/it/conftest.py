@@ -1,0 +1,67 @@
+"""통합 시험이 쓰는 진짜 MariaDB와 Redis(infra/compose/it.yml).
+
+scripts/test-it.sh가 띄운 것에 붙고, 손으로 돌렸으면 스스로 띄우고 멈춘다.
+Django의 시험 데이터베이스(test_hanpan)는 스키마 계정으로 만들고, 제한 시간은 응용 계정의 것을 그대로 둔다.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from django.db import connections
+
+from config.env import env
+from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from stack.runtime import Runtime
+from stack.session import attached_stack, environment_for_tests, restore_services
+
+REDIS_PORT = 6379
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Runtime]:
+    """도는 it 스택. 환경 변수도 이 스택을 가리킨다."""
+    with attached_stack("it", "it", print) as runtime:
+        before = dict(os.environ)
+        os.environ.update(environment_for_tests(runtime))
+        try:
+            yield runtime
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+@pytest.fixture
+def faults(stack: Runtime) -> Iterator[Runtime]:
+    """kill, pause, start로 장애를 내는 손잡이. 시험이 끝나면 모두 되살린다."""
+    yield stack
+    restore_services(stack)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(stack: Runtime) -> None:
+    """시험 데이터베이스를 이 스택의 MariaDB에, 만들 권한이 있는 계정으로."""
+    connections["default"].settings_dict.update(
+        HOST=env.db_host,
+        PORT=env.db_port,
+        USER=env.db_migrate_user,
+        PASSWORD=env.db_migrate_password,
+    )
+
+
+@pytest.fixture
+def redis_settings(stack: Runtime) -> RedisSettings:
+    """이 스택의 Redis에 붙는 설정."""
+    host, port = stack.endpoint("redis", REDIS_PORT)
+    return RedisSettings(host=host, port=port)
+
+
+@pytest.fixture
+async def redis_client(redis_settings: RedisSettings) -> AsyncIterator[AsyncRedis]:
+    """빈 Redis의 클라이언트."""
+    client = make_async_client(redis_settings)
+    await client.flushall()
+    yield client
+    await client.aclose()

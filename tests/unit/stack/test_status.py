@@ -1,0 +1,70 @@
+"""supervisord와 도커의 상태를 우리의 상태로 옮기고, 한 줄로 말하기."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stack import docker, supervised
+from stack.foreground import describe
+from stack.runtime import ServiceState, ServiceStatus
+from tests.unit.stack.topologies import topology
+
+TREE = {"setup": {}, "api": {"restart": "unless-stopped"}}
+SERVICES = topology(TREE).services
+
+
+def supervisor_info(name: str, state: str, *, pid: int = 0, exit_code: int = 0) -> dict[str, Any]:
+    return {"name": name, "statename": state, "pid": pid, "exitstatus": exit_code, "spawnerr": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "exit_code", "expected"),
+    [
+        ("api", "STARTING", 0, ServiceState.STARTING),
+        ("api", "BACKOFF", 1, ServiceState.STARTING),
+        ("api", "EXITED", 1, ServiceState.STARTING),
+        ("api", "FATAL", 1, ServiceState.FAILED),
+        ("api", "STOPPED", 0, ServiceState.STOPPED),
+        ("setup", "EXITED", 0, ServiceState.COMPLETED),
+        ("setup", "EXITED", 3, ServiceState.FAILED),
+    ],
+)
+def test_the_state_of_supervisord_is_ours(
+    name: str, state: str, exit_code: int, expected: ServiceState
+) -> None:
+    status = supervised.read_status(supervisor_info(name, state, exit_code=exit_code), SERVICES[name])
+    assert status.state is expected
+
+
+def test_a_failure_tells_its_exit_code() -> None:
+    status = supervised.read_status(supervisor_info("setup", "EXITED", exit_code=3), SERVICES["setup"])
+    assert "3" in status.note
+
+
+@pytest.mark.parametrize(
+    ("state", "exit_code", "expected"),
+    [
+        ("running", 0, ServiceState.RUNNING),
+        ("paused", 0, ServiceState.PAUSED),
+        ("restarting", 1, ServiceState.STARTING),
+        ("exited", 0, ServiceState.COMPLETED),
+        ("exited", 1, ServiceState.FAILED),
+        ("exited", 137, ServiceState.STOPPED),
+    ],
+)
+def test_the_state_of_docker_is_ours(state: str, exit_code: int, expected: ServiceState) -> None:
+    inspected = {"State": {"Status": state, "ExitCode": exit_code, "Pid": 0}}
+    assert docker.read_status("api", inspected).state is expected
+
+
+def test_the_live_line_names_only_what_is_not_fine() -> None:
+    statuses = {
+        "api": ServiceStatus("api", ServiceState.RUNNING, 7),
+        "setup": ServiceStatus("setup", ServiceState.COMPLETED),
+        "db": ServiceStatus("db", ServiceState.FAILED, note="끝냄 값 1로 끝났습니다"),
+    }
+    assert describe(statuses) == "정상 2/3 · db 실패(끝냄 값 1로 끝났습니다)"
+    del statuses["db"]
+    assert describe(statuses) == "정상 2/2"
