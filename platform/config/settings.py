@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.env import env
+from config.env import REPO_ROOT, env
 from config.secrets import read_secret
 from players.limits import AdmissionRates
 from redisstore.client import RedisSettings
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "players",
     "matches",
     "ops",
+    "play",
 ]
 
 MIDDLEWARE = [
@@ -116,6 +117,7 @@ USE_I18N = True
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [("hanpan", REPO_ROOT / "clients" / "js" / "src")]  # JS 클라이언트. /play/가 모듈로 읽는다
 # 앱의 폴더에서 바로 준다. 모아 두는 단계(collectstatic)가 없어 두 런타임에서 똑같이 돈다.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

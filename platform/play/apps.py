@@ -1,0 +1,10 @@
+"""play 앱의 이름표. 모델도 신호도 없다."""
+
+from django.apps import AppConfig
+
+
+class PlayConfig(AppConfig):
+    """웹 선수 화면."""
+
+    name = "play"
+    verbose_name = "웹 선수 화면"

@@ -1,0 +1,64 @@
+/**
+ * 지금의 언어: 고르고, 기억하고, 화면의 글을 바꾼다.
+ *
+ * 글은 texts.js에만 있다. 화면은 `data-text`, `data-label`, `data-placeholder`로 열쇠를 적어 둔다.
+ */
+
+import { TEXTS } from "./texts.js";
+
+const STORAGE_KEY = "hanpan.language";
+const listeners = new Set();
+let current = remembered() ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+
+function remembered() {
+  const saved = localStorage.getItem(STORAGE_KEY);
+  return saved && saved in TEXTS ? saved : null;
+}
+
+/** 지금의 언어("ko" 또는 "en"). */
+export function language() {
+  return current;
+}
+
+/**
+ * 열쇠의 글. `{이름}` 자리에 값을 넣는다.
+ * @param {string} key
+ * @param {Record<string, string|number>} [values]
+ */
+export function text(key, values = {}) {
+  return TEXTS[current][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** 그 열쇠의 글이 있는가(오류 코드처럼 모르는 것이 올 수 있는 곳에서만 묻는다). */
+export function hasText(key) {
+  return key in TEXTS[current];
+}
+
+/** 언어를 바꾸고 기억한다. */
+export function setLanguage(next) {
+  current = next;
+  localStorage.setItem(STORAGE_KEY, next);
+  applyLanguage();
+}
+
+/** 언어가 바뀔 때마다 부른다(스스로 그린 글을 다시 그리게). */
+export function onLanguage(listener) {
+  listeners.add(listener);
+}
+
+/** `data-이름`을 가진 요소들. @returns {NodeListOf<HTMLElement>} */
+export function marked(name) {
+  return document.querySelectorAll(`[data-${name}]`);
+}
+
+/** 문서의 글을 지금 언어로 바꾼다. */
+export function applyLanguage() {
+  document.documentElement.lang = current;
+  for (const element of marked("text")) element.textContent = text(element.dataset.text);
+  for (const element of marked("label")) element.setAttribute("aria-label", text(element.dataset.label));
+  for (const element of marked("placeholder")) element.setAttribute("placeholder", text(element.dataset.placeholder));
+  for (const button of marked("language")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === current));
+  }
+  for (const listener of listeners) listener();
+}
