@@ -107,6 +107,11 @@ class GameRules(Protocol):
     def __init__(self, *, mode: ModeSpec, player_count: int, seed: int) -> None: ...
 
     @property
+    def setup(self) -> Mapping[str, int]:
+        """클라이언트가 그릴 때 알아야 하는 이 판의 상수(마당의 크기 따위). 판이 도는 동안 바뀌지 않는다."""
+        ...
+
+    @property
     def is_over(self) -> bool:
         """더 돌 것이 없는가(시간이 다했거나 남은 선수가 둘보다 적다)."""
         ...

@@ -69,9 +69,9 @@ class StarCollect:
         return self._ticks_left <= 0 or self._player_count - len(self._conceded) < 2
 
     @property
-    def field_edge(self) -> int:
-        """마당 한 변의 길이(1/16칸). 위치는 0과 이 값 사이다."""
-        return self._edge
+    def setup(self) -> Mapping[str, int]:
+        """`edge`: 마당 한 변의 칸 수. 위치는 0과 이 값 사이다."""
+        return {"edge": self._edge // UNIT}
 
     def apply_input(self, slot: int, values: Sequence[int]) -> None:
         dx, dy = values

@@ -35,6 +35,7 @@ def match_start(room: AnyRoom) -> session_pb2.Control:
             match_id=room.match_id,
             tick=room.tick,
             schema_json=room.schema_json,
+            setup_json=room.setup_json,
             entity_players=room.entity_players(),
         )
     )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -111,6 +112,9 @@ class Room(Generic[S]):
         self._rules: GameRules = plan.mode.rules(mode=spec, player_count=len(plan.players), seed=plan.seed)
         codec = RecordCodec(self._rules.state_fields)
         self.schema_json = codec.schema_json()
+        self.setup_json = json.dumps(
+            {"duration_ms": spec.duration_ms, **self._rules.setup}, separators=(",", ":")
+        )
         self._frames = StateEncoder(codec, self._rules.entities())
 
     @property

@@ -89,12 +89,15 @@ class MatchFound(Message, tag="match.found", frozen=True, kw_only=True):
 
 
 class MatchStart(Message, tag="match.start", frozen=True, kw_only=True):
-    """판이 시작되었다. `schema`는 상태 프레임의 칸, `entities`는 엔티티 번호에서 선수로 가는 표다."""
+    """판이 시작되었다. `schema`는 상태 프레임의 칸, `entities`는 엔티티 번호에서 선수로 가는 표,
+    `setup`은 이 판의 상수(`duration_ms` 따위)다.
+    """
 
     match_id: str
     tick: int
     schema: tuple[FieldSpec, ...]
     entities: dict[int, str]
+    setup: dict[str, int] = msgspec.field(default_factory=dict)
 
     def entity_of(self, player_id: str) -> int | None:
         """이 선수의 엔티티 번호."""

@@ -196,7 +196,7 @@ class Attached(_message.Message):
     def __init__(self, match_id: _Optional[str] = ..., mode: _Optional[str] = ..., session_id: _Optional[str] = ..., tick: _Optional[int] = ..., tick_rate_hz: _Optional[int] = ..., players: _Optional[_Iterable[_Union[_common_pb2.MatchPlayer, _Mapping]]] = ...) -> None: ...
 
 class MatchStart(_message.Message):
-    __slots__ = ("match_id", "tick", "schema_json", "entity_players")
+    __slots__ = ("match_id", "tick", "schema_json", "entity_players", "setup_json")
     class EntityPlayersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -208,11 +208,13 @@ class MatchStart(_message.Message):
     TICK_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
     ENTITY_PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    SETUP_JSON_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     tick: int
     schema_json: str
     entity_players: _containers.ScalarMap[int, str]
-    def __init__(self, match_id: _Optional[str] = ..., tick: _Optional[int] = ..., schema_json: _Optional[str] = ..., entity_players: _Optional[_Mapping[int, str]] = ...) -> None: ...
+    setup_json: str
+    def __init__(self, match_id: _Optional[str] = ..., tick: _Optional[int] = ..., schema_json: _Optional[str] = ..., entity_players: _Optional[_Mapping[int, str]] = ..., setup_json: _Optional[str] = ...) -> None: ...
 
 class MatchResult(_message.Message):
     __slots__ = ("match_id", "status", "already_finalized", "results", "abort_code")
