@@ -16,6 +16,7 @@ import { FrameError } from "./state.js";
 
 const WATCH_EVERY_MS = 1000;
 const SILENT_MATCH_MS = 4000;
+const GOING_AWAY = 4900;
 
 /** @typedef {{playerId: string, name: string, token: string}} Player */
 
@@ -243,9 +244,9 @@ export class HanpanClient extends Emitter {
     this.#pacer.clear();
   }
 
+  /** 닫히기를 기다리지 않고 곧바로 다른 gateway로 옮긴다. 옮기지 말라면 닫힘 코드가 까닭을 말한다. */
   #leaveGateway(bye) {
-    if (bye.reconnect) this.#link.yieldTo(bye.code);
-    else this.#link.stop(new HanpanError("UNAVAILABLE", bye.reason));
+    if (bye.reconnect) this.#link.yieldTo(GOING_AWAY);
   }
 
   #receiveState(data) {
