@@ -26,6 +26,11 @@ def status_metadata(error: HanpanError) -> tuple[tuple[str, bytes], ...]:
     return ((DETAILS_KEY, status.SerializeToString()),)
 
 
+def is_answered(error: grpc.aio.AioRpcError) -> bool:
+    """상대가 오류 나무로 답했는가. 아니면 답을 듣지 못한 것이라, 멱등한 물음은 다른 곳에 다시 해도 된다."""
+    return any(key == DETAILS_KEY for key, _ in error.trailing_metadata() or ())
+
+
 def error_from_rpc(error: grpc.aio.AioRpcError) -> HanpanError:
     """받은 gRPC 실패를 오류 나무로 되돌린다. 닿지 않음과 기한 초과는 Unavailable이다."""
     for key, value in error.trailing_metadata() or ():

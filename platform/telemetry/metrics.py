@@ -13,6 +13,9 @@ WAIT_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0)
 gateway_connections = Gauge("gateway_connections", "열려 있는 선수 소켓 수")
 gateway_messages = Counter("gateway_messages_total", "주고받은 메시지 수", ["direction", "type"])
 gateway_outbox_dropped = Counter("gateway_outbox_dropped_total", "느린 소켓이라 버린 상태 프레임 수")
+gateway_limit_fallback = Counter(
+    "gateway_limit_fallback_total", "Redis가 멈춰 프로세스 안의 양동이로 센 새 소켓 수"
+)
 gateway_resume = Counter("gateway_resume_total", "resume의 결과", ["result"])
 gateway_resume_seconds = Histogram(
     "gateway_resume_seconds", "resume 요청에서 snapshot까지(초)", buckets=LATENCY_BUCKETS_S

@@ -1,0 +1,87 @@
+"""`/ws`의 문: WebSocket을 받기 전에 길, Origin, 하위 프로토콜, 속도를 본다. 거절은 HTTP 답으로 한다.
+
+하위 프로토콜을 하나도 내지 않은 클라이언트는 hanpan.v1로 치고, 다른 것만 낸 클라이언트는 거절한다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from gateway.connect_limit import ConnectLimit
+from gateway.settings import SUBPROTOCOL, GatewaySettings
+from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
+from players.addresses import client_address, parse_networks
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+WS_PATH = "/ws"
+
+
+class Admission:
+    """문을 지난 소켓만 안쪽 앱에 넘긴다."""
+
+    def __init__(
+        self, inner: App, *, settings: GatewaySettings, limit: ConnectLimit, is_draining: Callable[[], bool]
+    ) -> None:
+        self._inner = inner
+        self._limit = limit
+        self._is_draining = is_draining
+        self._allowed_origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)
+        self._trusted_proxies = parse_networks(settings.trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._check(scope)
+        except HanpanError as refusal:
+            await _refuse(refusal, send)
+        else:
+            await self._inner(scope, receive, send)
+
+    async def _check(self, scope: Scope) -> None:
+        if scope["path"] != WS_PATH:
+            raise NotFound
+        if self._is_draining():
+            raise Unavailable("내려가는 중입니다")
+        self._check_origin(_headers(scope, b"origin"))
+        offered = scope["subprotocols"]
+        if offered and SUBPROTOCOL not in offered:
+            raise InvalidArgument(f"하위 프로토콜은 {SUBPROTOCOL}이어야 합니다")
+        await self._check_rate(scope)
+
+    def _check_origin(self, origins: list[str]) -> None:
+        """브라우저만 Origin을 보낸다. 보냈다면 방식, 이름, 포트까지 똑같아야 한다."""
+        if any(origin.lower() not in self._allowed_origins for origin in origins):
+            raise PermissionDenied("허용되지 않은 Origin입니다")
+
+    async def _check_rate(self, scope: Scope) -> None:
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded_for = ",".join(_headers(scope, b"x-forwarded-for"))
+        decision = await self._limit.admit(client_address(peer, forwarded_for, self._trusted_proxies))
+        if not decision.allowed:
+            raise RateLimited("새 소켓이 너무 잦습니다", retry_after_ms=decision.retry_after_ms)
+
+
+def _headers(scope: Scope, name: bytes) -> list[str]:
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return [value.decode("latin-1") for key, value in headers if key == name]
+
+
+async def _refuse(error: HanpanError, send: Send) -> None:
+    headers = [(b"content-type", b"application/problem+json")]
+    if error.retry_after_ms is not None:
+        headers.append((b"retry-after", str(-(-error.retry_after_ms // 1000)).encode()))
+    body = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.http_status,
+        "detail": error.message,
+        "code": error.code,
+    }
+    await send({"type": "websocket.http.response.start", "status": error.http_status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": msgspec.json.encode(body)})

@@ -1,0 +1,44 @@
+"""gateway의 ASGI 앱: `/ws`는 선수의 소켓, 나머지 HTTP는 상태 확인이다.
+
+Channels가 Django의 설정을 읽으므로 빈 설정을 세운다. 앱도 데이터베이스도 없다.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as django_settings
+
+if not django_settings.configured:
+    django_settings.configure(CHANNEL_LAYERS={})
+
+from gateway.admission import Admission, App, Receive, Scope, Send
+from gateway.consumer import PlayerConsumer
+from gateway.services import Services
+from telemetry.probes import ProbeApp
+
+
+def make_app(services: Services) -> App:
+    """이 프로세스가 여는 모든 길."""
+    settings = services.settings
+    probes = ProbeApp(
+        service="gateway",
+        instance=settings.instance,
+        version=settings.version,
+        readiness=services.readiness,
+    )
+
+    async def player_socket(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlayerConsumer(services)(scope, receive, send)
+
+    door = Admission(
+        player_socket,
+        settings=settings,
+        limit=services.connect_limit,
+        is_draining=lambda: services.is_draining,
+    )
+
+    async def app(scope: Any, receive: Receive, send: Send) -> None:
+        await (door if scope["type"] == "websocket" else probes)(scope, receive, send)
+
+    return app

@@ -1,0 +1,93 @@
+"""주소 하나가 새 소켓을 여는 속도를 지킨다.
+
+Redis의 양동이를 모든 gateway가 나눠 쓴다. Redis가 멈추면 여는 쪽을 택해(FAIL OPEN) 이 프로세스 안의
+양동이로 세고 그 횟수를 지표로 남긴다. 몰려온 소켓들은 한 번에 물어 Redis를 아낀다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+from gateway.ports import Limiter
+from kernel.clock import Clock
+from kernel.errors import Unavailable
+from redisstore.ratelimit import Decision
+from resilience.token_bucket import TokenBucket
+from telemetry import metrics
+
+SCOPE = "connect"
+MAX_LOCAL_BUCKETS = 10_000
+ALLOWED = Decision(allowed=True, retry_after_ms=0)
+
+
+class ConnectLimit:
+    """새 소켓의 문지기."""
+
+    def __init__(self, limiter: Limiter, *, rate_per_s: float, burst: int, clock: Clock) -> None:
+        self._limiter = limiter
+        self._rate_per_s = rate_per_s
+        self._burst = burst
+        self._clock = clock
+        self._waiting: dict[str, list[asyncio.Future[Decision]]] = {}
+        self._askers: set[asyncio.Task[None]] = set()
+        self._local: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    async def admit(self, address: str) -> Decision:
+        """이 주소의 소켓 하나를 받아도 되는가."""
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        group = self._waiting.get(address)
+        if group is not None:
+            group.append(answer)
+        else:
+            self._waiting[address] = [answer]
+            asker = asyncio.create_task(self._ask_for(address), name="connect-limit")
+            self._askers.add(asker)
+            asker.add_done_callback(self._askers.discard)
+        return await answer
+
+    async def _ask_for(self, address: str) -> None:
+        """이 주소로 모인 소켓들을 묻는다. 묻는 동안 더 모이면 다시 한 번에 묻는다."""
+        await asyncio.sleep(0)
+        while group := self._waiting[address]:
+            self._waiting[address] = []
+            for answer, decision in zip(group, await self._decide(address, len(group)), strict=True):
+                if not answer.done():
+                    answer.set_result(decision)
+        del self._waiting[address]
+
+    async def _decide(self, address: str, count: int) -> list[Decision]:
+        try:
+            if count <= self._burst and (await self._take(address, count)).allowed:
+                return [ALLOWED] * count
+            return await self._decide_one_by_one(address, count)
+        except Unavailable:
+            metrics.gateway_limit_fallback.inc(count)
+            return [self._take_locally(address) for _ in range(count)]
+
+    async def _decide_one_by_one(self, address: str, count: int) -> list[Decision]:
+        """모두 들이기에는 모자란다: 남은 만큼만 들이고, 처음 거절된 뒤로는 묻지 않는다."""
+        decisions: list[Decision] = []
+        while len(decisions) < count:
+            decision = await self._take(address, 1)
+            if not decision.allowed:
+                return decisions + [decision] * (count - len(decisions))
+            decisions.append(decision)
+        return decisions
+
+    async def _take(self, address: str, cost: int) -> Decision:
+        return await self._limiter.take(SCOPE, address, self._rate_per_s, self._burst, cost)
+
+    def _take_locally(self, address: str) -> Decision:
+        now_s = self._clock.monotonic_s()
+        bucket = self._local.get(address)
+        if bucket is None:
+            bucket = self._local[address] = TokenBucket(
+                rate_per_s=self._rate_per_s, burst=self._burst, now_s=now_s
+            )
+        self._local.move_to_end(address)
+        if len(self._local) > MAX_LOCAL_BUCKETS:
+            self._local.popitem(last=False)
+        return (
+            ALLOWED if bucket.take(now_s) else Decision(allowed=False, retry_after_ms=bucket.retry_after_ms())
+        )

@@ -1,0 +1,84 @@
+"""선수 소켓의 ASGI 쪽: 받은 프레임을 넘기고, 상자를 비우는 태스크를 돌리고, 닫히면 치운다.
+
+규칙은 여기에 없다. Channels의 것 가운데 ORM 연결을 닫는 걸음은 뺀다: 이 프로세스에는 ORM이 없고,
+프레임마다 스레드를 오가면 소켓이 느려진다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from gateway.connection import Connection
+from gateway.outbox import Close
+from gateway.services import Services
+from gateway.settings import SUBPROTOCOL
+from gateway.wire import SOCKET_EXTENSION
+
+
+class PlayerConsumer(AsyncWebsocketConsumer):
+    """선수의 소켓 하나."""
+
+    channel_layer_alias = ""  # 소켓끼리는 channel layer로 말하지 않는다(넘치면 조용히 버린다)
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._conn: Connection | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """한 소켓의 처음부터 끝까지. 어떻게 끝나든 자리와 대기표를 놓는다."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._conn is not None:
+                self._services.closed(self._conn)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """ASGI 사건 하나를 맡는다."""
+        match message["type"]:
+            case "websocket.receive":
+                await self.receive(message.get("text"), message.get("bytes"))
+            case "websocket.connect":
+                await self.connect()
+            case "websocket.disconnect":
+                raise StopConsumer
+
+    async def connect(self) -> None:
+        """문을 지난 소켓을 받는다."""
+        socket = self.scope["extensions"][SOCKET_EXTENSION]
+        await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
+        self._conn = self._services.opened(socket.abort_within)
+        self._conn.tasks.spawn(self._write(self._conn), name="outbox")
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """프레임 하나."""
+        if self._conn is None:
+            return
+        if text_data is not None:
+            await self._services.requests.text(self._conn, text_data)
+        else:
+            self._services.requests.binary(self._conn)
+
+    async def _write(self, conn: Connection) -> None:
+        """상자를 비운다. 상대가 읽지 않으면 여기서 멈추며, 멈추는 것은 이 소켓뿐이다."""
+        outbox = conn.outbox
+        try:
+            while True:
+                match outbox.pop():
+                    case None:
+                        conn.caught_up()
+                        conn.has_outgoing.clear()
+                        await conn.has_outgoing.wait()
+                    case bytes() as frame:
+                        await self.send(bytes_data=frame)
+                    case str() as text:
+                        await self.send(text_data=text)
+                    case Close(code, reason):
+                        await self.close(code, reason)
+                        return
+        except (OSError, asyncio.CancelledError):
+            return  # 상대가 떠났다. 치우는 일은 __call__이 한다

@@ -1,0 +1,116 @@
+"""소켓의 첫 프레임: hello면 토큰을 검증해 선수를 정하고, resume이면 끊긴 자리를 잇는다.
+
+여기를 지나기 전의 소켓은 아무것도 할 수 없다. 거절은 언제나 error 하나와 닫힘이다.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway import frames
+from gateway.connection import Connection, Player
+from gateway.ports import TokenVerifier
+from gateway.settings import GatewaySettings
+from kernel.clock import Clock
+from kernel.errors import HanpanError, InvalidArgument, PermissionDenied, Unauthenticated
+from redisstore.seats import parse_resume_token
+from telemetry import metrics
+
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_RESUME_REFUSED = 4410
+CLOSE_UNAVAILABLE = 4503
+
+
+class SeatReturn(Protocol):
+    """산 판으로 돌려놓는 쪽(`Seating`)."""
+
+    async def rejoin(self, conn: Connection, player: Player) -> None: ...
+
+    async def resume(self, conn: Connection, message: frames.Resume) -> bool: ...
+
+
+class Handshake:
+    """첫 프레임을 다루는 이."""
+
+    def __init__(
+        self, *, settings: GatewaySettings, verifier: TokenVerifier, seating: SeatReturn, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._verifier = verifier
+        self._seating = seating
+        self._clock = clock
+
+    async def first(self, conn: Connection, message: frames.ClientMessage) -> None:
+        """첫 메시지가 왔다."""
+        if isinstance(message, frames.Hello):
+            self._hello(conn, message)
+        elif isinstance(message, frames.Resume):
+            await self._resume(conn, message)
+        else:
+            self._not_first(conn, message.id)
+
+    def bad_first(self, conn: Connection, bad: frames.BadMessage) -> None:
+        """첫 메시지의 칸이 틀렸다. hello나 resume이었다면 기한 안에 다시 보낼 수 있다."""
+        if bad.kind in {"hello", "resume"}:
+            conn.push_error(InvalidArgument(bad.reason), bad.re)
+        else:
+            self._not_first(conn, bad.re)
+
+    def expired(self, conn: Connection) -> None:
+        """기한까지 들어오지 않았다. resume의 답을 기다리는 중이어도 같다."""
+        if conn.player is None:
+            conn.refuse(Unauthenticated("기한 안에 hello나 resume이 오지 않았습니다"), CLOSE_UNAUTHENTICATED)
+
+    def _not_first(self, conn: Connection, re: str | int | None) -> None:
+        conn.refuse(Unauthenticated("첫 메시지는 hello나 resume이어야 합니다"), CLOSE_UNAUTHENTICATED, re)
+
+    def _hello(self, conn: Connection, message: frames.Hello) -> None:
+        try:
+            claims = self._verifier.verify(message.token)
+        except Unauthenticated as error:
+            conn.refuse(error, CLOSE_UNAUTHENTICATED, message.id)
+            return
+        player = Player(claims.player_id, claims.name)
+        conn.player = player
+        conn.push(
+            frames.Welcome(
+                re=message.id,
+                player_id=player.player_id,
+                conn_id=str(conn.conn_id),
+                gateway=self._settings.instance,
+                region=conn.region,
+                heartbeat_interval_ms=round(self._settings.heartbeat_s * 1000),
+                server_time_ms=self._clock.now_ms(),
+            )
+        )
+        # Redis가 느려도 소켓은 이미 열렸다. 산 판이 있으면 뒤에서 돌려놓는다.
+        conn.tasks.spawn(self._seating.rejoin(conn, player), name="rejoin")
+
+    async def _resume(self, conn: Connection, message: frames.Resume) -> None:
+        asked_at_s = self._clock.monotonic_s()
+        conn.on_first_state = lambda: metrics.gateway_resume_seconds.observe(
+            self._clock.monotonic_s() - asked_at_s
+        )
+        try:
+            self._check_owner(message)
+            resumed = await self._seating.resume(conn, message)
+        except HanpanError as error:
+            metrics.gateway_resume.labels(error.code).inc()
+            conn.refuse(error, _close_code(error), message.id)
+            return
+        metrics.gateway_resume.labels("resumed" if resumed else "match_over").inc()
+
+    def _check_owner(self, message: frames.Resume) -> None:
+        """접근 토큰도 냈다면 같은 선수여야 한다. 토큰을 바꾸기 전에 본다: 남의 토큰을 죽일 수 없다."""
+        if message.token is None:
+            return
+        claims = self._verifier.verify(message.token)
+        _, owner_id, _ = parse_resume_token(message.resume_token)
+        if claims.player_id != owner_id:
+            raise PermissionDenied("다른 선수의 자리입니다")
+
+
+def _close_code(error: HanpanError) -> int:
+    if isinstance(error, PermissionDenied):
+        return CLOSE_RESUME_REFUSED
+    return error.close_code or CLOSE_UNAVAILABLE

@@ -1,0 +1,180 @@
+"""matchmaking들과의 gRPC: 대기표의 청과 거둠, 모드 표, 그리고 인스턴스마다 하나인 통지 스트림.
+
+대기표의 뜻은 tickets.py가 안다. 통지가 올 길이 없으면 대기표도 청하지 않는다: Watch가 열린 곳에만 묻는다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import grpc.aio
+
+from gateway.background import BackgroundTasks
+from gateway.mode_catalog import ModeCatalog
+from hanpan.v1 import matchmaking_pb2 as pb
+from hanpan.v1 import matchmaking_pb2_grpc
+from kernel.errors import HanpanError, Unavailable
+from resilience.retry import RetryPolicy
+from rpc.channels import CONTROL_DEADLINE_S, make_channel
+from rpc.errors import error_from_rpc, is_answered
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+Reply = TypeVar("Reply")
+
+MAX_TRIES = 2
+RECONNECT = RetryPolicy(max_attempts=1, base_ms=100, cap_ms=1000)
+MODES_REFRESH_S = 30.0
+MODES_RETRY_S = 0.3
+
+
+class TicketEvents(Protocol):
+    """통지를 듣는 쪽."""
+
+    def waiting_ticket_ids(self) -> Sequence[str]:
+        """아직 기다리는 대기표들. 스트림이 다시 열릴 때 놓친 소식을 청한다."""
+        ...
+
+    def match_found(self, event: pb.MatchFound) -> None:
+        """판이 잡혔다."""
+        ...
+
+    def queue_timeout(self, event: pb.QueueTimeout) -> None:
+        """대기표가 지났다."""
+        ...
+
+
+class _Peer:
+    """matchmaking 인스턴스 하나."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.watching = False
+        self.channel = make_channel(address)
+        self.stub = matchmaking_pb2_grpc.MatchmakingServiceStub(self.channel)
+
+
+class QueueLink:
+    """모든 matchmaking으로 가는 길."""
+
+    def __init__(self, addresses: Sequence[str], *, gateway_id: str, region: str, modes: ModeCatalog) -> None:
+        self._peers = [_Peer(address) for address in addresses]
+        self._gateway_id = gateway_id
+        self._region = region
+        self._modes = modes
+        self._next_peer = random.randrange(len(self._peers))  # noqa: S311 - 고르게 흩으려는 것뿐이다
+        self._tasks = BackgroundTasks()
+
+    def start(self, events: TicketEvents) -> None:
+        """통지 스트림과 모드 배우기를 시작한다."""
+        for peer in self._peers:
+            self._tasks.spawn(self._watch_forever(peer, events), name=f"watch:{peer.address}")
+        self._tasks.spawn(self._learn_modes_forever(), name="modes")
+
+    async def stop(self) -> None:
+        """스트림과 채널을 닫는다."""
+        await self._tasks.stop()
+        for peer in self._peers:
+            await peer.channel.close(None)
+
+    async def join(
+        self, *, player_id: str, name: str, mode: str, region: str, conn_id: int, request_key: str
+    ) -> pb.JoinResponse:
+        """대기표를 청한다. 같은 `request_key`는 어느 인스턴스에서나 같은 답이라 다른 곳에 다시 물을 수 있다.
+
+        Raises:
+            AlreadyQueued, AlreadyInMatch, InvalidArgument: matchmaking의 답.
+            Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다(표가 만들어졌을 수도 있다).
+        """
+        request = pb.JoinRequest(
+            player_id=player_id,
+            name=name,
+            mode=mode,
+            region=region,
+            gateway_id=self._gateway_id,
+            conn_id=conn_id,
+            request_key=request_key,
+        )
+        return await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
+
+    async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str:
+        """대기표를 거두고 그 번호를 준다. `ticket_id`가 비면 그 선수의 어떤 표든 거둔다.
+
+        Raises:
+            NotQueued: 그런 표가 없다(이미 판이 잡혔을 수도 있다).
+            Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다.
+        """
+        request = pb.CancelRequest(player_id=player_id, region=region, ticket_id=ticket_id)
+        reply: pb.CancelResponse = await self._ask(
+            lambda stub: stub.Cancel(request, timeout=CONTROL_DEADLINE_S)
+        )
+        return reply.ticket_id
+
+    async def _ask(self, call: Callable[[Any], Awaitable[Reply]]) -> Reply:
+        """차례가 된 인스턴스에 묻고, 닿지 않으면 다음에 묻는다. 들은 답은 어떤 답이든 그대로 믿는다."""
+        problem: HanpanError = Unavailable("matchmaking에 닿지 않습니다")
+        for peer in self._candidates():
+            try:
+                return await call(peer.stub)
+            except grpc.aio.AioRpcError as error:
+                problem = error_from_rpc(error)
+                if is_answered(error):
+                    break
+        raise problem
+
+    def _candidates(self) -> list[_Peer]:
+        ready = [peer for peer in self._peers if peer.watching]
+        if not ready:
+            return []
+        self._next_peer += 1
+        start = self._next_peer % len(ready)
+        return (ready[start:] + ready[:start])[:MAX_TRIES]
+
+    async def _learn_modes_forever(self) -> None:
+        while True:
+            for peer in self._peers:
+                try:
+                    reply = await peer.stub.ListModes(pb.ListModesRequest(), timeout=CONTROL_DEADLINE_S)
+                except grpc.aio.AioRpcError:
+                    continue
+                self._modes.learn(reply.modes)
+                await asyncio.sleep(MODES_REFRESH_S)
+                break
+            else:
+                await asyncio.sleep(MODES_RETRY_S)
+
+    async def _watch_forever(self, peer: _Peer, events: TicketEvents) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._watch(peer, events)
+                failures = 0
+            except grpc.aio.AioRpcError as error:
+                failures = 0 if peer.watching else failures + 1
+                if failures <= 1:
+                    log.warning("watch.broken", peer=peer.address, code=error.code().name)
+            finally:
+                peer.watching = False
+            delay_ms = RECONNECT.delay_ms(max(1, min(failures, 5)), random.random())  # noqa: S311 - 지터다
+            await asyncio.sleep(delay_ms / 1000)
+
+    async def _watch(self, peer: _Peer, events: TicketEvents) -> None:
+        request = pb.WatchRequest(
+            gateway_id=self._gateway_id, region=self._region, waiting_ticket_ids=events.waiting_ticket_ids()
+        )
+        call = peer.stub.Watch(request)
+        try:
+            async for event in call:
+                match event.WhichOneof("event"):
+                    case "ready":
+                        peer.watching = True
+                        log.info("watch.opened", peer=peer.address, matchmaking=event.ready.matchmaking_id)
+                    case "match_found":
+                        events.match_found(event.match_found)
+                    case "queue_timeout":
+                        events.queue_timeout(event.queue_timeout)
+        finally:
+            call.cancel()

@@ -1,0 +1,181 @@
+"""클라이언트 프레임 하나를 받아 알맞은 곳에 맡긴다. 한 소켓의 청은 차례로 하나씩 다룬다.
+
+클라이언트가 무엇을 보내든 답은 계약의 오류이고 스택 추적은 남지 않는다. 우리 잘못만 로그에 남는다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from opentelemetry.trace import SpanKind
+
+from gateway import frames
+from gateway.connection import Connection, Player
+from gateway.controls import result_message
+from gateway.flood import FloodVerdict
+from gateway.handshake import Handshake
+from gateway.mode_catalog import SEATLESS_DECODER, ModeCatalog
+from gateway.seating import Links
+from gateway.tickets import Tickets
+from kernel.clock import Clock
+from kernel.errors import (
+    HanpanError,
+    Internal,
+    InvalidArgument,
+    NotInMatch,
+    RateLimited,
+    Unavailable,
+)
+from kernel.ids import is_id
+from telemetry import metrics
+from telemetry.logs import get_logger
+from telemetry.tracing import context_from, tracer
+
+log = get_logger(__name__)
+
+CLOSE_BAD_FRAME = 4400
+CLOSE_RATE_LIMITED = 4429
+
+_received = {kind: metrics.gateway_messages.labels("in", kind) for kind in (*frames.CLIENT_KINDS, "bad")}
+
+Handler = Callable[[Connection, Player, Any], Awaitable[None]]
+QuickHandler = Callable[[Connection, Any], None]
+
+
+class Requests:
+    """모든 소켓의 청을 다루는 이. 소켓의 상태는 Connection에만 있다."""
+
+    def __init__(
+        self, *, handshake: Handshake, tickets: Tickets, links: Links, modes: ModeCatalog, clock: Clock
+    ) -> None:
+        self._handshake = handshake
+        self._tickets = tickets
+        self._links = links
+        self._modes = modes
+        self._clock = clock
+        self._quick: dict[str, QuickHandler] = {"input": self._input, "ping": self._ping}
+        self._slow: dict[str, Handler] = {
+            "queue.join": tickets.join,
+            "queue.cancel": tickets.cancel,
+            "finalize": self._finalize,
+            "leave": self._leave,
+            "hello": self._again,
+            "resume": self._again,
+        }
+
+    async def text(self, conn: Connection, text: str) -> None:
+        """글 프레임이 왔다."""
+        if not self._admits(conn):
+            return
+        if conn.on_first_frame is not None:
+            conn.tasks.spawn(conn.on_first_frame(), name="first-frame")
+            conn.on_first_frame = None
+        decoder = SEATLESS_DECODER if conn.seat is None else self._modes.decoder(conn.seat.mode)
+        try:
+            message = decoder.decode(text)
+        except frames.BadFrame:
+            self._bad_frame(conn)
+            return
+        except frames.BadMessage as bad:
+            self._bad_message(conn, bad)
+            return
+        kind = frames.kind_of(message)
+        _received[kind].inc()
+        quick = self._quick.get(kind)
+        if quick is not None and conn.player is not None:
+            self._answer_quickly(quick, conn, message)
+        else:
+            await self._answer(kind, conn, message)
+
+    def binary(self, conn: Connection) -> None:
+        """이진 프레임이 왔다. 클라이언트는 글만 보낸다."""
+        if self._admits(conn):
+            self._bad_frame(conn)
+
+    # ---- 받아들일까
+
+    def _admits(self, conn: Connection) -> bool:
+        if conn.is_closing:
+            return False
+        verdict = conn.flood.check(self._clock.monotonic_s())
+        if verdict is FloodVerdict.PASS:
+            return True
+        error = RateLimited(retry_after_ms=conn.flood.retry_after_ms())
+        if verdict is FloodVerdict.WARN:
+            conn.push_error(error)
+        elif verdict is FloodVerdict.CLOSE:
+            conn.refuse(error, CLOSE_RATE_LIMITED)
+        return False
+
+    def _bad_frame(self, conn: Connection) -> None:
+        _received["bad"].inc()
+        conn.close(CLOSE_BAD_FRAME, "BAD_FRAME")
+
+    def _bad_message(self, conn: Connection, bad: frames.BadMessage) -> None:
+        _received["bad"].inc()
+        if conn.player is None:
+            self._handshake.bad_first(conn, bad)
+        else:
+            conn.push_error(InvalidArgument(bad.reason), bad.re)
+
+    # ---- 답하기
+
+    def _answer_quickly(
+        self,
+        handler: QuickHandler,
+        conn: Connection,
+        message: frames.ClientMessage,
+    ) -> None:
+        """틱마다 오는 것들: 기다림도 스팬도 없다."""
+        try:
+            handler(conn, message)
+        except HanpanError as error:
+            with tracer().start_as_current_span("ws.rejected", context=context_from(message.trace)):
+                conn.push_error(error, message.id)
+
+    async def _answer(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
+        with tracer().start_as_current_span(
+            f"ws {kind}", context=context_from(message.trace), kind=SpanKind.SERVER
+        ):
+            try:
+                if conn.player is None:
+                    await self._handshake.first(conn, message)
+                else:
+                    await self._slow[kind](conn, conn.player, message)
+            except HanpanError as error:
+                conn.push_error(error, message.id)
+            except Exception:
+                log.exception("request.failed", kind=kind)
+                conn.push_error(Internal(), message.id)
+
+    def _input(self, conn: Connection, message: frames.Input) -> None:
+        seat = conn.seat
+        if seat is None or not seat.mode:
+            raise NotInMatch
+        decoder = self._modes.decoder(seat.mode)
+        if decoder is SEATLESS_DECODER:
+            raise Unavailable("아직 이 모드의 입력을 모릅니다")
+        seat.send_input(message.seq, decoder.input_values(message))
+
+    def _ping(self, conn: Connection, message: frames.Ping) -> None:
+        conn.push(frames.Pong(re=message.id, ts=message.ts, server_time_ms=self._clock.now_ms()))
+
+    async def _finalize(self, conn: Connection, player: Player, message: frames.Finalize) -> None:
+        _check_match_id(message.match_id)
+        result = await self._links.result(message.match_id, player.player_id)
+        conn.push(result_message(result, message.id))
+
+    async def _leave(self, conn: Connection, _player: Player, message: frames.Leave) -> None:
+        _check_match_id(message.match_id)
+        if conn.seat is None or conn.seat.match_id != message.match_id:
+            raise NotInMatch
+        conn.seat.leave()
+
+    async def _again(self, _conn: Connection, _player: Player, _message: frames.ClientMessage) -> None:
+        raise InvalidArgument("이미 들어온 소켓입니다")
+
+
+def _check_match_id(match_id: str) -> None:
+    if not is_id(match_id):
+        raise InvalidArgument("match_id는 UUID여야 합니다")

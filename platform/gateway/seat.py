@@ -1,0 +1,147 @@
+"""소켓 하나가 앉은 판의 자리 하나: 스트림의 소식을 소켓으로, 소켓의 청을 스트림으로 옮긴다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from gateway import frames
+from gateway.connection import CLOSE_SUPERSEDED, Connection
+from gateway.controls import LinkedSeat
+from hanpan.v1 import session_pb2
+from kernel.errors import HanpanError, SessionLost, Superseded, error_from_code
+
+# 앉았다는 답을 첫 인사(match.found나 resumed)로 바꾼다.
+Greeting = Callable[[session_pb2.Attached], frames.ServerMessage]
+
+
+class LinkHandle(Protocol):
+    """자리가 걸린 스트림에서 자리가 쓰는 것."""
+
+    def detach(self, seat: LinkedSeat) -> None: ...
+
+    def send_input(self, conn_id: int, seq: int, values: Sequence[int]) -> None: ...
+
+    def leave(self, seat: LinkedSeat) -> None: ...
+
+    def resync(self, seat: LinkedSeat) -> None: ...
+
+
+class Seat:
+    """한 소켓, 한 판, 한 epoch."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        attach: session_pb2.Attach,
+        *,
+        mode: str = "",
+        greet: Greeting | None = None,
+        on_vanished: Callable[[Connection, Seat], None],
+    ) -> None:
+        self.conn_id = conn.conn_id
+        self.match_id = attach.match_id
+        self.player_id = attach.player_id
+        self.mode = mode
+        self.is_attached = False
+        self.link: LinkHandle | None = None
+        self.state = conn.push_state
+        self._conn = conn
+        self._attach = attach
+        self._greet = greet
+        self._on_vanished = on_vanished
+        self._answer: asyncio.Future[None] | None = None
+
+    # ---- 소켓이 부른다
+
+    def send_input(self, seq: int, values: list[int]) -> None:
+        """입력 하나를 보낸다."""
+        if self.link is not None:
+            self.link.send_input(self.conn_id, seq, values)
+
+    def leave(self) -> None:
+        """판을 포기한다."""
+        if self.link is not None:
+            self.link.leave(self)
+
+    def resync(self) -> None:
+        """새 snapshot을 청한다."""
+        if self.link is not None:
+            self.link.resync(self)
+
+    def release(self) -> None:
+        """소켓이 떠난다."""
+        if self.link is not None:
+            self.link.detach(self)
+        if self._answer is not None and not self._answer.done():
+            self._answer.cancel()
+
+    async def wait_attached(self, limit_s: float) -> None:
+        """앉았다는 답을 기다린다.
+
+        Raises:
+            HanpanError: 거절된 까닭. 기한까지 답이 없거나 서버가 사라지면 SessionLost다.
+        """
+        self._answer = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._answer
+        except TimeoutError:
+            raise SessionLost from None
+
+    # ---- 스트림이 부른다
+
+    def begin_attach(self) -> session_pb2.Attach:
+        """붙을(다시 붙을) 때 보낼 것."""
+        self.is_attached = False
+        return self._attach
+
+    def attached(self, event: session_pb2.Attached) -> None:
+        """앉았다. 인사는 처음 한 번뿐이다."""
+        self.is_attached = True
+        self.mode = event.mode
+        if self._greet is not None:
+            self._conn.push(self._greet(event))
+            self._greet = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(None)
+
+    def told(self, kind: str, text: str) -> None:
+        """판의 통지."""
+        self._conn.push_text(kind, text)
+
+    def ended(self, kind: str, text: str) -> None:
+        """판이 끝났다."""
+        self._conn.vacate(self, match_over=True)
+        self._conn.push_text(kind, text)
+
+    def superseded(self) -> None:
+        """더 새로운 소켓이 자리를 이었다."""
+        self._conn.vacate(self, match_over=False)
+        self._conn.close(CLOSE_SUPERSEDED, Superseded.code)
+        self._fail(Superseded())
+
+    def refused(self, event: session_pb2.Refused) -> None:
+        """앉은 뒤의 청이 거절되었다."""
+        self._conn.push_error(error_from_code(event.code, event.message))
+
+    def unseated(self, event: session_pb2.Refused) -> None:
+        """붙기가 거절되었다."""
+        self._vanish(error_from_code(event.code, event.message))
+
+    def lost(self) -> None:
+        """서버가 사라졌다."""
+        self._vanish(SessionLost())
+
+    def _vanish(self, error: HanpanError) -> None:
+        self._conn.vacate(self, match_over=False)
+        if not self._fail(error):
+            self._on_vanished(self._conn, self)
+
+    def _fail(self, error: HanpanError) -> bool:
+        """기다리는 이에게 까닭을 준다. 기다리는 이가 없으면 False."""
+        if self._answer is None or self._answer.done():
+            return False
+        self._answer.set_exception(error)
+        return True

@@ -1,0 +1,228 @@
+"""소켓을 판의 자리에 앉히는 모든 길: 새로 잡힌 판, hello로 돌아온 판, resume으로 이은 판.
+
+끝내 앉지 못하면 저장된 결과를 찾고, 결과도 없으면 SESSION_LOST로 정한다. 기다림에는 모두 기한이 있다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from gateway import frames
+from gateway.connection import Connection, Player
+from gateway.controls import LinkedSeat, result_message
+from gateway.ports import Grant, PlayerGuards, RouteRow, Seats
+from gateway.seat import Greeting, LinkHandle, Seat
+from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
+from kernel.clock import Clock
+from kernel.errors import HanpanError, SessionLost, Unavailable
+from telemetry.logs import get_logger
+from telemetry.tracing import current_traceparent, tracer
+
+log = get_logger(__name__)
+
+ATTACH_LIMIT_S = 2.5  # 스트림이 사라짐을 정하는 2초보다 조금 길다
+REJOIN_LIMIT_S = 2.0
+REJOIN_EVERY_S = 0.2
+MATCH_GUARD = "match:"
+
+
+class Links(Protocol):
+    """session 서버들로 가는 길(`SessionLinks`)."""
+
+    def attach(self, address: str, seat: LinkedSeat) -> LinkHandle: ...
+
+    async def result(self, match_id: str, player_id: str) -> session_pb2.MatchResult: ...
+
+
+class Seating:
+    """이 gateway의 소켓들이 앉는 자리."""
+
+    def __init__(
+        self, *, gateway_id: str, guards: PlayerGuards, seats: Seats, links: Links, clock: Clock
+    ) -> None:
+        self._gateway_id = gateway_id
+        self._guards = guards
+        self._seats = seats
+        self._links = links
+        self._clock = clock
+
+    # ---- 새로 잡힌 판
+
+    def found(
+        self, conn: Connection, match: matchmaking_pb2.MatchFound, seat: matchmaking_pb2.FoundSeat
+    ) -> None:
+        """판이 잡혔다고 알리고 붙는다. 이미 아는 판이면 아무 일도 없다."""
+        if match.match_id == conn.last_match_id or (conn.seat and conn.seat.match_id == match.match_id):
+            return
+        joined_in = conn.ticket.context if conn.ticket else None
+        conn.ticket = None
+        with tracer().start_as_current_span("match.found", context=joined_in):
+            log.info("match.found", match_id=match.match_id, player_id=seat.player_id)
+            conn.push(
+                frames.MatchFound(
+                    match_id=match.match_id,
+                    mode=match.mode,
+                    players=_players(match.players),
+                    session=match.session_id,
+                    resume_token=seat.resume_token,
+                    tick_rate_hz=match.tick_rate_hz,
+                )
+            )
+            attach = _attach(conn, match.match_id, seat.player_id, seat.epoch)
+            self._sit(
+                match.session_address, conn, Seat(conn, attach, mode=match.mode, on_vanished=self._settle)
+            )
+
+    # ---- hello로 돌아온 판
+
+    async def rejoin(self, conn: Connection, player: Player) -> None:
+        """선수가 산 판에 매여 있으면 그 자리로 돌려놓는다. 끝났으면 결과를, 사라졌으면 그렇다고 알린다."""
+        try:
+            guard = await self._guards.player_guard(player.player_id)
+            if guard is not None and guard.startswith(MATCH_GUARD):
+                await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
+        except Unavailable as error:
+            conn.push_error(error)
+
+    async def _rejoin(self, conn: Connection, player_id: str, match_id: str) -> None:
+        """판은 지금 만들어지는 중일 수도, 방금 끝나는 중일 수도 있다. 정해질 때까지 잠깐 되풀이한다."""
+        give_up_at_s = self._clock.monotonic_s() + REJOIN_LIMIT_S
+        while conn.seat is None and not conn.is_closing:
+            if await self._return_to_seat(conn, player_id, match_id):
+                return
+            if await self._push_result(conn, player_id, match_id):
+                return
+            if self._clock.monotonic_s() >= give_up_at_s:
+                _push_lost(conn, match_id)
+                return
+            await asyncio.sleep(REJOIN_EVERY_S)
+
+    async def _return_to_seat(self, conn: Connection, player_id: str, match_id: str) -> bool:
+        route = await self._seats.route(match_id)
+        grant = await self._seats.reissue(match_id, player_id) if route else None
+        if route is None or grant is None:
+            return False
+
+        def greet(attached: session_pb2.Attached) -> frames.ServerMessage:
+            return frames.MatchFound(
+                match_id=match_id,
+                mode=attached.mode,
+                players=_players(attached.players),
+                session=attached.session_id,
+                resume_token=grant.resume_token,
+                tick_rate_hz=attached.tick_rate_hz,
+            )
+
+        attach = _attach(conn, match_id, player_id, grant.epoch)
+        return await self._sit_and_wait(conn, route, attach, greet)
+
+    # ---- resume으로 이은 판
+
+    async def resume(self, conn: Connection, message: frames.Resume) -> bool:
+        """토큰을 새것으로 바꾸고 자리를 잇는다. 판이 끝났으면 결과를 주고 False다. 소켓은 그 선수의 것이다.
+
+        Raises:
+            ResumeInvalid, ResumeExpired: 토큰이 거절되었다.
+            SessionLost: 판을 돌리던 서버가 사라졌다.
+            Unavailable: Redis가 멈췄다.
+        """
+        grant = await self._seats.rotate(message.resume_token)
+        match_id, player_id = grant.match_id, grant.player_id
+        route = await self._seats.route(match_id)
+
+        def greet(attached: session_pb2.Attached) -> frames.ServerMessage:
+            conn.player = Player(player_id, _name_of(player_id, attached.players))
+            return frames.Resumed(
+                re=message.id,
+                match_id=match_id,
+                resume_token=grant.resume_token,
+                tick=attached.tick,
+                gateway=self._gateway_id,
+            )
+
+        attach = _attach(conn, match_id, player_id, grant.epoch)
+        if route is not None and await self._sit_and_wait(conn, route, attach, greet):
+            self._confirm_on_first_frame(conn, match_id, player_id, grant)
+            return True
+        if not await self._push_result(conn, player_id, match_id, message.id):
+            raise SessionLost
+        conn.player = Player(player_id, "")
+        return False
+
+    def _confirm_on_first_frame(self, conn: Connection, match_id: str, player_id: str, grant: Grant) -> None:
+        async def confirm() -> None:
+            try:
+                await self._seats.confirm(match_id, player_id, grant.epoch)
+            except Unavailable:
+                log.info("resume.unconfirmed", match_id=match_id)  # 옛 토큰은 10초 뒤에 스스로 죽는다
+
+        conn.on_first_frame = confirm
+
+    # ---- 함께 쓰는 걸음
+
+    def _sit(self, address: str, conn: Connection, seat: Seat) -> None:
+        conn.take_seat(seat)
+        seat.link = self._links.attach(address, seat)
+
+    async def _sit_and_wait(
+        self, conn: Connection, route: RouteRow, attach: session_pb2.Attach, greet: Greeting
+    ) -> bool:
+        """붙어서 답을 기다린다. 앉았거나 이 소켓이 닫히게 되었으면 True, 다른 길을 찾아야 하면 False."""
+        seat = Seat(conn, attach, greet=greet, on_vanished=self._settle)
+        self._sit(route.address, conn, seat)
+        try:
+            await seat.wait_attached(ATTACH_LIMIT_S)
+        except HanpanError as error:
+            log.info("seat.refused", match_id=attach.match_id, code=error.code)
+            conn.vacate(seat, match_over=False)
+            seat.release()
+            return conn.is_closing
+        return True
+
+    def _settle(self, conn: Connection, seat: Seat) -> None:
+        """앉았던(또는 앉으려던) 자리가 사라졌다: 결과가 있으면 결과를, 없으면 사라졌다고 알린다."""
+
+        async def settle() -> None:
+            if not await self._push_result(conn, seat.player_id, seat.match_id):
+                _push_lost(conn, seat.match_id)
+
+        conn.tasks.spawn(settle(), name="seat-settle")
+
+    async def _push_result(
+        self, conn: Connection, player_id: str, match_id: str, re: str | int | None = None
+    ) -> bool:
+        """저장된 결과를 보낸다. 결과가 없거나 지금 알 수 없으면 False."""
+        try:
+            result = await self._links.result(match_id, player_id)
+        except HanpanError as error:
+            log.info("result.absent", match_id=match_id, code=error.code)
+            return False
+        conn.last_match_id = match_id
+        conn.push(result_message(result, re))
+        return True
+
+
+def _push_lost(conn: Connection, match_id: str) -> None:
+    log.warning("match.lost", match_id=match_id)
+    conn.last_match_id = match_id
+    conn.push(frames.MatchAborted(match_id=match_id, code=SessionLost.code))
+
+
+def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> session_pb2.Attach:
+    return session_pb2.Attach(
+        conn_id=conn.conn_id,
+        match_id=match_id,
+        player_id=player_id,
+        epoch=epoch,
+        traceparent=current_traceparent(),
+    )
+
+
+def _players(rows: Iterable[common_pb2.MatchPlayer]) -> list[frames.FoundPlayer]:
+    return [frames.FoundPlayer(row.player_id, row.name, row.rating) for row in rows]
+
+
+def _name_of(player_id: str, rows: Iterable[common_pb2.MatchPlayer]) -> str:
+    return next((row.name for row in rows if row.player_id == player_id), "")

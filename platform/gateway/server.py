@@ -1,0 +1,173 @@
+"""gateway 프로세스: 설정을 읽고, 조립하고, uvicorn을 돌리고, SIGTERM에 선수들을 보내고 나간다.
+
+uvicorn은 SIGTERM에 곧바로 1012를 보낸다. 그래서 신호는 여기서 받고, 다 보낸 뒤에 uvicorn을 세운다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+import uvloop
+
+from config.env import env
+from gateway.asgi import make_app
+from gateway.outbox import OutboxLimits
+from gateway.services import Services
+from gateway.settings import GatewaySettings
+from gateway.wire import PlayerSocketProtocol
+from players.keys import load_verifier
+from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.ratelimit import RateLimiter
+from redisstore.registry import ServerRegistry
+from redisstore.seats import SeatStore
+from redisstore.tickets import TicketStore
+from telemetry.logs import configure_logging, get_logger
+from telemetry.tracing import configure_tracing
+
+log = get_logger(__name__)
+
+LISTEN_BACKLOG = 4096
+# 커널이 소켓 하나에 쌓아 주는 크기. 크면 느린 소비자를 늦게 알고, 그만큼 메모리를 먹는다.
+SEND_BUFFER_BYTES = 128 * 1024
+STOP_LIMIT_S = 2
+# 소켓과 프레임은 순환 참조가 없어 참조 수로 죽는다. 기본값(700)이면 연결이 몰릴 때 헛도는 수집이 잦다.
+GC_THRESHOLD = 50_000
+
+
+class GatewayServer(uvicorn.Server):
+    """신호를 가로채지 않는 uvicorn. 나가는 차례는 `serve_until`이 정한다."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """아무것도 가로채지 않는다."""
+        yield
+
+
+def make_server(services: Services) -> GatewayServer:
+    """선수 소켓을 받을 서버. 아직 듣지 않는다."""
+    settings = services.settings
+    return GatewayServer(
+        uvicorn.Config(
+            make_app(services),
+            host=settings.bind_host,
+            port=settings.http_port,
+            loop="none",
+            http="httptools",
+            ws=PlayerSocketProtocol,
+            ws_max_size=settings.max_frame_bytes,
+            ws_per_message_deflate=False,
+            ws_ping_interval=settings.heartbeat_s,
+            ws_ping_timeout=2 * settings.heartbeat_s,
+            lifespan="off",
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            server_header=False,
+            backlog=LISTEN_BACKLOG,
+            timeout_graceful_shutdown=STOP_LIMIT_S,
+        )
+    )
+
+
+def listen(settings: GatewaySettings) -> socket.socket:
+    """선수 소켓을 받을 자리. 받은 소켓들이 송신 버퍼의 크기를 물려받는다."""
+    family = socket.AF_INET6 if ":" in settings.bind_host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    sock.bind((settings.bind_host, settings.http_port))
+    sock.listen(LISTEN_BACKLOG)
+    sock.setblocking(False)
+    return sock
+
+
+async def serve_until(stopping: asyncio.Event, services: Services, sock: socket.socket) -> None:
+    """`stopping`까지 선수를 받고, 모두 보낸 뒤 돌아온다."""
+    server = make_server(services)
+    services.start()
+    serving = asyncio.create_task(server.serve(sockets=[sock]), name="uvicorn")
+    waiting = asyncio.create_task(stopping.wait(), name="stopping")
+    log.info("gateway.started", http_port=sock.getsockname()[1])
+    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    await services.drain()
+    server.should_exit = True
+    await serving
+    await services.stop()
+    log.info("gateway.stopped")
+
+
+def run() -> None:
+    """프로세스의 몸통."""
+    configure_logging("gateway", env.instance, env.log_level)
+    configure_tracing("gateway", env.instance, env.otlp_endpoint)
+    # 줄마다 하나씩 남는 라이브러리의 연결 로그를 끈다.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    uvloop.run(_main())
+
+
+async def _main() -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stopping.set)
+    settings = settings_from_env()
+    redis = make_async_client(
+        RedisSettings(
+            host=env.redis_host,
+            port=env.redis_port,
+            connect_timeout_ms=env.redis_connect_timeout_ms,
+            command_timeout_ms=env.redis_command_timeout_ms,
+            max_connections=env.redis_max_connections,
+        )
+    )
+    services = _assemble(settings, redis)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)
+    try:
+        await serve_until(stopping, services, listen(settings))
+    finally:
+        await redis.aclose()
+
+
+def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> Services:
+    return Services(
+        settings,
+        verifier=load_verifier(env.keys_dir),
+        guards=TicketStore(redis, settings.region),
+        seats=SeatStore(redis),
+        registry=ServerRegistry(redis, settings.region),
+        limiter=RateLimiter(redis),
+    )
+
+
+def settings_from_env() -> GatewaySettings:
+    """환경 변수에서 읽은 설정."""
+    return GatewaySettings(
+        instance=env.instance,
+        region=env.region,
+        version=env.version,
+        bind_host=env.bind_host,
+        http_port=env.http_port,
+        matchmaking_addresses=env.matchmaking_addresses,
+        allowed_origins=frozenset(env.allowed_origins),
+        trusted_proxies=env.trusted_proxies,
+        max_frame_bytes=env.ws_max_frame_bytes,
+        messages_per_s=env.ws_messages_per_s,
+        messages_burst=env.ws_messages_burst,
+        connects_per_s=env.connects_per_s,
+        connects_burst=env.connects_burst,
+        hello_timeout_s=env.ws_hello_timeout_s,
+        heartbeat_s=env.ws_heartbeat_s,
+        outbox=OutboxLimits(
+            max_frames=env.outbox_max_frames, max_bytes=env.outbox_max_bytes, lag_s=env.outbox_lag_s
+        ),
+    )

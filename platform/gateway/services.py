@@ -1,0 +1,130 @@
+"""소켓들이 나눠 쓰는 모든 것의 조립. 소켓이 열리고 닫히는 순간과 프로세스가 나가는 길이 여기를 지난다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from gateway.background import BackgroundTasks
+from gateway.connect_limit import ConnectLimit
+from gateway.connection import Connection
+from gateway.connections import Connections
+from gateway.flood import FloodGuard
+from gateway.handshake import Handshake
+from gateway.mode_catalog import ModeCatalog
+from gateway.ports import Limiter, PlayerGuards, Seats, Servers, TokenVerifier
+from gateway.queue_link import QueueLink
+from gateway.requests import Requests
+from gateway.seating import Seating
+from gateway.session_links import SessionLinks
+from gateway.settings import GatewaySettings
+from gateway.tickets import Tickets
+from kernel.clock import Clock, SystemClock
+from kernel.ids import new_conn_id
+from telemetry.logs import get_logger
+from telemetry.probes import Readiness
+
+log = get_logger(__name__)
+
+
+class Services:
+    """gateway 프로세스의 알맹이. 이벤트 루프 안에서 만든다."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        verifier: TokenVerifier,
+        guards: PlayerGuards,
+        seats: Seats,
+        registry: Servers,
+        limiter: Limiter,
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        modes = ModeCatalog()
+        self.settings = settings
+        self.is_draining = False
+        self.connections = Connections()
+        self.connect_limit = ConnectLimit(
+            limiter, rate_per_s=settings.connects_per_s, burst=settings.connects_burst, clock=clock
+        )
+        self._clock = clock
+        self._queue = QueueLink(
+            settings.matchmaking_addresses, gateway_id=settings.instance, region=settings.region, modes=modes
+        )
+        self._links = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
+        seating = Seating(
+            gateway_id=settings.instance, guards=guards, seats=seats, links=self._links, clock=clock
+        )
+        self._tickets = Tickets(
+            queue=self._queue, connections=self.connections, seating=seating, modes=modes, clock=clock
+        )
+        self._handshake = Handshake(settings=settings, verifier=verifier, seating=seating, clock=clock)
+        self.requests = Requests(
+            handshake=self._handshake, tickets=self._tickets, links=self._links, modes=modes, clock=clock
+        )
+        self._tasks = BackgroundTasks()
+
+    def start(self) -> None:
+        """배경 일을 시작한다. 안쪽 서비스가 아직 없어도 기다리지 않는다."""
+        self._queue.start(self._tickets)
+        self._tickets.start()
+        self._tasks.spawn(self.connections.sweep_forever(), name="sweep")
+
+    def readiness(self) -> Readiness:
+        """/readyz의 답. Redis나 MariaDB가 멈췄다고 모든 선수를 끊을 수는 없으므로 자신만 본다."""
+        return Readiness.DRAINING if self.is_draining else Readiness.READY
+
+    def opened(self, abort_within: Callable[[float], None]) -> Connection:
+        """소켓이 열렸다. 기한 안에 들어오지 않으면 닫힌다."""
+        settings = self.settings
+        conn = Connection(
+            conn_id=new_conn_id(),
+            region=settings.region,
+            limits=settings.outbox,
+            flood=FloodGuard(
+                rate_per_s=settings.messages_per_s,
+                burst=settings.messages_burst,
+                now_s=self._clock.monotonic_s(),
+            ),
+            clock=self._clock,
+            abort_within=abort_within,
+        )
+        self.connections.add(conn)
+        loop = asyncio.get_running_loop()
+        conn.hello_timer = loop.call_later(settings.hello_timeout_s, self._handshake.expired, conn)
+        return conn
+
+    def closed(self, conn: Connection) -> None:
+        """소켓이 닫혔다: 자리를 비우고 대기표를 거둔다."""
+        self.connections.remove(conn)
+        conn.dispose()
+        self._tickets.disconnected(conn)
+
+    async def drain(self) -> None:
+        """새 소켓을 받지 않고, LB가 알아챈 뒤 모두에게 인사하고 닫는다. 상한 안에 돌아온다."""
+        self.is_draining = True
+        log.info("gateway.draining", connections=len(self.connections))
+        try:
+            async with asyncio.timeout(self.settings.drain_limit_s):
+                await self._wait_for_lb()
+                await self.connections.say_bye(self.settings.drain_spread_s)
+                await self.connections.wait_empty()
+        except TimeoutError:
+            log.warning("gateway.drain_cut", connections=len(self.connections))
+
+    async def stop(self) -> None:
+        """배경 일과 안쪽 연결을 닫는다."""
+        await self._tasks.stop()
+        await self._tickets.stop()
+        await self._queue.stop()
+        await self._links.close()
+
+    async def _wait_for_lb(self) -> None:
+        """LB가 404를 보고 새 소켓을 다른 곳으로 돌리기를 기다린다. 보낼 선수가 없으면 기다리지 않는다."""
+        try:
+            async with asyncio.timeout(self.settings.drain_notice_s):
+                await self.connections.wait_empty()
+        except TimeoutError:
+            return

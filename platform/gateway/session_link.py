@@ -1,0 +1,208 @@
+"""session 서버 하나와의 양방향 스트림 하나. 이 gateway의 모든 선수가 나눠 쓴다.
+
+올라가는 것은 이벤트 루프 한 바퀴 동안 모아 한 번에 쓰고, 내려오는 것은 소켓 번호로 나눠 준다.
+스트림이 끊기면 앉은 자리가 있는 동안 다시 잇고, 같은 epoch로 모두 다시 붙인다.
+서버가 사라졌다는 판단도 여기서 한다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
+from typing import Any
+
+import grpc.aio
+
+from gateway.controls import LinkedSeat, deliver, deliver_frames
+from hanpan.v1 import session_pb2 as pb
+from kernel.clock import Clock
+from resilience.retry import RetryPolicy
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+LOST_AFTER_S = 1.6  # 이만큼 답을 듣지 못하고 이어지지도 않으면 사라진 것이다(2초 안에 알린다)
+SILENT_AFTER_S = 1.0  # 앉은 자리가 있는데 이만큼 조용하면 등록부에 살아 있는지 묻는다
+IDLE_KEEP_S = 30.0  # 자리가 없는 스트림을 이만큼 더 열어 둔다
+CHECK_EVERY_S = 0.1
+MAX_OUTGOING_INPUTS = 8192
+MAX_BATCH_ITEMS = 2000
+RECONNECT = RetryPolicy(max_attempts=1, base_ms=50, cap_ms=250)
+
+
+Call = Any  # grpc.aio.StreamStreamCall. grpc에는 형이 없다
+
+
+class SessionLink:
+    """한 서버로 가는 스트림과 거기에 앉은 자리들."""
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        gateway_id: str,
+        open_call: Callable[[], Call],
+        is_registered: Callable[[], Awaitable[bool]],
+        clock: Clock,
+    ) -> None:
+        self.address = address
+        self.is_closed = False
+        self._gateway_id = gateway_id
+        self._open_call = open_call
+        self._is_registered = is_registered
+        self._clock = clock
+        self._seats: dict[int, LinkedSeat] = {}
+        self._call: Call | None = None
+        self._outgoing: list[pb.UpItem] = []
+        self._has_outgoing = asyncio.Event()
+        now_s = clock.monotonic_s()
+        self._heard_at_s = now_s
+        self._used_at_s = now_s
+        # 스트림을 여는 순간부터 첫 답을 듣기까지는 성하지 않은 것으로 친다.
+        self._troubled_since_s: float | None = now_s
+        # 스트림은 처음 앉은 선수의 추적 문맥을 물려받지 않는다.
+        self._runner = asyncio.create_task(self._run(), name=f"link:{address}", context=Context())
+        self._watcher = asyncio.create_task(self._watch(), name=f"link-watch:{address}", context=Context())
+
+    # ---- 자리
+
+    def attach(self, seat: LinkedSeat) -> None:
+        """자리를 붙인다. 끊겨 있으면 이어질 때 함께 붙는다."""
+        now_s = self._clock.monotonic_s()
+        if not self._seats and self._troubled_since_s is not None:
+            self._troubled_since_s = now_s  # 앞 사람이 답을 듣기 전에 떠났을 뿐일 수 있다
+        self._heard_at_s = now_s
+        self._seats[seat.conn_id] = seat
+        if self._call is not None:
+            self._send(pb.UpItem(attach=seat.begin_attach()))
+
+    def detach(self, seat: LinkedSeat) -> None:
+        """소켓이 자리를 떠났다. 같은 소켓이 벌써 다른 자리에 앉았으면 아무 일도 없다."""
+        if self._seats.get(seat.conn_id) is seat:
+            self._drop(seat.conn_id)
+            if self._call is not None:
+                self._send(pb.UpItem(detach=pb.Detach(conn_id=seat.conn_id)))
+
+    def send_input(self, conn_id: int, seq: int, values: Sequence[int]) -> None:
+        """입력을 보낸다. 끊겼거나 너무 밀렸으면 버린다: 선수가 곧 다음 입력을 낸다."""
+        if self._call is not None and len(self._outgoing) < MAX_OUTGOING_INPUTS:
+            self._send(pb.UpItem(input=pb.InputItem(conn_id=conn_id, seq=seq, values=values)))
+
+    def leave(self, seat: LinkedSeat) -> None:
+        """판을 포기한다. 끊겨 있으면 다시 붙은 뒤에 간다."""
+        self._send(pb.UpItem(leave=pb.Leave(conn_id=seat.conn_id, match_id=seat.match_id)))
+
+    def resync(self, seat: LinkedSeat) -> None:
+        """새 snapshot을 청한다. 끊겨 있으면 다시 붙을 때 저절로 온다."""
+        if self._call is not None:
+            self._send(pb.UpItem(resync=pb.Resync(conn_id=seat.conn_id)))
+
+    async def close(self) -> None:
+        """스트림을 닫는다. 앉은 자리에는 알리지 않는다(gateway가 내려가는 중이다)."""
+        self._finish()
+        await asyncio.gather(self._runner, self._watcher, return_exceptions=True)
+
+    # ---- 스트림
+
+    async def _run(self) -> None:
+        attempts = 0
+        while True:
+            heard_before_s = self._heard_at_s
+            await self._serve_stream()
+            if not self._seats:
+                break
+            attempts = 1 if self._heard_at_s > heard_before_s else attempts + 1
+            if self._troubled_since_s is None:
+                self._troubled_since_s = self._clock.monotonic_s()
+            await asyncio.sleep(RECONNECT.delay_ms(min(attempts, 4), random.random()) / 1000)  # noqa: S311 - 지터다
+        self._finish()
+
+    async def _serve_stream(self) -> None:
+        """스트림 하나의 한살이. 어떻게 끊겼든 돌아온다."""
+        call = self._open_call()
+        self._outgoing = [
+            pb.UpItem(hello=pb.LinkHello(gateway_id=self._gateway_id)),
+            *(pb.UpItem(attach=seat.begin_attach()) for seat in self._seats.values()),
+            *(item for item in self._outgoing if self._survives(item)),
+        ]
+        self._call = call
+        self._has_outgoing.set()
+        writer = asyncio.create_task(self._write(call), name=f"link-write:{self.address}")
+        try:
+            async for down in call:
+                self._hear(down)
+        except grpc.aio.AioRpcError as error:
+            if self._troubled_since_s is None:
+                log.warning("link.broken", peer=self.address, code=error.code().name, seats=len(self._seats))
+        finally:
+            self._call = None
+            call.cancel()
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _write(self, call: Call) -> None:
+        """모인 것을 쓴다. 쓰는 동안 새로 온 것은 다음 한 번에 모인다. 실패는 읽는 쪽이 안다."""
+        while True:
+            await self._has_outgoing.wait()
+            self._has_outgoing.clear()
+            items, self._outgoing = self._outgoing, []
+            for start in range(0, len(items), MAX_BATCH_ITEMS):
+                try:
+                    await call.write(pb.LinkUp(items=items[start : start + MAX_BATCH_ITEMS]))
+                except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                    return
+
+    def _survives(self, item: pb.UpItem) -> bool:
+        """새 스트림으로 옮길 것인가: 아직 앉아 있는 선수의 포기뿐이다. 나머지는 다시 붙으며 정해진다."""
+        return item.WhichOneof("item") == "leave" and item.leave.conn_id in self._seats
+
+    def _send(self, item: pb.UpItem) -> None:
+        self._outgoing.append(item)
+        self._has_outgoing.set()
+
+    def _hear(self, down: pb.LinkDown) -> None:
+        self._heard_at_s = self._clock.monotonic_s()
+        if self._troubled_since_s is not None:
+            self._troubled_since_s = None
+            log.info("link.connected", peer=self.address, seats=len(self._seats))
+        for control in down.controls:
+            deliver(control, self._seats, self._drop)
+        deliver_frames(down.frames, self._seats)
+
+    def _drop(self, conn_id: int) -> None:
+        del self._seats[conn_id]
+        self._used_at_s = self._clock.monotonic_s()
+
+    # ---- 사라짐
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            now_s = self._clock.monotonic_s()
+            if not self._seats:
+                if now_s - self._used_at_s >= IDLE_KEEP_S:
+                    self._finish()
+                continue
+            if await self._is_gone(now_s):
+                log.error("link.lost", peer=self.address, seats=len(self._seats))
+                self._lose_everyone()
+                self._finish()
+
+    async def _is_gone(self, now_s: float) -> bool:
+        if self._troubled_since_s is not None and now_s - self._troubled_since_s >= LOST_AFTER_S:
+            return True
+        # 얼어붙은 서버의 스트림은 끊기지 않는다. 등록부의 심장 박동이 대신 말해 준다.
+        return now_s - self._heard_at_s >= SILENT_AFTER_S and not await self._is_registered()
+
+    def _lose_everyone(self) -> None:
+        seats, self._seats = tuple(self._seats.values()), {}
+        for seat in seats:
+            seat.lost()
+
+    def _finish(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self._runner.cancel()
+            self._watcher.cancel()

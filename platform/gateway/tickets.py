@@ -1,0 +1,249 @@
+"""대기표의 한살이: 청하고, 거두고, 판이 잡히거나 지난 소식을 소켓에 전한다.
+
+한 소켓은 표를 하나만 든다. 소켓이 닫히면 표도 거둔다: 답을 듣지 못한 청까지 같은 열쇠로 다시 물어 거둔다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from opentelemetry import context as otel_context
+
+from gateway import frames
+from gateway.background import BackgroundTasks
+from gateway.connection import Connection, Player, Ticket, UnansweredJoin
+from gateway.connections import Connections
+from gateway.mode_catalog import ModeCatalog
+from hanpan.v1 import matchmaking_pb2 as pb
+from kernel.clock import Clock
+from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, Unavailable
+from kernel.ids import new_id
+from resilience.retry import RetryPolicy
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+# 저장된 답은 60초를 살지만, 그 사이 표가 판이 되어 끝났을 수 있다. 곧바로 다시 물을 때만 같은 열쇠를 쓴다.
+SAME_KEY_S = 10.0
+WITHDRAW_WORKERS = 16
+MAX_WITHDRAWALS = 10_000
+WITHDRAW_RETRY = RetryPolicy(max_attempts=3, base_ms=100, cap_ms=500)
+
+
+class Queue(Protocol):
+    """matchmaking으로 가는 길(`QueueLink`)."""
+
+    async def join(
+        self, *, player_id: str, name: str, mode: str, region: str, conn_id: int, request_key: str
+    ) -> pb.JoinResponse: ...
+
+    async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str: ...
+
+
+class SeatGiver(Protocol):
+    """잡힌 판의 자리에 소켓을 앉히는 쪽(`Seating`)."""
+
+    def found(self, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat) -> None: ...
+
+
+class Tickets:
+    """이 gateway의 소켓들이 든 대기표."""
+
+    def __init__(
+        self, *, queue: Queue, connections: Connections, seating: SeatGiver, modes: ModeCatalog, clock: Clock
+    ) -> None:
+        self._queue = queue
+        self._connections = connections
+        self._seating = seating
+        self._modes = modes
+        self._clock = clock
+        self._joining: dict[int, list[Callable[[], None]]] = {}
+        self._withdrawals: asyncio.Queue[_Withdrawal] = asyncio.Queue(MAX_WITHDRAWALS)
+        self._tasks = BackgroundTasks()
+
+    def start(self) -> None:
+        """표를 거두는 일꾼들을 시작한다."""
+        for number in range(WITHDRAW_WORKERS):
+            self._tasks.spawn(self._withdraw_forever(), name=f"withdraw:{number}")
+
+    async def stop(self, flush_s: float = 1.0) -> None:
+        """남은 거두기를 `flush_s`초까지 마치고 멈춘다. 못 거둔 표는 gateway의 임대와 함께 죽는다."""
+        try:
+            async with asyncio.timeout(flush_s):
+                await self._withdrawals.join()
+        except TimeoutError:
+            log.warning("tickets.left", count=self._withdrawals.qsize())
+        await self._tasks.stop()
+
+    # ---- 클라이언트의 청
+
+    async def join(self, conn: Connection, player: Player, message: frames.QueueJoin) -> None:
+        """대기표를 청하고 답한다.
+
+        Raises:
+            HanpanError: 거절의 까닭.
+        """
+        if conn.seat is not None:
+            raise AlreadyInMatch
+        if conn.ticket is not None:
+            raise AlreadyQueued
+        self._modes.check(message.mode)
+        asked = self._request_key(conn, message.mode)
+        late_news = self._joining.setdefault(conn.conn_id, [])
+        try:
+            reply = await self._ask(conn, player, asked)
+            conn.ticket = Ticket(reply.ticket_id, reply.mode, otel_context.get_current())
+            conn.push(
+                frames.QueueJoined(
+                    re=message.id,
+                    ticket_id=reply.ticket_id,
+                    mode=reply.mode,
+                    expires_in_ms=reply.expires_in_ms,
+                )
+            )
+        finally:
+            # 소식이 답을 앞질러 왔을 수 있다. 클라이언트는 언제나 답을 먼저 듣는다.
+            del self._joining[conn.conn_id]
+            for tell in late_news:
+                tell()
+
+    async def cancel(self, conn: Connection, player: Player, message: frames.QueueCancel) -> None:
+        """대기표를 거두고 답한다. 이 소켓이 든 표가 없으면 그 선수의 남은 표를 거둔다.
+
+        Raises:
+            HanpanError: 거절의 까닭.
+        """
+        ticket_id = conn.ticket.ticket_id if conn.ticket else ""
+        cancelled = await self._queue.cancel(
+            player_id=player.player_id, region=conn.region, ticket_id=ticket_id
+        )
+        conn.ticket = conn.unanswered_join = None
+        conn.push(frames.QueueCancelled(re=message.id, ticket_id=cancelled))
+
+    def disconnected(self, conn: Connection) -> None:
+        """소켓이 닫혔다: 든 표를 뒤에서 거둔다."""
+        if conn.player is None or (conn.ticket is None and conn.unanswered_join is None):
+            return
+        try:
+            self._withdrawals.put_nowait(_Withdrawal(conn, conn.player))
+        except asyncio.QueueFull:
+            # 표는 제 시간이 지나면 스스로 죽는다. 기다리게 하는 것보다 낫다.
+            log.warning("tickets.withdrawal_dropped")
+
+    # ---- matchmaking의 통지
+
+    def waiting_ticket_ids(self) -> Sequence[str]:
+        """아직 기다리는 대기표들."""
+        return self._connections.waiting_ticket_ids()
+
+    def match_found(self, event: pb.MatchFound) -> None:
+        """판이 잡혔다: 이 gateway의 자리마다 소켓을 앉힌다. 떠난 소켓의 선수는 다음 hello에서 잇는다."""
+        for seat in event.seats:
+            conn = self._connections.find(seat.conn_id, seat.player_id)
+            if conn is not None:
+                self._tell(conn, _found(self._seating, conn, event, seat))
+
+    def queue_timeout(self, event: pb.QueueTimeout) -> None:
+        """대기표가 지났다."""
+        conn = self._connections.find(event.conn_id, event.player_id)
+        if conn is not None:
+            self._tell(conn, _timed_out(conn, event.ticket_id))
+
+    def _tell(self, conn: Connection, news: Callable[[], None]) -> None:
+        waiting = self._joining.get(conn.conn_id)
+        if waiting is None:
+            news()
+        else:
+            waiting.append(news)
+
+    # ---- 안의 일
+
+    def _request_key(self, conn: Connection, mode: str) -> UnansweredJoin:
+        last, now_s = conn.unanswered_join, self._clock.monotonic_s()
+        if last is None or last.mode != mode or now_s - last.asked_at_s > SAME_KEY_S:
+            last = UnansweredJoin(new_id(), mode, now_s)
+        conn.unanswered_join = last
+        return last
+
+    async def _ask(self, conn: Connection, player: Player, asked: UnansweredJoin) -> pb.JoinResponse:
+        try:
+            reply = await self._queue.join(
+                player_id=player.player_id,
+                name=player.name,
+                mode=asked.mode,
+                region=conn.region,
+                conn_id=conn.conn_id,
+                request_key=asked.request_key,
+            )
+        except Unavailable:
+            raise  # 표가 만들어졌을 수도 있다: 열쇠를 쥐고 있는다
+        except HanpanError:
+            conn.unanswered_join = None
+            raise
+        conn.unanswered_join = None
+        return reply
+
+    async def _withdraw_forever(self) -> None:
+        while True:
+            withdrawal = await self._withdrawals.get()
+            try:
+                await self._withdraw(withdrawal.conn, withdrawal.player)
+            finally:
+                self._withdrawals.task_done()
+
+    async def _withdraw(self, conn: Connection, player: Player) -> None:
+        attempts = 0
+        while True:
+            try:
+                await self._withdraw_once(conn, player)
+            except Unavailable:
+                attempts += 1
+                if not WITHDRAW_RETRY.allows(attempts):
+                    log.warning("ticket.withdrawal_failed")
+                    return
+                await asyncio.sleep(WITHDRAW_RETRY.delay_ms(attempts, random.random()) / 1000)  # noqa: S311 - 지터다
+            except HanpanError:
+                return  # 이미 거두어졌거나, 판이 잡혔거나, 다른 소켓의 표다
+            else:
+                return
+
+    async def _withdraw_once(self, conn: Connection, player: Player) -> None:
+        if conn.ticket is None and conn.unanswered_join is not None:
+            reply = await self._ask(conn, player, conn.unanswered_join)
+            conn.ticket = Ticket(reply.ticket_id, reply.mode, otel_context.get_current())
+        if conn.ticket is not None:
+            await self._queue.cancel(
+                player_id=player.player_id, region=conn.region, ticket_id=conn.ticket.ticket_id
+            )
+
+
+class _Withdrawal:
+    """거둘 표를 든 닫힌 소켓."""
+
+    __slots__ = ("conn", "player")
+
+    def __init__(self, conn: Connection, player: Player) -> None:
+        self.conn = conn
+        self.player = player
+
+
+def _found(
+    seating: SeatGiver, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat
+) -> Callable[[], None]:
+    def tell() -> None:
+        if not conn.is_closing:
+            seating.found(conn, match, seat)
+
+    return tell
+
+
+def _timed_out(conn: Connection, ticket_id: str) -> Callable[[], None]:
+    def tell() -> None:
+        if conn.ticket is not None and conn.ticket.ticket_id == ticket_id:
+            conn.ticket = None
+            conn.push(frames.QueueTimeout(ticket_id=ticket_id))
+
+    return tell

@@ -1,0 +1,91 @@
+"""uvicorn의 WebSocket 프로토콜을 선수 소켓에 맞춘 것: 끊기, 닫힘 코드의 전달, 클라이언트 탓의 조용한 거절.
+
+ASGI에는 '끊기'가 없다. 읽지 않는 상대에게는 닫힘 프레임도 나가지 못하므로 전송을 직접 버려야 한다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+# ASGI scope의 extensions에서 이 소켓을 찾는 이름.
+SOCKET_EXTENSION = "hanpan.socket"
+# 우리가 먼저 닫을 때 상대가 닫힘을 받아 갈 시간.
+LINGER_S = 1.0
+CLOSE_INVALID_UTF8 = 1007
+
+
+class PlayerSocketProtocol(WebSocketsSansIOProtocol):
+    """선수 소켓 하나의 전송."""
+
+    _abort_timer: asyncio.TimerHandle | None = None
+    _refused = False
+
+    def abort_within(self, limit_s: float) -> None:
+        """`limit_s`초 안에 닫히지 않으면 끊는다. 여러 번 부르면 처음 것이 남는다."""
+        if self._abort_timer is None and not self.disconnected:
+            self._abort_timer = self.loop.call_later(limit_s, self.transport.abort)
+
+    def handle_connect(self, event: Request) -> None:
+        """scope에 이 소켓을 실어 보낸다."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: dict[str, object] = self.scope["extensions"]  # type: ignore[assignment]
+            extensions[SOCKET_EXTENSION] = self
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """전송이 끝났다."""
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """거절한 소켓이 계속 보내는 것은 읽어서 버린다."""
+        if self._refused:
+            self.conn.receive_data(data)
+        else:
+            super().data_received(data)
+
+    def keepalive_timeout(self) -> None:
+        """ping에 답이 없다. 죽은 상대의 버퍼가 비기를 기다리지 않는다."""
+        super().keepalive_timeout()
+        self.abort_within(LINGER_S)
+
+    def send_receive_event_to_app(self) -> None:
+        """UTF-8이 아닌 글은 1007로 닫는다. 클라이언트 탓이므로 uvicorn처럼 스택을 남기지 않는다."""
+        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
+            self.conn.fail(CLOSE_INVALID_UTF8, "invalid UTF-8")
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+    def handle_parser_exception(self) -> None:
+        """틀린 프레임을 거절한다.
+
+        곧바로 닫으면 아직 읽지 않은 것 때문에 커널이 RST를 보내 닫힘 코드가 사라진다.
+        그래서 읽어 버리며 잠깐 기다린다.
+        """
+        self._refused = True
+        self.frames = []
+        close = self.conn.close_sent
+        if close is not None:
+            self.queue.put_nowait(
+                {"type": "websocket.disconnect", "code": close.code, "reason": close.reason}
+            )
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_S, self.transport.close)
+        self.abort_within(2 * LINGER_S)
+
+
+def _is_utf8(fragments: list[bytes]) -> bool:
+    try:
+        (fragments[0] if len(fragments) == 1 else b"".join(fragments)).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

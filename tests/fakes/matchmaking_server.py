@@ -1,0 +1,111 @@
+"""gateway 시험용 가짜 matchmaking: 진짜 gRPC 서버로 떠서, 시험이 시키는 대로 답하고 통지한다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from hanpan.v1 import matchmaking_pb2 as pb
+from hanpan.v1 import matchmaking_pb2_grpc
+from kernel.errors import AlreadyQueued, HanpanError, NotQueued
+from kernel.ids import new_id
+from rpc.channels import make_server
+
+HOST = "127.0.15.1"
+DUEL = pb.Mode(
+    name="duel",
+    min_players=2,
+    max_players=2,
+    tick_rate_hz=20,
+    duration_ms=20_000,
+    input_fields=[pb.InputField(name="dx", min=-1, max=1), pb.InputField(name="dy", min=-1, max=1)],
+)
+
+
+class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
+    """대기표를 들고만 있는 matchmaking. 판은 시험이 `found`로 만든다."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.tickets: dict[str, pb.JoinRequest] = {}
+        self.replies: dict[str, pb.JoinResponse] = {}
+        self.joins: list[pb.JoinRequest] = []
+        self.cancels: list[pb.CancelRequest] = []
+        self.watches: list[pb.WatchRequest] = []
+        self.refusal: HanpanError | None = None
+        self.before_join_reply: Any = None
+        self.join_delay_s = 0.0
+        self.metadata: dict[str, str] = {}
+        self._streams: dict[str, asyncio.Queue[pb.WatchEvent]] = {}
+
+    async def ListModes(self, request: pb.ListModesRequest, context: Any) -> pb.ListModesResponse:
+        """모드는 duel 하나다."""
+        return pb.ListModesResponse(modes=[DUEL])
+
+    async def Join(self, request: pb.JoinRequest, context: Any) -> pb.JoinResponse:
+        """대기표를 만든다."""
+        self.joins.append(request)
+        self.metadata = dict(context.invocation_metadata())
+        await asyncio.sleep(self.join_delay_s)
+        if self.refusal is not None:
+            raise self.refusal
+        if request.request_key in self.replies:
+            return self.replies[request.request_key]
+        if any(ticket.player_id == request.player_id for ticket in self.tickets.values()):
+            raise AlreadyQueued
+        ticket_id = new_id()
+        self.tickets[ticket_id] = request
+        reply = pb.JoinResponse(ticket_id=ticket_id, mode=request.mode, expires_in_ms=60_000)
+        self.replies[request.request_key] = reply
+        if self.before_join_reply is not None:
+            self.before_join_reply(ticket_id, request)
+            await asyncio.sleep(0.05)
+        return reply
+
+    async def Cancel(self, request: pb.CancelRequest, context: Any) -> pb.CancelResponse:
+        """대기표를 거둔다."""
+        self.cancels.append(request)
+        if self.refusal is not None:
+            raise self.refusal
+        for ticket_id, ticket in self.tickets.items():
+            if ticket.player_id == request.player_id and request.ticket_id in {"", ticket_id}:
+                del self.tickets[ticket_id]
+                return pb.CancelResponse(ticket_id=ticket_id)
+        raise NotQueued
+
+    async def Watch(self, request: pb.WatchRequest, context: Any) -> AsyncIterator[pb.WatchEvent]:
+        """통지 스트림."""
+        self.watches.append(request)
+        stream: asyncio.Queue[pb.WatchEvent] = asyncio.Queue()
+        self._streams[request.gateway_id] = stream
+        yield pb.WatchEvent(ready=pb.WatchReady(matchmaking_id="mm1"))
+        while True:
+            yield await stream.get()
+
+    async def EndMatches(self, request: pb.EndMatchesRequest, context: Any) -> pb.EndMatchesResponse:
+        """끝난 판."""
+        return pb.EndMatchesResponse()
+
+    def notify(self, gateway_id: str, event: pb.WatchEvent) -> None:
+        """gateway 하나에 통지한다."""
+        self._streams[gateway_id].put_nowait(event)
+
+    def ticket_of(self, player_id: str) -> tuple[str, pb.JoinRequest]:
+        """이 선수의 대기표."""
+        return next((t, request) for t, request in self.tickets.items() if request.player_id == player_id)
+
+
+@asynccontextmanager
+async def matchmaking_server(port: int = 0) -> AsyncIterator[FakeMatchmaking]:
+    """떠 있는 가짜 matchmaking."""
+    fake = FakeMatchmaking()
+    server = make_server()
+    matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server(fake, server)
+    fake.address = f"{HOST}:{server.add_insecure_port(f'{HOST}:{port}')}"
+    await server.start()
+    try:
+        yield fake
+    finally:
+        await server.stop(None)
