@@ -3,12 +3,14 @@
 #   scripts/build.sh                 설치 + 검사(스텁의 어긋남, ruff, mypy, import-linter)
 #   scripts/build.sh --install-only  돌리는 데 필요한 것만 설치(up.sh가 부른다)
 #   scripts/build.sh --install-for-tests  시험에 필요한 것까지 설치(test-*.sh가 부른다)
+#   scripts/build.sh --install-for-e2e    브라우저까지 설치(test-e2e.sh가 부른다)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly VENV=.venv
 readonly RUNTIME_PACKAGES=(mariadb-server-core mariadb-client-core redis-server redis-tools haproxy curl ca-certificates)
 readonly BUILD_PACKAGES=(python3-venv python3-dev gcc libc6-dev libmariadb-dev pkg-config)
+readonly BROWSER_PACKAGES=(chromium fonts-nanum) # e2e가 /play/를 연다. 글꼴이 없으면 한글이 네모로 보인다
 readonly PIP_TIMEOUT_S=1200
 readonly CHECK_TIMEOUT_S=600
 
@@ -33,7 +35,7 @@ step() {
 
 missing_packages() {
   local name
-  for name in "${RUNTIME_PACKAGES[@]}" "${BUILD_PACKAGES[@]}"; do
+  for name in "${RUNTIME_PACKAGES[@]}" "${BUILD_PACKAGES[@]}" "$@"; do
     [[ $(dpkg-query -W -f='${Status}' "$name" 2>/dev/null) == *' installed' ]] || printf '%s\n' "$name"
   done
 }
@@ -41,7 +43,7 @@ missing_packages() {
 install_packages() {
   command -v dpkg-query >/dev/null || fail "Debian 계열이 아닙니다. 다음을 손으로 갖추십시오: mariadbd redis-server haproxy curl python3(3.11 이상)"
   local missing
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]})) || return 0
   [[ $(id -u) == 0 ]] || fail "꾸러미가 모자랍니다. root로 다시 돌리거나 먼저: sudo apt-get install ${missing[*]}"
   step "apt Debian 꾸러미 설치(${missing[*]})" scripts/ci/apt-install.sh "${missing[@]}"
@@ -64,10 +66,12 @@ install_requirements() {
   shift
   files=("$@")
   stamp=$VENV/hanpan-$set.sha256
-  hash=$(cat "${files[@]}" pyproject.toml | sha256sum)
+  hash=$(cat requirements/build.txt "${files[@]}" pyproject.toml | sha256sum)
   [[ -f $stamp && $(<"$stamp") == "$hash" ]] && return 0
   local arguments=() file
   for file in "${files[@]}"; do arguments+=(-r "$file"); done
+  step "pip-build 빌드 도구 설치(해시 확인)" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
+    --disable-pip-version-check --require-hashes -r requirements/build.txt
   step "pip-$set 파이썬 꾸러미 설치(해시 확인, ${files[*]})" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
     --disable-pip-version-check --require-hashes --no-build-isolation "${arguments[@]}"
   step "editable 소스 연결" timeout 120 "$VENV/bin/pip" install --disable-pip-version-check --no-deps \
@@ -102,6 +106,7 @@ case ${1:-} in
   '') install_packages; install_environment dev; run_checks ;;
   --install-only) install_packages; install_environment base; exit 0 ;;
   --install-for-tests) install_packages; install_environment dev; exit 0 ;;
-  *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  --install-for-e2e) install_packages "${BROWSER_PACKAGES[@]}"; install_environment dev; exit 0 ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 say "됨"
