@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/build.sh --install-for-tests
+scripts/build.sh --install-for-e2e
 export HANPAN_TEST_SUITE=e2e
 selection=()
 if [[ ${1:-} == --smoke ]]; then

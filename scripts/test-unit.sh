@@ -4,5 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/build.sh --install-for-tests
+# JS의 순수한 부분. node가 없는 기계에서는 e2e의 브라우저가 같은 표본을 읽는다.
+if command -v node >/dev/null; then
+  mkdir -p var/log
+  timeout --kill-after=10 120 node --test clients/js/test tests/unit/play >var/log/test-js.log 2>&1 ||
+    { cat var/log/test-js.log >&2; exit 1; }
+  grep -E '^(#|ℹ) (pass|fail) ' var/log/test-js.log
+fi
 export HANPAN_TEST_SUITE=unit
 exec timeout --foreground --kill-after=30 600 .venv/bin/python -m pytest tests/unit tests/contract tests/architecture "$@"
