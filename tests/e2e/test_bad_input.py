@@ -110,7 +110,6 @@ async def test_the_first_frame_must_say_who(subtests: pytest.Subtests) -> None:
         {"t": "queue.join", "mode": "duel"},
         {"t": "dance"},
         {"t": "hello"},
-        {"t": "hello", "token": 7},
     ]
     for frame in frames:
         with subtests.test(frame=frame):
@@ -119,6 +118,20 @@ async def test_the_first_frame_must_say_who(subtests: pytest.Subtests) -> None:
                 await socket.send(frame)
                 assert (await socket.next("error"))["code"] == "UNAUTHENTICATED"
                 assert await socket.close_code() == 4401
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [{"t": "hello", "token": 7}, {"t": "hello", "token": "x", "region": 7}, {"t": "resume", "last_tick": 0}],
+    ids=str,
+)
+async def test_a_first_frame_with_a_bad_field_may_be_sent_again(frame: dict[str, Any]) -> None:
+    async with Lobby() as lobby:
+        account = await lobby.guest()
+        socket = await lobby.raw()
+        await socket.send(frame)
+        assert (await socket.next("error"))["code"] == "INVALID_ARGUMENT"
+        assert (await socket.ask("hello", "welcome", token=account.access_token))["t"] == "welcome"
 
 
 async def test_a_silent_socket_is_closed_after_five_seconds() -> None:
