@@ -235,6 +235,9 @@ client.on("match.start", showMatch);
 client.on("match.result", (result) => showEnding({ result }));
 client.on("match.aborted", ({ code }) => showEnding({ abortCode: code }));
 client.on("error", showError);
+for (const greeting of ["welcome", "resumed"]) {
+  client.on(greeting, ({ gateway }) => { byId("link").title = gateway; });
+}
 client.on("latency", (latencyMs) => {
   byId("latency").textContent = text("match.latency", { latency: Math.max(1, Math.round(latencyMs)) });
 });

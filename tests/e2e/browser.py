@@ -1,0 +1,112 @@
+"""e2e의 브라우저: Debian의 Chromium을 띄워 /play/를 연다. LB로만 말한다.
+
+`Tab` 하나가 선수 하나다. 쪽이 주고받은 소켓의 프레임도 함께 적어, 화면 뒤에서 무슨 말이 오갔는지 볼 수 있다.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, WebSocket, expect, sync_playwright
+
+BASE_URL = "http://localhost:8080"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+WAIT_MS = 15_000
+# 줄인 판(몇 초)과 줄이지 않은 판(1분) 어느 쪽에서도 맞는다.
+MATCH_WAIT_MS = 90_000
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
+}  # fmt: skip
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """브라우저 하나. 탭마다 문맥이 달라 서로 다른 사람처럼 군다."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), timeout=60_000)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Tab:
+    """/play/를 연 탭 하나."""
+
+    def __init__(self, browser: Browser, *, locale: str, screen: dict[str, Any]) -> None:
+        self.page: Page = browser.new_context(locale=locale, **screen).new_page()
+        self.page.set_default_timeout(WAIT_MS)
+        self.complaints: list[str] = []
+        self.sent: list[dict[str, Any]] = []
+        self.acked_seq = 0
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("websocket", self._watch)
+        self.page.goto(f"{BASE_URL}/play/")
+
+    def play(self, name: str, mode: str) -> None:
+        """이름을 적고, 모드를 고르고, 시작을 누른다."""
+        self.page.fill("#name", name)
+        self.page.check(f"input[name=mode][value={mode}]", force=True)
+        self.page.click("#play")
+
+    def see(self, selector: str, *, timeout_ms: float = WAIT_MS) -> None:
+        """그 자리가 보일 때까지 기다린다."""
+        expect(self.page.locator(selector)).to_be_visible(timeout=timeout_ms)
+
+    def shoot(self, name: str) -> None:
+        """화면을 var/screenshots/에 남긴다(커밋하지 않는다)."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).inner_text()
+
+    def swipe(self, dx: int, dy: int) -> None:
+        """마당을 누른 채 끈다. 손가락은 떼지 않는다."""
+        box = self.page.locator("#field").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        touch = self.page.context.new_cdp_session(self.page)
+        for kind, at in (("touchStart", (x, y)), ("touchMove", (x + dx, y + dy))):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0], "y": at[1]}]})
+
+    def inputs(self) -> list[tuple[int, int]]:
+        """보낸 방향들."""
+        return [(frame["dx"], frame["dy"]) for frame in self.sent if frame["t"] == "input"]
+
+    def said(self, *kinds: str) -> list[str]:
+        """보낸 말 가운데 그 종류들을 보낸 차례대로."""
+        return [frame["t"] for frame in self.sent if frame["t"] in kinds]
+
+    def wait_for_ack(self) -> None:
+        """서버가 내 입력을 하나라도 적용했다고 상태 프레임의 머리가 말할 때까지 기다린다."""
+        deadline_s = time.monotonic() + WAIT_MS / 1000
+        while self.acked_seq < 1:
+            assert time.monotonic() < deadline_s, "입력이 적용되지 않았다"
+            self.page.wait_for_timeout(20)  # 기다리는 동안 소켓의 사건이 들어온다
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def _watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._note_sent)
+        socket.on("framereceived", self._note_received)
+
+    def _note_sent(self, payload: str | bytes) -> None:
+        self.sent.append(json.loads(payload))
+
+    def _note_received(self, payload: str | bytes) -> None:
+        if isinstance(payload, bytes):
+            (self.acked_seq,) = struct.unpack_from("<I", payload, 8)
