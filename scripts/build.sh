@@ -80,7 +80,7 @@ install_requirements() {
 }
 
 install_environment() {
-  if [[ ! -x $VENV/bin/python ]]; then
+  if [[ ! -x $VENV/bin/pip ]]; then
     local python
     python=$(python_3_11)
     step "venv 가상 환경 만들기($python)" "$python" -m venv "$VENV"

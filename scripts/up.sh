@@ -29,7 +29,7 @@ case ${1:-} in
     mode=serve
     [[ ${1:-} == --detach ]] && mode=up
     exec .venv/bin/python -m stack --file e2e --project hanpan --default-runtime local \
-      "$mode" --announce setup --greeting "$GREETING"
+      "$mode" --announce "setup:시연 직원" --greeting "$GREETING"
     ;;
   down | status) require_built; stack "$1" ;;
   logs) require_built; stack logs -f "${2:?서비스의 이름이 필요합니다(up.sh status가 보여 준다)}" ;;

@@ -111,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = add(name, act, help_text)
         command.add_argument("--fresh", action="store_true", help="데이터를 비우고 시작한다")
-        command.add_argument("--announce", default="", help="이 서비스가 사람에게 남긴 말을 보인다")
+        command.add_argument(
+            "--announce", default="", help="`서비스:낱말`. 그 서비스의 로그에서 낱말로 시작하는 줄을 보인다"
+        )
         command.add_argument("--greeting", default="", help="준비된 뒤 찍을 말")
     add("down", _down, "모두 멈춘다").add_argument("--remove-data", action="store_true")
     add("status", _status, "서비스의 상태를 보인다")

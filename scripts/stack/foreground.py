@@ -44,10 +44,11 @@ def serve(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> int:
 
 
 def greet(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> None:
-    """한 번 도는 일이 사람에게 남긴 말(JSON 로그가 아닌 줄)과 주소를 찍는다."""
-    if announce:
-        for line in runtime.logs(announce).splitlines():
-            if line and not line.startswith("{"):
+    """한 번 도는 일이 사람에게 남긴 말(`서비스:낱말`의 낱말로 시작하는 줄)과 주소를 찍는다."""
+    service, _, opening = announce.partition(":")
+    if service:
+        for line in runtime.logs(service).splitlines():
+            if line.startswith(opening):
                 say(f"  {line}")
     if greeting:
         say(greeting)

@@ -203,7 +203,7 @@ class LocalRuntime:
         project, services = self.project, self.topology.services
         volumes = [project.volumes_dir / volume for volume in self.topology.volumes]
         for folder in (project.run_dir, project.logs_dir, *volumes):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for service in services.values():
             launcher = render_launcher(service, root=project.root, base_environment=self._environment)
             _write_private(project.run_dir / f"{service.name}.sh", launcher)

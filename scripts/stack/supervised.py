@@ -111,9 +111,8 @@ class SupervisedProcesses:
 
     def all_status(self) -> dict[str, ServiceStatus]:
         """모든 프로그램의 상태."""
-        return {
-            info["name"]: read_status(info, self._services[info["name"]]) for info in self._client.all_info()
-        }
+        found = {info["name"]: info for info in self._client.all_info()}
+        return {name: read_status(found[name], service) for name, service in self._services.items()}
 
     def _pid(self, service: str) -> int:
         return int(self._client.info(service)["pid"])
