@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -66,6 +67,9 @@ class Requests:
 
     async def text(self, conn: Connection, text: str) -> None:
         """글 프레임이 왔다."""
+        if len(conn.outbox):
+            # 한꺼번에 온 청들을 쉬지 않고 다루면 쓰는 태스크가 돌지 못해, 잘 읽는 소켓도 제 답으로 넘친다.
+            await asyncio.sleep(0)
         if not self._admits(conn):
             return
         if conn.on_first_frame is not None:
