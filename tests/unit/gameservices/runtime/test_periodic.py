@@ -1,0 +1,51 @@
+"""되풀이하는 배경 일: 실패해도 이어지고, 깨우면 곧바로 돈다."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gameservices.runtime.periodic import Periodic
+from kernel.errors import Unavailable
+
+
+class Job:
+    """부른 때마다 준비된 결과를 내는 일."""
+
+    def __init__(self, *results: Exception | None) -> None:
+        self._results = list(results)
+        self.runs = 0
+        self.ran = asyncio.Condition()
+
+    async def __call__(self) -> None:
+        self.runs += 1
+        async with self.ran:
+            self.ran.notify_all()
+        result = self._results.pop(0) if self._results else None
+        if result is not None:
+            raise result
+
+    async def until(self, runs: int) -> None:
+        async with self.ran:
+            await self.ran.wait_for(lambda: self.runs >= runs)
+
+
+async def test_the_first_run_is_at_once_and_a_failure_does_not_stop_the_next() -> None:
+    job = Job(Unavailable(), ZeroDivisionError(), None)
+    periodic = Periodic("job", job, period_s=0.001)
+    periodic.start()
+    await job.until(4)
+    await periodic.stop()
+
+
+async def test_waking_does_not_wait_for_the_period() -> None:
+    job = Job()
+    periodic = Periodic("job", job, period_s=3600)
+    periodic.start()
+    await job.until(1)
+    periodic.wake()
+    await job.until(2)
+    await periodic.stop()
+
+
+async def test_stopping_before_the_start_is_fine() -> None:
+    await Periodic("job", Job(), period_s=1).stop()

@@ -1,0 +1,159 @@
+"""도는 판의 기록을 지키기: 바뀌면 적고, 5초마다 늘리고, 비워진 Redis에는 기억에서 되살린다."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from gameservices.session.gateway_link import GatewayLink
+from gameservices.session.live_upkeep import LiveUpkeep
+from gameservices.session.room import AnyRoom
+from gameservices.session.room_host import RoomHost
+from kernel.errors import Unavailable
+from redisstore.matches_live import LiveMatch
+from redisstore.seats import Route, SeatRecord, SeatRefresh
+from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan, player_id
+
+
+def record(secret: str, epoch: int) -> SeatRecord:
+    return SeatRecord(secret, "", 0, epoch, 220_000)
+
+
+@dataclass
+class FakeRedis:
+    """경로, 자리, 기록, 가드가 사는 곳."""
+
+    is_down: bool = False
+    seats: dict[str, SeatRecord] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
+    matches: dict[str, LiveMatch] = field(default_factory=dict)
+    guarded: list[str] = field(default_factory=list)
+    refreshed: list[SeatRefresh] = field(default_factory=list)
+
+    def _check(self) -> None:
+        if self.is_down:
+            raise Unavailable
+
+    def flush(self) -> None:
+        self.seats.clear()
+        self.routes.clear()
+        self.matches.clear()
+
+    async def refresh(
+        self, server_id: str, address: str, matches: Sequence[SeatRefresh]
+    ) -> list[dict[str, SeatRecord | None]]:
+        self._check()
+        self.refreshed += matches
+        for match in matches:
+            self.routes[match.match_id] = Route(server_id, address)
+        return [{player: self.seats.get(player) for player in match.player_ids} for match in matches]
+
+    async def restore(self, _match_id: str, records: Mapping[str, SeatRecord]) -> int:
+        self._check()
+        self.seats.update(records)
+        return len(records)
+
+    async def route(self, match_id: str) -> Route | None:
+        self._check()
+        return self.routes.get(match_id)
+
+    async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
+        self._check()
+        assert ttl_ms > 0
+        self.matches[match.match_id] = match
+
+    async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
+        self._check()
+        assert ttl_ms > 0
+        self.guarded += match.player_ids
+
+
+class Upkeep:
+    """방 하나를 지키는 일."""
+
+    def __init__(self) -> None:
+        self.clock, self.redis = ManualClock(), FakeRedis()
+        self.host = RoomHost(identity=IDENTITY, clock=self.clock, events=HeardEvents())
+        self.room: AnyRoom = self.host.open_room(plan())
+        self.redis.seats = {player_id(1): record("a", 1), player_id(2): record("b", 1)}
+        self.subject = LiveUpkeep(
+            host=self.host, seats=self.redis, live=self.redis, clock=self.clock, identity=IDENTITY
+        )
+
+    async def work_after(self, delay_s: float) -> None:
+        self.clock.at_s += delay_s
+        await self.subject.work()
+
+
+@pytest.fixture
+def upkeep() -> Upkeep:
+    return Upkeep()
+
+
+async def test_routes_are_refreshed_every_five_seconds_and_seats_only_while_attached(upkeep: Upkeep) -> None:
+    link = GatewayLink("gateway1")
+    upkeep.host.open_link(link)
+    upkeep.host.attach(link, 1, upkeep.room.match_id, player_id(1), 1)
+    await upkeep.work_after(0)
+    await upkeep.work_after(4.9)
+    assert len(upkeep.redis.refreshed) == 1
+    assert set(upkeep.redis.refreshed[0].attached) == {player_id(1)}
+    await upkeep.work_after(0.1)
+    assert len(upkeep.redis.refreshed) == 2
+    assert upkeep.redis.routes[upkeep.room.match_id] == Route("session1", "127.0.0.1:7000")
+
+
+async def test_a_change_of_state_is_written_and_survives_an_outage(upkeep: Upkeep) -> None:
+    upkeep.room.start(101_000)
+    upkeep.subject.note_change(upkeep.room)
+    upkeep.redis.is_down = True
+    with pytest.raises(Unavailable):
+        await upkeep.work_after(0)
+    upkeep.redis.is_down = False
+    await upkeep.work_after(1)
+    written = upkeep.redis.matches[upkeep.room.match_id]
+    assert (written.status, written.started_at_ms, written.server_id) == ("running", 101_000, "session1")
+
+
+async def test_an_emptied_redis_gets_everything_back_within_a_second(upkeep: Upkeep) -> None:
+    await upkeep.work_after(0)
+    before = dict(upkeep.redis.seats)
+    upkeep.redis.flush()
+    await upkeep.work_after(1)
+    assert upkeep.redis.seats == before
+    assert upkeep.room.match_id in upkeep.redis.routes
+    assert upkeep.redis.matches[upkeep.room.match_id].player_ids == (player_id(1), player_id(2))
+    assert upkeep.redis.guarded == [player_id(1), player_id(2)]
+
+
+async def test_a_secret_that_a_newer_connection_retired_is_not_brought_back(upkeep: Upkeep) -> None:
+    await upkeep.work_after(0)
+    link = GatewayLink("gateway1")
+    upkeep.host.open_link(link)
+    upkeep.host.attach(link, 1, upkeep.room.match_id, player_id(1), 4)
+    upkeep.redis.flush()
+    await upkeep.work_after(1)
+    assert upkeep.redis.seats[player_id(1)] == SeatRecord("", "", 0, 4, upkeep.clock.now_ms() + 120_000)
+    assert upkeep.redis.seats[player_id(2)] == record("b", 1)
+
+
+async def test_an_ended_match_keeps_its_record_but_not_its_guards(upkeep: Upkeep) -> None:
+    await upkeep.work_after(0)
+    upkeep.host.abort_all("SESSION_DRAINING")
+    upkeep.redis.flush()
+    await upkeep.work_after(1)
+    assert upkeep.redis.matches[upkeep.room.match_id].status == "ended"
+    assert not upkeep.redis.guarded
+
+
+async def test_a_settled_match_is_left_alone(upkeep: Upkeep) -> None:
+    await upkeep.work_after(0)
+    upkeep.host.abort_all("SESSION_DRAINING")
+    upkeep.subject.note_change(upkeep.room)
+    upkeep.host._ended.clear()
+    upkeep.redis.flush()
+    await upkeep.work_after(10)
+    assert not upkeep.redis.matches
+    assert not upkeep.redis.routes
