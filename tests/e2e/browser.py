@@ -68,7 +68,7 @@ class Tab:
     def shoot(self, name: str) -> None:
         """화면을 var/screenshots/에 남긴다(커밋하지 않는다)."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
     def text(self, selector: str) -> str:
         return self.page.locator(selector).inner_text()

@@ -15,6 +15,7 @@ from stack.runtime import Runtime
 from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, PHONE, Tab, chromium
 
 GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden_frames.json"
+MY_RESULT = "#result[open] #result-rows tr.me"
 READ_GOLDEN = """async (golden) => {
   const { WorldView } = await import("/static/hanpan/index.js");
   return golden.cases.map(({ steps }) => {
@@ -69,7 +70,7 @@ def test_two_tabs_play_a_duel_and_both_see_the_rating_change(tabs: tuple[Tab, Ta
     english.shoot("en-phone-4-match")
 
     for tab in tabs:
-        tab.see("#result[open] #result-rows tr.me", timeout_ms=MATCH_WAIT_MS)
+        tab.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
         tab.see("#result-board tr.me")
     korean.shoot("ko-desktop-5-result")
     english.shoot("en-phone-5-result")
@@ -77,6 +78,21 @@ def test_two_tabs_play_a_duel_and_both_see_the_rating_change(tabs: tuple[Tab, Ta
     assert korean.text("#result-rows tr.me .name span") == first
     assert re.search(r"내 레이팅 1500 → \d+ \([+−±]\d+\)", korean.text("#result-note"))
     assert re.search(r"Your rating 1500 → \d+ \([+−±]\d+\)", english.text("#result-note"))
+
+
+def test_the_same_two_tabs_play_again_as_the_same_players(tabs: tuple[Tab, Tab]) -> None:
+    for tab, name in zip(
+        tabs, (f"다시-{uuid.uuid4().hex[:6]}", f"Again-{uuid.uuid4().hex[:6]}"), strict=True
+    ):
+        tab.play(name, "duel")
+    for _ in range(2):
+        for tab in tabs:
+            tab.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
+            tab.see("#result-board tr.me")
+        games = [tab.text("#result-board tr.me td:last-child") for tab in tabs]
+        for tab in tabs:
+            tab.page.click("#again")
+    assert games == ["2", "2"]
 
 
 def test_a_tab_can_stop_waiting(browser: Browser) -> None:
@@ -106,7 +122,7 @@ def test_a_reloaded_tab_comes_back_into_its_match(tabs: tuple[Tab, Tab]) -> None
     korean.see("#match")
     korean.page.reload()
     korean.see("#match")
-    korean.see("#result[open] tr.me", timeout_ms=MATCH_WAIT_MS)
+    korean.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
 
 
 def test_a_killed_gateway_is_shown_and_the_match_goes_on(tabs: tuple[Tab, Tab], faults: Runtime) -> None:
@@ -123,7 +139,7 @@ def test_a_killed_gateway_is_shown_and_the_match_goes_on(tabs: tuple[Tab, Tab], 
     assert korean.page.locator("#link").get_attribute("title") != gateway
     assert korean.said("hello", "resume")[:2] == ["hello", "resume"]
     for tab in tabs:
-        tab.see("#result[open] tr.me", timeout_ms=MATCH_WAIT_MS)
+        tab.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
 
 
 def test_the_browser_reads_the_golden_frames_like_the_server_wrote_them(browser: Browser) -> None:
@@ -146,5 +162,6 @@ def _move(korean: Tab, english: Tab) -> None:
 
 
 def _changes(tab: Tab) -> list[str]:
-    """결과 표의 별과 레이팅(언어와 무관한 칸)."""
-    return [cell.inner_text() for cell in tab.page.locator("#result-rows td.num").all()]
+    """결과 표의 별과 레이팅의 변화."""
+    rows = tab.page.locator("#result-rows tbody tr").all()
+    return [f"{row.locator('td').nth(2).inner_text()} {row.locator('.change').inner_text()}" for row in rows]

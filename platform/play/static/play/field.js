@@ -55,6 +55,9 @@ export class Field {
 
   /** @param {Scene} scene @param {number} nowMs */
   draw(scene, nowMs) {
+    // 숨어 있던 캔버스는 보이고 나서야 크기를 안다.
+    if (this.size === 0) this.#fit();
+    if (this.size === 0) return;
     const me = scene.players.find((player) => player.isMe) ?? { x: scene.edge / 2, y: scene.edge / 2 };
     this.#view = viewOf(scene.edge, me);
     this.#scale = this.size / this.#view.size;

@@ -5,25 +5,35 @@
  */
 
 const DEVICE_KEY = "hanpan.device";
+const DEVICE_NAME_KEY = "hanpan.device_name";
 const NAME_KEY = "hanpan.name";
 const PLAYING_KEY = "hanpan.playing";
 const RELOAD_GRACE_MS = 400;
 
-/** 이 탭의 기기 번호. 탭을 복제하면 sessionStorage도 복제되므로, 이미 쓰이는 번호면 새로 만든다. */
-export async function deviceId() {
+/**
+ * 이 탭에서 그 이름으로 하는 선수의 기기 번호. 손님의 이름은 바뀌지 않으므로 다른 이름은 다른 선수다.
+ * 탭을 복제하면 sessionStorage도 복제되므로, 이미 쓰이는 번호면 새로 만든다.
+ * @param {string} name
+ */
+export async function deviceId(name) {
   const saved = sessionStorage.getItem(DEVICE_KEY);
-  if (saved && (await claim(saved))) return saved;
+  const isSameName = sessionStorage.getItem(DEVICE_NAME_KEY) === name;
+  if (saved && isSameName && (await claim(saved))) return saved;
   const fresh = newId();
   sessionStorage.setItem(DEVICE_KEY, fresh);
+  sessionStorage.setItem(DEVICE_NAME_KEY, name);
   await claim(fresh);
   return fresh;
 }
 
+const claimed = new Set();
+
 /** 탭이 살아 있는 동안 번호를 쥔다. 새로고침 전의 쪽이 놓을 시간을 조금 준다. @returns {Promise<boolean>} */
 function claim(id) {
-  if (!navigator.locks) return Promise.resolve(true);
+  if (!navigator.locks || claimed.has(id)) return Promise.resolve(true);
   return new Promise((resolve) => {
     const hold = () => {
+      claimed.add(id);
       resolve(true);
       return new Promise(() => {}); // 탭이 닫힐 때까지 놓지 않는다
     };

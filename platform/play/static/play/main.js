@@ -77,10 +77,13 @@ function drawBoardAgain(place) {
 
 // ---- 들어가기와 줄
 
+/** 그 이름의 선수로 붙는다. 이름을 바꿨으면 앞의 선수를 놓고 새로 붙는다. */
 async function enter() {
-  const player = await client.guest({ name: rememberedName(), deviceId: await deviceId() });
+  const before = client.player?.playerId;
+  const name = rememberedName();
+  const { playerId } = await client.guest({ name, deviceId: await deviceId(name) });
+  if (before && before !== playerId) await client.disconnect();
   await client.connect();
-  return player;
 }
 
 async function play(mode) {
