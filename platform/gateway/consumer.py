@@ -1,7 +1,8 @@
 """선수 소켓의 ASGI 쪽: 받은 프레임을 넘기고, 상자를 비우는 태스크를 돌리고, 닫히면 치운다.
 
-규칙은 여기에 없다. Channels의 것 가운데 ORM 연결을 닫는 걸음은 뺀다: 이 프로세스에는 ORM이 없고,
-프레임마다 스레드를 오가면 소켓이 느려진다.
+규칙은 여기에 없다. Channels의 것 가운데 둘은 쓰지 않는다: 프레임마다 스레드를 오가며 ORM 연결을 닫는 걸음
+(이 프로세스에는 ORM이 없다)과, 프레임마다 태스크를 만들며 channel layer를 함께 기다리는 고리(소켓끼리는
+그것으로 말하지 않는다. 넘치면 조용히 버리기 때문이다).
 """
 
 from __future__ import annotations
@@ -16,13 +17,11 @@ from gateway.connection import Connection
 from gateway.outbox import Close
 from gateway.services import Services
 from gateway.settings import SUBPROTOCOL
-from gateway.wire import SOCKET_EXTENSION
+from gateway.wire import SOCKET_EXTENSION, PlayerSocketProtocol
 
 
 class PlayerConsumer(AsyncWebsocketConsumer):
     """선수의 소켓 하나."""
-
-    channel_layer_alias = ""  # 소켓끼리는 channel layer로 말하지 않는다(넘치면 조용히 버린다)
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -31,8 +30,12 @@ class PlayerConsumer(AsyncWebsocketConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """한 소켓의 처음부터 끝까지. 어떻게 끝나든 자리와 대기표를 놓는다."""
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            return
         finally:
             if self._conn is not None:
                 self._services.closed(self._conn)
@@ -49,10 +52,10 @@ class PlayerConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         """문을 지난 소켓을 받는다."""
-        socket = self.scope["extensions"][SOCKET_EXTENSION]
+        socket: PlayerSocketProtocol = self.scope["extensions"][SOCKET_EXTENSION]
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
         self._conn = self._services.opened(socket.abort_within)
-        self._conn.tasks.spawn(self._write(self._conn), name="outbox")
+        self._conn.tasks.spawn(self._write(self._conn, socket), name="outbox")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """프레임 하나."""
@@ -63,7 +66,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         else:
             self._services.requests.binary(self._conn)
 
-    async def _write(self, conn: Connection) -> None:
+    async def _write(self, conn: Connection, socket: PlayerSocketProtocol) -> None:
         """상자를 비운다. 상대가 읽지 않으면 여기서 멈추며, 멈추는 것은 이 소켓뿐이다."""
         outbox = conn.outbox
         try:
@@ -74,7 +77,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
                         conn.has_outgoing.clear()
                         await conn.has_outgoing.wait()
                     case bytes() as frame:
-                        await self.send(bytes_data=frame)
+                        await socket.send_state(frame)
                     case str() as text:
                         await self.send(text_data=text)
                     case Close(code, reason):

@@ -69,6 +69,8 @@ def make_server(services: Services) -> GatewayServer:
             log_config=None,
             log_level=logging.WARNING,
             access_log=False,
+            # 진짜 주소는 admission.py가 정한다. uvicorn의 것은 우리의 프록시 목록을 모른다.
+            proxy_headers=False,
             server_header=False,
             backlog=LISTEN_BACKLOG,
             timeout_graceful_shutdown=STOP_LIMIT_S,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
@@ -24,8 +26,9 @@ def configure_tracing(service: str, instance: str, otlp_endpoint: str = "") -> N
     trace.set_tracer_provider(provider)
 
 
+@cache
 def tracer() -> trace.Tracer:
-    """한판의 스팬을 여는 추적기."""
+    """한판의 스팬을 여는 추적기. 찾는 값이 비싸 한 번만 찾는다(공급자는 뒤에 세워져도 이어진다)."""
     return trace.get_tracer("hanpan")
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - 메서드 이름은 proto가 정한다
 """gateway 시험용 가짜 matchmaking: 진짜 gRPC 서버로 떠서, 시험이 시키는 대로 답하고 통지한다."""
 
 from __future__ import annotations

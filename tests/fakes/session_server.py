@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - 메서드 이름은 proto가 정한다
 """gateway 시험용 가짜 session 서버: 진짜 gRPC 서버로 떠서 Link를 받고, 시험이 시키는 대로 내려보낸다."""
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from typing import Any
 
 import grpc.aio
 
-from hanpan.v1 import common_pb2
+from hanpan.v1 import common_pb2, session_pb2_grpc
 from hanpan.v1 import session_pb2 as pb
-from hanpan.v1 import session_pb2_grpc
 from kernel.errors import HanpanError, NotFound, SessionLost
 from rpc.channels import make_server
 from tests.fakes.matchmaking_server import HOST
