@@ -83,11 +83,15 @@ class Lobby:
         """서로 다른 gateway에 붙은 두 선수. 같은 곳에 붙은 소켓은 세워 두어 LB가 다른 곳을 고르게 한다."""
         one = await self.client(first)
         account = second or await self.guest()
-        for _ in range(PARKED_LIMIT):
-            other = await self.client(account)
-            if other.gateway != one.gateway:
-                return one, other
-        raise AssertionError(f"소켓 {PARKED_LIMIT}개가 모두 {one.gateway}에 붙었다: gateway가 하나뿐인가")
+        parked: list[HanpanClient] = []
+        async with asyncio.timeout(WAIT_S):
+            while (other := await self.client(account)).gateway == one.gateway:
+                parked.append(other)
+                if len(parked) == PARKED_LIMIT:
+                    # 막 되살아난 gateway는 LB가 다음 확인(1초)에야 안다. 처음부터 다시 고르게 한다.
+                    await asyncio.gather(*(client.close() for client in parked))
+                    parked.clear()
+        return one, other
 
 
 async def meet(*clients: HanpanClient, mode: str = "duel") -> list[MatchFound]:
