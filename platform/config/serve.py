@@ -11,6 +11,7 @@ import signal
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import reactor
+from twisted.internet.interfaces import IListeningPort
 
 from config.asgi import application
 from config.env import env
@@ -26,11 +27,16 @@ class GracefulServer(Server):
     """SIGTERM과 SIGINT에: 준비되지 않음을 알리고, 듣기를 멈추고, 하던 요청을 끝낸 뒤 멈춘다."""
 
     _drain: asyncio.Task[None] | None = None
+    _port: IListeningPort | None = None
 
-    def listen_success(self, port: object) -> None:
-        """듣기 시작했다. 이제 이벤트 루프가 돈다."""
+    def listen_success(self, port: IListeningPort) -> None:
+        """듣기 시작했다. 이벤트 루프는 이 뒤에 돈다: 신호는 돌기 시작한 그 루프에 단다."""
         super().listen_success(port)
-        loop = asyncio.get_event_loop()
+        self._port = port
+        reactor.callLater(0, self._watch_signals)  # type: ignore[arg-type]
+
+    def _watch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._start_draining)
         log.info("platform.started", port=env.http_port)
@@ -43,8 +49,8 @@ class GracefulServer(Server):
     async def _finish(self) -> None:
         application.readiness.start_draining()
         await asyncio.sleep(NOTICE_S)
-        for listener in self.listeners:
-            listener.result.stopListening()  # daphne는 포트를 Deferred로 들고 있다
+        if self._port is not None:
+            self._port.stopListening()  # type: ignore[misc]
         finished = await application.handler.wait_idle(env.http_drain_s)
         log.info("platform.stopped", finished=finished, in_flight=application.handler.in_flight)
         reactor.stop()  # type: ignore[misc]
