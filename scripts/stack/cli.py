@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stack.errors import StackError
-from stack.foreground import greet, serve, shown
+from stack.foreground import serve, shown, start_and_greet
 from stack.runtime import READY_TIMEOUT_S, Runtime
 from stack.selection import FILE, PROJECT, open_stack
-from stack.session import environment_for_tests, run_with_stack, start_stack, stop_stack
+from stack.session import environment_for_tests, run_with_stack, stop_stack
 
 RUN_TIMEOUT_S = 1800.0
 ONE_SERVICE = ("start", "stop", "kill", "pause", "unpause")
@@ -36,8 +36,7 @@ def _say(line: str) -> None:
 
 
 def _up(runtime: Runtime, options: argparse.Namespace) -> None:
-    start_stack(runtime, _say, fresh=options.fresh)
-    greet(runtime, _say, announce=options.announce, greeting=options.greeting)
+    start_and_greet(runtime, _say, fresh=options.fresh, announce=options.announce, greeting=options.greeting)
 
 
 def _serve(runtime: Runtime, options: argparse.Namespace) -> int:
@@ -114,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--announce", default="", help="`서비스:낱말`. 그 서비스의 로그에서 낱말로 시작하는 줄을 보인다"
         )
-        command.add_argument("--greeting", default="", help="준비된 뒤 찍을 말")
+        command.add_argument("--greeting", default="준비되었습니다", help="준비된 뒤 찍을 말")
     add("down", _down, "모두 멈춘다").add_argument("--remove-data", action="store_true")
     add("status", _status, "서비스의 상태를 보인다")
     logs = add("logs", _logs, "서비스의 로그를 보인다")

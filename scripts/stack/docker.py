@@ -23,6 +23,7 @@ from stack.runtime import (
     Say,
     ServiceState,
     ServiceStatus,
+    down_after_failure,
     find_service,
 )
 
@@ -49,7 +50,7 @@ class DockerRuntime:
     def up(self, say: Say, *, fresh: bool = False) -> None:
         """이미지를 만들고 띄운다. 실패하면 로그를 남기고 멈춘 뒤 오류를 낸다."""
         if self.is_up():
-            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다")
+            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)")
         self.down(say, remove_data=fresh)
         published = [port for service in self.topology.services.values() for port in service.published]
         ports.require_free((port.host, port.host_port) for port in published)
@@ -58,7 +59,7 @@ class DockerRuntime:
             self._compose_up()
             BringUp(self.topology, self, say).watch()
         except BaseException:
-            self.down(say)
+            down_after_failure(self, say)
             raise
 
     def down(self, say: Say, *, remove_data: bool = False) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 
+from stack.errors import ServiceFailed
 from stack.runtime import Runtime, Say, ServiceState, ServiceStatus
 from stack.session import Interrupted, ignore_signals, signals_raise, start_stack, stop_stack
 
@@ -26,11 +27,10 @@ def serve(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> int:
     """띄우고, 인사를 찍고, 신호를 받을 때까지 지켜보다가 멈춘다. 끝냄 값을 준다."""
     with signals_raise():
         try:
-            start_stack(runtime, say, fresh=False)
+            start_and_greet(runtime, say, fresh=False, announce=announce, greeting=greeting)
         except Interrupted as interrupted:
             say("\n띄우다가 멈췄습니다")
             return interrupted.exit_code
-        greet(runtime, say, announce=announce, greeting=greeting)
         try:
             _watch(runtime, say)
         except Interrupted:
@@ -43,15 +43,27 @@ def serve(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> int:
     return 0
 
 
-def greet(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> None:
-    """한 번 도는 일이 사람에게 남긴 말(`서비스:낱말`의 낱말로 시작하는 줄)과 주소를 찍는다."""
+def start_and_greet(runtime: Runtime, say: Say, *, fresh: bool, announce: str, greeting: str) -> None:
+    """띄우고 인사를 찍는다.
+
+    뒤의 서비스가 뜨지 못해도 한 번 도는 일이 남긴 말은 보인다: 시연 계정의 비밀번호는 다시 나오지 않는다.
+    """
+    try:
+        start_stack(runtime, say, fresh=fresh)
+    except (ServiceFailed, Interrupted):
+        _announce(runtime, say, announce)
+        raise
+    _announce(runtime, say, announce)
+    say(greeting)
+
+
+def _announce(runtime: Runtime, say: Say, announce: str) -> None:
+    """`서비스:낱말`: 그 서비스의 로그에서 낱말로 시작하는 줄을 찍는다."""
     service, _, opening = announce.partition(":")
     if service:
         for line in runtime.logs(service).splitlines():
             if line.startswith(opening):
                 say(f"  {line}")
-    if greeting:
-        say(greeting)
 
 
 def describe(statuses: Mapping[str, ServiceStatus]) -> str:

@@ -27,6 +27,7 @@ from stack.runtime import (
     Say,
     ServiceState,
     ServiceStatus,
+    down_after_failure,
     find_service,
 )
 from stack.supervised import SupervisedProcesses
@@ -61,7 +62,7 @@ class LocalRuntime:
     def up(self, say: Say, *, fresh: bool = False) -> None:
         """차례대로 띄우고 모두 준비될 때까지 기다린다. 실패하면 띄운 것을 멈추고 오류를 낸다."""
         if self.is_up():
-            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다")
+            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)")
         self._stop_orphans(say)
         self._require_executables()
         ports.require_free(self._listening())
@@ -73,7 +74,7 @@ class LocalRuntime:
             BringUp(self.topology, self, say).run()
         except BaseException:
             # Ctrl-C도 여기를 지난다: 반쯤 뜬 것을 남기지 않는다.
-            self.down(say)
+            down_after_failure(self, say)
             raise
 
     def down(self, say: Say, *, remove_data: bool = False) -> None:

@@ -98,3 +98,11 @@ def find_service(topology: Topology, name: str) -> Service:
     except KeyError:
         known = ", ".join(topology.services)
         raise StackError(f"서비스 {name!r}이(가) 없습니다(있는 것: {known})") from None
+
+
+def down_after_failure(runtime: Runtime, say: Say) -> None:
+    """띄우기가 실패한 뒤의 정리. 정리의 실패가 처음의 까닭을 가리지 않게 말만 한다."""
+    try:
+        runtime.down(say)
+    except StackError as error:
+        say(f"  정리하지 못한 것이 있습니다: {error}")

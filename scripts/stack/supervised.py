@@ -25,6 +25,9 @@ SUPERVISORD_WAIT_S = 15.0
 STOP_MARGIN_S = 5.0
 POLL_S = 0.05
 
+FROZEN = "T"
+# 거두는 부모(init)가 없는 컨테이너에서는 끝난 프로세스가 Z로 남는다.
+ENDED = frozenset({"", "Z"})
 _STATES = {
     "STOPPED": ServiceState.STOPPED,
     "STARTING": ServiceState.STARTING,
@@ -59,10 +62,10 @@ class SupervisedProcesses:
 
     def shutdown(self) -> None:
         """supervisord를 끝내고 사라질 때까지 기다린다."""
-        process = Path(f"/proc/{self._client.supervisord_pid()}")
+        pid = self._client.supervisord_pid()
         self._client.shutdown()
-        if not wait_until(lambda: not process.exists(), SUPERVISORD_WAIT_S):
-            raise StackError(f"supervisord(pid {process.name})가 끝나지 않습니다")
+        if not wait_until(lambda: process_state(pid) in ENDED, SUPERVISORD_WAIT_S):
+            raise StackError(f"supervisord(pid {pid})가 끝나지 않습니다")
 
     def start(self, service: str) -> None:
         """멈춘 프로그램을 띄운다. 이미 돌면 StackError."""
@@ -133,17 +136,18 @@ def read_status(info: Mapping[str, Any], service: Service) -> ServiceStatus:
         state = ServiceState.COMPLETED
     elif state is ServiceState.FAILED:
         note = info["spawnerr"] or f"끝냄 값 {info['exitstatus']}로 끝났습니다"
-    elif state is ServiceState.RUNNING and _is_frozen(info["pid"]):
+    elif state is ServiceState.RUNNING and process_state(info["pid"]) == FROZEN:
         state = ServiceState.PAUSED
     return ServiceStatus(service.name, state, info["pid"] or None, note)
 
 
-def _is_frozen(pid: int) -> bool:
+def process_state(pid: int) -> str:
+    """/proc의 한 글자 상태. 없는 프로세스는 빈 글이다."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] == "T"
+        return ""
+    return stat.rpartition(")")[2].split()[0]
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
