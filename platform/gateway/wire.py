@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import struct
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -53,6 +54,12 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             extensions: dict[str, object] = self.scope["extensions"]  # type: ignore[assignment]
             extensions[SOCKET_EXTENSION] = self
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """HTTP 답으로 거절해도 인사는 끝난 것이다. uvicorn은 그리 보지 않아 거절마다 error 줄을 남긴다."""
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """전송이 끝났다."""
