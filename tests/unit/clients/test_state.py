@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import struct
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +18,7 @@ from hanpan_client.state import FieldSpec, HeaderView, StateFrameError, StateSch
 from tests.fakes.state_frames import STAR_FIELDS, delta, snapshot
 
 SCHEMA = schema_of(FieldSpec(**field) for field in STAR_FIELDS)
+GOLDEN = json.loads((Path(__file__).resolve().parents[2] / "contract" / "golden_frames.json").read_text())
 RANGES = [(-(2**15), 2**15 - 1), (-(2**15), 2**15 - 1), (0, 255), (0, 65_535), (0, 255)]
 rows = st.tuples(*(st.integers(low, high) for low, high in RANGES)).map(list)
 worlds = st.dictionaries(st.integers(0, 65_535), rows, max_size=6)
@@ -109,6 +114,17 @@ def test_a_frame_against_the_contract_is_refused(frame: bytes) -> None:
 def test_an_unknown_schema_is_refused(fields: list[FieldSpec]) -> None:
     with pytest.raises(StateFrameError):
         StateSchema(fields)
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["name"])
+def test_the_golden_frames_are_read_like_the_server_wrote_them(case: dict[str, Any]) -> None:
+    view = WorldView(schema_of(msgspec.convert(GOLDEN["schema"], list[FieldSpec])))
+    names = [field["name"] for field in GOLDEN["schema"]]
+    for step in case["steps"]:
+        assert view.apply(bytes.fromhex(step["frame_hex"])) == step["applied"]
+        assert (view.tick, view.last_input_seq) == (step["tick"], step["ack_seq"])
+        seen_values = {str(entity): [view.value(entity, name) for name in names] for entity in view.entities}
+        assert seen_values == step["entities"]
 
 
 def test_views_of_one_mode_share_their_schema() -> None:
