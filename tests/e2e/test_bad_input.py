@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import jwt
@@ -13,11 +14,26 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.exceptions import InvalidStatus
 
+from stack.runtime import Runtime
 from tests.e2e.players import Lobby, meet, open_raw
 
 # 읽는 쪽이 견디는 깊이를 넘으면 JSON이 아닌 것과 같다.
 DEEP = '{"t":"ping","ts":' + "[" * 2_000 + "]" * 2_000 + "}"
 MATCH = "00000000-0000-7000-8000-000000000000"
+
+
+SERVERS = ("gateway1", "gateway2", "matchmaking", "session1", "session2", "platform")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet_servers(stack: Runtime) -> Iterator[None]:
+    """이 파일의 무엇을 보내든 어느 프로세스도 스택 추적이나 error 줄을 남기지 않는다."""
+    before = {name: len(stack.logs(name)) for name in SERVERS}
+    yield
+    for name in SERVERS:
+        written = stack.logs(name)[before[name] :]
+        loud = [line for line in written.splitlines() if "Traceback" in line or '"level":"error"' in line]
+        assert loud == [], name
 
 
 @pytest.mark.parametrize(
