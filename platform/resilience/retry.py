@@ -22,5 +22,5 @@ class RetryPolicy:
 
     def delay_ms(self, attempts_made: int, random_0_1: float) -> float:
         """`attempts_made`번 실패한 뒤 쉴 시간. 0과 (base x 2^(n-1), 상한) 사이에서 고르게 뽑는다."""
-        ceiling = min(self.cap_ms, self.base_ms * 2 ** (attempts_made - 1))
+        ceiling: float = min(self.cap_ms, self.base_ms * 2.0 ** (attempts_made - 1))
         return ceiling * random_0_1
