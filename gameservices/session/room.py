@@ -162,7 +162,9 @@ class Room(Generic[S]):
             self._rules.idle(seat.slot)
 
     def take_input(self, seat: Seat[S], seq: int, values: Sequence[int]) -> None:
-        """입력을 다음 틱에 반영하게 놓는다. 이미 반영한 번호(다시 보낸 것)와 돌지 않는 판의 입력은 버린다.
+        """입력을 다음 틱에 반영하게 놓는다. 이미 놓은 번호(다시 보낸 것)와 끝난 판의 입력은 버린다.
+
+        시작 전의 입력은 첫 틱에 반영된다: 시작을 기다리며 누른 키가 사라지지 않는다.
 
         Raises:
             InvalidArgument: 칸의 수나 범위가 틀렸다.
@@ -172,7 +174,7 @@ class Room(Generic[S]):
             field.min <= value <= field.max for field, value in zip(fields, values, strict=True)
         ):
             raise InvalidArgument("입력 칸의 수나 범위가 틀렸습니다")
-        if self.status is RoomStatus.RUNNING and seq > seat.last_seq:
+        if self.status is not RoomStatus.ENDED and seq > seat.last_seq:
             seat.last_seq = seq
             self._rules.apply_input(seat.slot, values)
 

@@ -138,11 +138,22 @@ def test_an_input_outside_the_rules_is_refused(values: list[int]) -> None:
     assert seats[0].last_seq == 0
 
 
-def test_an_input_before_the_start_counts_for_nothing() -> None:
+def test_an_input_before_the_start_moves_the_player_in_the_first_tick() -> None:
     room, sink = room_of(), CollectingSink()
     seat = sit(room, 1, sink)
+    before = room._rules.entities()[0]
     room.take_input(seat, 1, [1, 0])
-    assert seat.last_seq == 0
+    room.start(NOW_MS)
+    room.step(NOW_MS)
+    assert sink.seen[-1].seq == 1
+    assert room._rules.entities()[0] != before
+
+
+def test_an_input_after_the_end_counts_for_nothing() -> None:
+    room, seats, _ = running()
+    room.abort("SESSION_DRAINING", NOW_MS)
+    room.take_input(seats[0], 1, [1, 0])
+    assert seats[0].last_seq == 0
 
 
 # ---- 자리

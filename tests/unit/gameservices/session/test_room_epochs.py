@@ -51,7 +51,7 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(player=PLAYERS, seq=st.integers(1, 20), dx=st.integers(-1, 1))
     def send_input(self, player: int, seq: int, dx: int) -> None:
         self.room.take_input(self.room.seats[player - 1], seq, [dx, 0])
-        if self.room.status is RoomStatus.RUNNING:
+        if self.room.status is not RoomStatus.ENDED:
             self.seqs[player] = max(self.seqs[player], seq)
 
     @rule()
