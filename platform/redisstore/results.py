@@ -56,7 +56,6 @@ class ResultStream:
         async with redis_budget():
             return int(await self._client.xlen(self._key))
 
-
     async def _now_ms(self) -> int:
         seconds, micros = await self._client.time()
         return int(seconds) * 1000 + int(micros) // 1000
