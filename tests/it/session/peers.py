@@ -22,7 +22,8 @@ class FakeGateway:
     def __init__(self, address: str, gateway_id: str) -> None:
         self._channel = make_channel(address)
         self._gateway_id = gateway_id
-        self.stub: Any = session_pb2_grpc.SessionServiceStub(self._channel)
+        make_stub: Any = session_pb2_grpc.SessionServiceStub
+        self.stub: Any = make_stub(self._channel)
         self.controls: dict[int, list[session_pb2.Control]] = {}
         self.frames: dict[int, list[SeenFrame]] = {}
         self._news = asyncio.Condition()
@@ -107,7 +108,8 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
 async def serving(matchmaking: FakeMatchmaking, address: str) -> AsyncIterator[None]:
     """대역 matchmaking을 연다."""
     server = make_server()
-    matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server(matchmaking, server)
+    add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server
+    add_servicer(matchmaking, server)
     server.add_insecure_port(address)
     await server.start()
     try:

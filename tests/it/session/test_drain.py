@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def stored(match_id: str) -> tuple[str, str, int]:
     """상태, 중단의 까닭, 레이팅 변화의 수."""
     row = MatchResult.objects.get(match_id=match_id)
-    return row.status, row.abort_code, RatingChange.objects.filter(match_id=match_id).count()
+    return row.status, row.abort_code, RatingChange.objects.filter(match__match_id=match_id).count()
 
 
 async def exit_code(session: SessionProcess) -> int:

@@ -38,7 +38,7 @@ def stored_rows(match_id: str) -> tuple[int, int]:
     """그 판의 결과 줄과 레이팅 변화 줄의 수."""
     return (
         MatchResult.objects.filter(match_id=match_id).count(),
-        RatingChange.objects.filter(match_id=match_id).count(),
+        RatingChange.objects.filter(match__match_id=match_id).count(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +51,7 @@ def test_a_mode_knows_its_length_in_ticks() -> None:
 def test_a_mode_that_makes_no_sense_is_refused_with_the_field_named(
     changes: dict[str, int], named: str
 ) -> None:
-    whole = {"min_players": 2, "max_players": 2, "duration_ms": 20_000} | changes
+    whole: dict[str, Any] = {"min_players": 2, "max_players": 2, "duration_ms": 20_000, **changes}
     with pytest.raises(ModeError, match=named):
         ModeSpec(name="m", **whole)
 

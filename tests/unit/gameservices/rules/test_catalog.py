@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from types import ModuleType
 
 import pytest
 
-from gameservices.rules import catalog
+from gameservices import rules as rules_package
 from gameservices.rules.base import ModeError, ModeSpec
 from gameservices.rules.catalog import load_modes
 from gameservices.rules.star_collect import StarCollect
@@ -60,9 +61,9 @@ def _add_rules_module(monkeypatch: pytest.MonkeyPatch, name: str, *modes: ModeSp
     module = ModuleType(f"gameservices.rules.{name}")
     module.RULES = Rules  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    listed = list(catalog.pkgutil.iter_modules(catalog.rules_package.__path__))
-    added = type(listed[0])(listed[0].module_finder, name, False)
-    monkeypatch.setattr(catalog.pkgutil, "iter_modules", lambda _path: [*listed, added])
+    listed = list(pkgutil.iter_modules(rules_package.__path__))
+    added = pkgutil.ModuleInfo(listed[0].module_finder, name, False)
+    monkeypatch.setattr(pkgutil, "iter_modules", lambda _path: [*listed, added])
 
 
 def test_a_third_mode_is_one_new_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ class RoomMachine(RuleBasedStateMachine):
         before = self.room.tick
         self.room.step(2_000)
         if self.conceded:
-            assert self.room.status is RoomStatus.ENDED
+            assert self.room.ended_at_ms == 2_000
             return
         assert self.room.tick == before + 1
         for player, viewer in self.viewers.items():
