@@ -164,9 +164,9 @@ class DockerRuntime:
         done = self._compose("up", "--detach", "--no-build", "--remove-orphans", check=False)
         if done.returncode == 0:
             return
-        for name, status in self.status().items():
-            if status.state is ServiceState.FAILED:
-                raise self.failure(name, status.note)
+        for name, found in self._containers().items():
+            if reason := trouble(name, found):
+                raise self.failure(name, reason)
         raise StackError(f"docker compose up 실패:\n{done.stderr.strip()}")
 
     def _compose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -197,6 +197,18 @@ class DockerRuntime:
         self.project.logs_dir.mkdir(parents=True, exist_ok=True)
         for name, found in self._containers().items():
             self.project.log_path(name).write_text(self._engine.logs(found["Id"]), encoding="utf-8")
+
+
+def trouble(name: str, inspected: Mapping[str, Any]) -> str:
+    """이 컨테이너가 compose의 띄우기를 막은 까닭. 아니면 빈 글이다."""
+    status = read_status(name, inspected)
+    if status.state is ServiceState.FAILED:
+        return status.note
+    if inspected["RestartCount"]:
+        return f"뜨자마자 거듭 죽습니다({inspected['RestartCount']}번)"
+    if inspected["State"].get("Health", {}).get("Status") == "unhealthy":
+        return "상태 확인을 통과하지 못합니다"
+    return ""
 
 
 def read_status(name: str, inspected: Mapping[str, Any]) -> ServiceStatus:

@@ -59,6 +59,23 @@ def test_the_state_of_docker_is_ours(state: str, exit_code: int, expected: Servi
     assert docker.read_status("api", inspected).state is expected
 
 
+@pytest.mark.parametrize(
+    ("state", "restarts", "expected"),
+    [
+        ({"Status": "running", "ExitCode": 0}, 0, ""),
+        ({"Status": "running", "ExitCode": 0, "Health": {"Status": "starting"}}, 0, ""),
+        ({"Status": "running", "ExitCode": 0, "Health": {"Status": "unhealthy"}}, 0, "상태 확인"),
+        ({"Status": "running", "ExitCode": 0}, 4, "거듭"),
+        ({"Status": "exited", "ExitCode": 1}, 0, "끝냄 값 1"),
+    ],
+)
+def test_what_kept_compose_from_starting_is_named(
+    state: dict[str, Any], restarts: int, expected: str
+) -> None:
+    reason = docker.trouble("api", {"State": state, "RestartCount": restarts})
+    assert (expected in reason) if expected else reason == ""
+
+
 def test_the_live_line_names_only_what_is_not_fine() -> None:
     statuses = {
         "api": ServiceStatus("api", ServiceState.RUNNING, 7),
