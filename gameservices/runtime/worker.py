@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -82,7 +83,7 @@ async def _serve(settings: WorkerSettings, build: Callable[[], Awaitable[Service
     server = make_server()
     service.register(server)
     health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
-    server.add_insecure_port(f"{settings.bind_host}:{settings.grpc_port}")
+    _listen(server, f"{settings.bind_host}:{settings.grpc_port}")
     await server.start()
     await service.start()
     probes = _start_probes(settings, service)
@@ -99,6 +100,13 @@ async def _serve(settings: WorkerSettings, build: Callable[[], Awaitable[Service
     probes.server.should_exit = True
     await probes.task
     log.info("worker.stopped")
+
+
+def _listen(server: grpc.aio.Server, address: str) -> None:
+    try:
+        server.add_insecure_port(address)
+    except RuntimeError:
+        sys.exit(f"gRPC 주소 {address}를 열지 못했습니다. 다른 프로세스가 쓰고 있는지 보십시오.")
 
 
 @dataclass(slots=True)

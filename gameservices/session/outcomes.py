@@ -56,5 +56,6 @@ def outcome_of(room: AnyRoom, server_id: str) -> MatchOutcome:
         ended_at_ms=room.ended_at_ms,
         ticks=room.tick,
         seed=plan.seed,
+        queued_at_ms=plan.queued_at_ms,
         traceparent=plan.traceparent,
     )
