@@ -29,6 +29,8 @@ from stack.runtime import (
 
 COMPOSE_TIMEOUT_S = 600.0
 LABEL = "com.docker.compose"
+# SIGKILL과 SIGTERM으로 끝난 컨테이너: 사람이 멈춘 것이다.
+ENDED_BY_US = frozenset({137, 143})
 
 
 class DockerRuntime:
@@ -111,10 +113,9 @@ class DockerRuntime:
     def status(self) -> Mapping[str, ServiceStatus]:
         """서비스마다의 상태."""
         found = self._containers()
+        one_shots = self.topology.one_shots()
         return {
-            name: read_status(name, found[name])
-            if name in found
-            else ServiceStatus(name, ServiceState.STOPPED)
+            name: read_status(name, found.get(name), one_shot=name in one_shots)
             for name in self.topology.services
         }
 
@@ -201,9 +202,8 @@ class DockerRuntime:
 
 def trouble(name: str, inspected: Mapping[str, Any]) -> str:
     """이 컨테이너가 compose의 띄우기를 막은 까닭. 아니면 빈 글이다."""
-    status = read_status(name, inspected)
-    if status.state is ServiceState.FAILED:
-        return status.note
+    if inspected["State"]["Status"] == "exited" and inspected["State"]["ExitCode"] != 0:
+        return _exit_note(inspected)
     if inspected["RestartCount"]:
         return f"뜨자마자 거듭 죽습니다({inspected['RestartCount']}번)"
     if inspected["State"].get("Health", {}).get("Status") == "unhealthy":
@@ -211,17 +211,22 @@ def trouble(name: str, inspected: Mapping[str, Any]) -> str:
     return ""
 
 
-def read_status(name: str, inspected: Mapping[str, Any]) -> ServiceStatus:
-    """`docker inspect`의 상태를 우리의 상태로."""
+def read_status(name: str, inspected: Mapping[str, Any] | None, *, one_shot: bool) -> ServiceStatus:
+    """`docker inspect`의 상태를 우리의 상태로. 컨테이너가 없으면 멈춘 것이다."""
+    if inspected is None:
+        return ServiceStatus(name, ServiceState.STOPPED)
     state = inspected["State"]
-    pid = state.get("Pid") or None
-    if state["Status"] == "exited" and state["ExitCode"] != 0:
-        note = f"끝냄 값 {state['ExitCode']}로 끝났습니다"
-        stopped_by_signal = state["ExitCode"] in {137, 143}
-        return ServiceStatus(
-            name, ServiceState.STOPPED if stopped_by_signal else ServiceState.FAILED, None, note
-        )
-    return ServiceStatus(name, _STATES.get(state["Status"], ServiceState.FAILED), pid)
+    if state["Status"] != "exited":
+        return ServiceStatus(name, _STATES.get(state["Status"], ServiceState.FAILED), state["Pid"] or None)
+    if state["ExitCode"] in ENDED_BY_US or (state["ExitCode"] == 0 and not one_shot):
+        return ServiceStatus(name, ServiceState.STOPPED)
+    if state["ExitCode"] == 0:
+        return ServiceStatus(name, ServiceState.COMPLETED)
+    return ServiceStatus(name, ServiceState.FAILED, note=_exit_note(inspected))
+
+
+def _exit_note(inspected: Mapping[str, Any]) -> str:
+    return f"끝냄 값 {inspected['State']['ExitCode']}로 끝났습니다"
 
 
 _STATES = {
@@ -230,5 +235,4 @@ _STATES = {
     "running": ServiceState.RUNNING,
     "paused": ServiceState.PAUSED,
     "removing": ServiceState.STOPPING,
-    "exited": ServiceState.COMPLETED,
 }

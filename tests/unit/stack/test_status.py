@@ -44,19 +44,25 @@ def test_a_failure_tells_its_exit_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "exit_code", "expected"),
+    ("name", "state", "exit_code", "expected"),
     [
-        ("running", 0, ServiceState.RUNNING),
-        ("paused", 0, ServiceState.PAUSED),
-        ("restarting", 1, ServiceState.STARTING),
-        ("exited", 0, ServiceState.COMPLETED),
-        ("exited", 1, ServiceState.FAILED),
-        ("exited", 137, ServiceState.STOPPED),
+        ("api", "running", 0, ServiceState.RUNNING),
+        ("api", "paused", 0, ServiceState.PAUSED),
+        ("api", "restarting", 1, ServiceState.STARTING),
+        ("api", "exited", 0, ServiceState.STOPPED),
+        ("api", "exited", 1, ServiceState.FAILED),
+        ("api", "exited", 137, ServiceState.STOPPED),
+        ("setup", "exited", 0, ServiceState.COMPLETED),
+        ("setup", "exited", 1, ServiceState.FAILED),
     ],
 )
-def test_the_state_of_docker_is_ours(state: str, exit_code: int, expected: ServiceState) -> None:
+def test_the_state_of_docker_is_ours(name: str, state: str, exit_code: int, expected: ServiceState) -> None:
     inspected = {"State": {"Status": state, "ExitCode": exit_code, "Pid": 0}}
-    assert docker.read_status("api", inspected).state is expected
+    assert docker.read_status(name, inspected, one_shot=name == "setup").state is expected
+
+
+def test_a_service_without_a_container_is_stopped() -> None:
+    assert docker.read_status("api", None, one_shot=False).state is ServiceState.STOPPED
 
 
 @pytest.mark.parametrize(
