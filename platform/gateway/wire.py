@@ -91,7 +91,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         """틀린 프레임을 거절한다.
 
         곧바로 닫으면 아직 읽지 않은 것 때문에 커널이 RST를 보내 닫힘 코드가 사라진다.
-        그래서 읽어 버리며 잠깐 기다린다.
+        그래서 쓰는 쪽만 닫고, 상대가 닫을 때까지 잠깐 읽어 버린다.
         """
         self._refused = True
         self.frames = []
@@ -101,6 +101,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
                 {"type": "websocket.disconnect", "code": close.code, "reason": close.reason}
             )
         self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write_eof()
         self.close_sent = True
         if self.read_paused:
             self.read_paused = False

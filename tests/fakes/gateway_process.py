@@ -34,16 +34,16 @@ class Gateway:
         """SIGTERM을 받은 것과 같다."""
         self._stopping.set()
 
-    def connect(self, **options: Any) -> connect:
-        """`/ws`로 붙는다."""
+    def connect(self, path: str = "/ws", **options: Any) -> connect:
+        """WebSocket으로 붙는다."""
         options.setdefault("subprotocols", [Subprotocol("hanpan.v1")])
         options.setdefault("compression", None)
-        return connect(f"ws://{self.base}/ws", **options)
+        return connect(f"ws://{self.base}{path}", **options)
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
+    async def client(self, **options: Any) -> AsyncIterator[Client]:
         """아직 인사하지 않은 소켓."""
-        async with self.connect() as socket:
+        async with self.connect(**options) as socket:
             yield Client(socket)
 
     @asynccontextmanager

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,8 +18,8 @@ from kernel.errors import HanpanError, NotFound, SessionLost
 from rpc.channels import make_server
 from tests.fakes.matchmaking_server import HOST
 
-SCHEMA = '[{"name":"x","type":"i16","scale":16}]'
-SETUP = '{"duration_ms":20000}'
+SCHEMA_FIELDS = [{"name": "x", "type": "i16", "scale": 16}]
+SETUP_FIELDS = {"duration_ms": 20_000}
 SNAPSHOT = bytes([1, 1]) + bytes(14)
 DELTA = bytes([1, 2]) + bytes(14)
 
@@ -136,8 +137,8 @@ def _welcome(match: FakeMatch, conn_id: int) -> pb.LinkDown:
     start = pb.MatchStart(
         match_id=match.match_id,
         tick=7,
-        schema_json=SCHEMA,
-        setup_json=SETUP,
+        schema_json=json.dumps(SCHEMA_FIELDS),
+        setup_json=json.dumps(SETUP_FIELDS),
         entity_players={player.slot: player.player_id for player in match.players},
     )
     return pb.LinkDown(

@@ -1,0 +1,171 @@
+"""resume: 끊긴 자리를 토큰으로 잇는다. 거절마다 정해진 코드와 닫힘이 있다."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from kernel.ids import new_id
+from tests.contract.test_ws_match import stored_result
+from tests.fakes.gateway_ports import token_of
+from tests.fakes.gateway_process import Client
+from tests.fakes.gateway_stage import Stage
+from tests.fakes.session_server import DELTA, SNAPSHOT, FakeMatch
+
+
+class Seat:
+    """끊긴 선수가 든 것."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.player_id = new_id()
+        self.match: FakeMatch = stage.session.open_match(new_id(), [self.player_id, new_id()])
+        grants = stage.redis.open_match(self.match.match_id, [self.player_id], stage.session.address)
+        self.token = grants[self.player_id].resume_token
+
+
+async def refusal(client: Client, resume_token: str, **fields: object) -> tuple[str, int]:
+    """거절의 코드와 닫힘 코드."""
+    answer = await client.ask("resume", resume_token=resume_token, last_tick=3, **fields)
+    assert answer["t"] == "error"
+    return answer["code"], await client.close_code()
+
+
+async def test_a_token_resumes_the_seat_with_a_snapshot(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.client() as client:
+        resumed = await client.ask("resume", resume_token=seat.token, last_tick=3)
+        assert resumed["t"] == "resumed"
+        assert (resumed["match_id"], resumed["tick"]) == (seat.match.match_id, 7)
+        assert resumed["gateway"] == "gateway1"
+        assert resumed["resume_token"] != seat.token
+        assert (await client.until("match.start"))["match_id"] == seat.match.match_id
+        assert await client.until_state() == SNAPSHOT
+        assert seat.match.epochs[seat.player_id] == 2
+
+
+async def test_the_first_frame_after_a_resume_confirms_it(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.client() as client:
+        await client.ask("resume", resume_token=seat.token, last_tick=3)
+        assert stage.redis.confirmed == []
+        await client.send("input", seq=1, dx=0, dy=0)
+        await client.send("input", seq=2, dx=0, dy=0)
+        await stage.session.wait_for(lambda: len(stage.session.items("input")) == 2)
+        assert stage.redis.confirmed == [(seat.match.match_id, seat.player_id, 2)]
+
+
+async def test_a_resumed_socket_belongs_to_the_player(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.client() as client:
+        await client.ask("resume", resume_token=seat.token, last_tick=3)
+        stage.session.tell(
+            seat.match.match_id, match_result=stored_result(seat.match.match_id, [seat.player_id])
+        )
+        await client.until("match.result")
+        assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"
+        _, request = stage.matchmaking.ticket_of(seat.player_id)
+        assert request.name == "선수0"
+
+
+async def test_a_resume_with_the_access_token_of_the_player_is_fine(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.client() as client:
+        token = token_of(seat.player_id)
+        assert (await client.ask("resume", resume_token=seat.token, last_tick=3, token=token))[
+            "t"
+        ] == "resumed"
+
+
+async def test_a_resume_with_the_access_token_of_another_is_denied_and_harms_nobody(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.client() as thief:
+        answer = await refusal(thief, seat.token, token=token_of(new_id()))
+        assert answer == ("PERMISSION_DENIED", 4410)
+    async with stage.gateway.client() as owner:
+        assert (await owner.ask("resume", resume_token=seat.token, last_tick=3))["t"] == "resumed"
+
+
+async def test_a_resume_with_a_bad_access_token_is_unauthenticated(stage: Stage) -> None:
+    async with stage.gateway.client() as client:
+        assert await refusal(client, Seat(stage).token, token="forged") == ("UNAUTHENTICATED", 4401)
+
+
+@pytest.mark.parametrize(
+    "token", ["", "x", "rs1.a.b.c", f"rs1.{new_id()}.{new_id()}.secret", "rs1." + "z" * 400]
+)
+async def test_an_unknown_token_is_invalid(stage: Stage, token: str) -> None:
+    async with stage.gateway.client() as client:
+        assert await refusal(client, token) == ("RESUME_INVALID", 4410)
+
+
+async def test_a_token_used_before_is_invalid(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.client() as first:
+        await first.ask("resume", resume_token=seat.token, last_tick=3)
+        async with stage.gateway.client() as second:
+            assert await refusal(second, seat.token) == ("RESUME_INVALID", 4410)
+
+
+async def test_an_expired_token_is_told_apart_from_an_unknown_one(stage: Stage) -> None:
+    seat = Seat(stage)
+    stage.redis.expire(seat.match.match_id, seat.player_id)
+    async with stage.gateway.client() as client:
+        assert await refusal(client, seat.token) == ("RESUME_EXPIRED", 4410)
+
+
+async def test_a_resume_closes_the_old_socket_of_the_seat(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with stage.gateway.player(seat.player_id) as old, stage.gateway.client() as new:
+        token = (await old.until("match.found"))["resume_token"]
+        await old.until_state()
+        assert (await new.ask("resume", resume_token=token, last_tick=3))["t"] == "resumed"
+        assert await old.close_code() == 4409
+        stage.session.push(seat.match.match_id, DELTA)
+        assert await new.until_state() == SNAPSHOT
+        assert await new.until_state() == DELTA
+
+
+async def test_of_two_resumes_racing_exactly_one_wins(stage: Stage) -> None:
+    seat = Seat(stage)
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(stage.gateway.client()) for _ in range(2)]
+        answers = await asyncio.gather(
+            *(client.ask("resume", resume_token=seat.token, last_tick=3) for client in clients)
+        )
+        assert sorted(answer["t"] for answer in answers) == ["error", "resumed"]
+
+
+async def test_a_resume_after_the_end_gives_the_result_and_keeps_the_socket(stage: Stage) -> None:
+    seat = Seat(stage)
+    del stage.redis.routes[seat.match.match_id]
+    stage.session.results[seat.match.match_id] = stored_result(seat.match.match_id, [seat.player_id])
+    async with stage.gateway.client() as client:
+        answer = await client.ask("resume", resume_token=seat.token, last_tick=3)
+        assert (answer["t"], answer["match_id"]) == ("match.result", seat.match.match_id)
+        assert (await client.ask("ping", ts=1))["t"] == "pong"
+
+
+async def test_a_resume_to_a_server_without_the_match_is_lost(stage: Stage) -> None:
+    seat = Seat(stage)
+    stage.session.matches.clear()
+    async with stage.gateway.client() as client:
+        assert await refusal(client, seat.token) == ("SESSION_LOST", 4410)
+
+
+async def test_a_resume_to_a_dead_server_is_decided_within_two_seconds(stage: Stage) -> None:
+    seat = Seat(stage)
+    await stage.process.kill()
+    loop = asyncio.get_running_loop()
+    asked_at_s = loop.time()
+    async with stage.gateway.client() as client:
+        assert await refusal(client, seat.token) == ("SESSION_LOST", 4410)
+    assert loop.time() - asked_at_s < 3.0
+
+
+async def test_a_resume_while_redis_is_down_is_unavailable(stage: Stage) -> None:
+    seat = Seat(stage)
+    stage.redis.is_down = True
+    async with stage.gateway.client() as client:
+        assert await refusal(client, seat.token) == ("UNAVAILABLE", 4503)
