@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 
+from accounts.permissions import StaffPermission
+
 
 class Staff(AbstractUser):
     """운영 화면에 들어오는 직원 한 사람. 할 수 있는 일은 역할(그룹)이 정한다."""
@@ -11,3 +13,4 @@ class Staff(AbstractUser):
     class Meta(AbstractUser.Meta):
         db_table = "staff"
         verbose_name = verbose_name_plural = "직원"
+        permissions = tuple((permission.value, permission.label) for permission in StaffPermission)

@@ -10,7 +10,17 @@ from enum import StrEnum
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-_SEE_GAME = frozenset(
+from accounts.permissions import StaffPermission
+
+_SEE_OPS = frozenset(
+    {
+        StaffPermission.DASHBOARD_VIEW.django_name,
+        StaffPermission.SERVER_VIEW.django_name,
+        StaffPermission.MATCH_VIEW.django_name,
+        StaffPermission.PLAYER_VIEW.django_name,
+    }
+)
+_SEE_GAME = _SEE_OPS | frozenset(
     {
         "players.view_player",
         "matches.view_matchresult",

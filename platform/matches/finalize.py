@@ -109,6 +109,7 @@ def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingChange]:
                 raise _AlreadyStoredError from failure
             raise
         if outcome.status == "aborted":
+            statements.insert_aborted_seats(cursor, outcome)
             return []
         player_ids = [player.player_id for player in outcome.players]
         locked = statements.lock_ratings(cursor, player_ids, outcome.mode)

@@ -56,6 +56,7 @@ class MatchResult(models.Model):
     server_id = models.CharField("서버", max_length=64)
     digest = models.CharField("결과의 지문", max_length=64)
     players = models.JSONField("등수와 점수")
+    queued_at = models.DateTimeField("줄 선 때", null=True)
     created_at = models.DateTimeField("만든 때")
     started_at = models.DateTimeField("시작한 때", null=True)
     ended_at = models.DateTimeField("끝난 때")
@@ -83,9 +84,39 @@ class MatchResult(models.Model):
             ),
             models.CheckConstraint(condition=~Q(mode=""), name="match_result_mode_not_empty"),
         )
+        # 운영 화면의 거르기: 색인마다 뒤에 id가 붙어 있어 새것부터 정렬 없이 읽는다.
+        indexes = (
+            models.Index(fields=["mode"], name="match_result_mode_idx"),
+            models.Index(fields=["status"], name="match_result_status_idx"),
+        )
 
     def __str__(self) -> str:
         return f"{self.match_id} {self.status}"
+
+
+class AbortedSeat(models.Model):
+    """중단된 판에 앉았던 선수. 그런 판에는 레이팅 변화가 없어, 선수로 판을 찾는 길이 이것뿐이다.
+
+    선수에 외래 키 제약을 걸지 않는다: 모르는 선수가 섞여 있어도 중단은 적혀야 한다.
+    """
+
+    match = models.ForeignKey(
+        MatchResult, models.PROTECT, to_field="match_id", related_name="aborted_seats", verbose_name="판",
+        db_index=False,
+    )  # fmt: skip
+    player = models.ForeignKey(
+        Player, models.PROTECT, related_name="aborted_seats", verbose_name="선수", db_constraint=False
+    )
+
+    class Meta:
+        db_table = "aborted_seat"
+        verbose_name = verbose_name_plural = "중단된 판의 자리"
+        constraints = (
+            models.UniqueConstraint(fields=["match", "player"], name="aborted_seat_match_player_uniq"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.player_id}"
 
 
 class RatingChange(models.Model):

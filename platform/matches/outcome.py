@@ -35,7 +35,8 @@ class PlayerOutcome(msgspec.Struct, frozen=True, kw_only=True):
 class MatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """끝난 판. `players`는 등수, 선수 순이고 시각은 1970년부터의 밀리초다.
 
-    시작 전에 중단되면 `started_at_ms`는 0이다.
+    시작 전에 중단되면 `started_at_ms`는 0이다. `queued_at_ms`는 가장 먼저 줄 선 선수의 때이고, 줄을 거치지
+    않은 판이면 0이다.
     """
 
     match_id: str
@@ -50,6 +51,7 @@ class MatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
     ended_at_ms: int
     ticks: int
     seed: int
+    queued_at_ms: int = 0
     traceparent: str = ""
 
     def digest(self) -> str:
@@ -107,7 +109,7 @@ def in_order(players: tuple[PlayerOutcome, ...]) -> list[PlayerOutcome]:
 
 def _check_fields(outcome: MatchOutcome) -> None:
     ids = [player.player_id for player in outcome.players]
-    times_ms = (outcome.created_at_ms, outcome.started_at_ms, outcome.ended_at_ms)
+    times_ms = (outcome.queued_at_ms, outcome.created_at_ms, outcome.started_at_ms, outcome.ended_at_ms)
     problems = {
         "match_id": not is_id(outcome.match_id),
         "mode": not MODE_PATTERN.fullmatch(outcome.mode),

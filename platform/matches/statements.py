@@ -19,8 +19,8 @@ Row = list[str | int | float]
 _INSERT_RESULT = """
 INSERT INTO match_result
   (match_id, status, abort_code, mode, region, server_id, digest, players,
-   created_at, started_at, ended_at, finalized_at, ticks, seed, trace_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), %s, %s, %s)"""
+   queued_at, created_at, started_at, ended_at, finalized_at, ticks, seed, trace_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), %s, %s, %s)"""
 
 # 색인을 못 박는다: 다른 색인이나 표 전체를 훑으면 잠그는 순서가 player_id가 아니게 된다.
 _LOCK_RATINGS = """
@@ -36,6 +36,8 @@ _INSERT_CHANGES = """
 INSERT INTO rating_change
   (match_id, player_id, mode, mu_before, sigma_before, mu_after, sigma_after) VALUES {}"""
 
+_INSERT_ABORTED_SEATS = "INSERT INTO aborted_seat (match_id, player_id) VALUES {}"
+
 # 기본 키로 겹치게 하여 잠근 행만 만진다. UNIQUE(player, mode)로 겹치면 틈까지 잠긴다.
 _UPDATE_RATINGS = """
 INSERT INTO rating (id, player_id, mode, mu, sigma, games) VALUES {}
@@ -44,13 +46,13 @@ ON DUPLICATE KEY UPDATE mu = VALUES(mu), sigma = VALUES(sigma), games = VALUES(g
 
 def insert_result(cursor: CursorWrapper, outcome: MatchOutcome, trace_id: str) -> None:
     """판의 결과 한 줄. 같은 판이 이미 있으면 1062로 실패한다: 이것이 가드다."""
-    created_at, started_at, ended_at = _times(outcome)
+    queued_at, created_at, started_at, ended_at = _times(outcome)
     cursor.execute(
         _INSERT_RESULT,
         [
             outcome.match_id, outcome.status, outcome.abort_code, outcome.mode, outcome.region,
             outcome.server_id, outcome.digest(), msgspec.json.encode(in_order(outcome.players)).decode(),
-            created_at, started_at, ended_at, outcome.ticks, outcome.seed, trace_id,
+            queued_at, created_at, started_at, ended_at, outcome.ticks, outcome.seed, trace_id,
         ],
     )  # fmt: skip
 
@@ -99,6 +101,14 @@ def update_ratings(
     _execute_rows(cursor, _UPDATE_RATINGS, values)
 
 
+def insert_aborted_seats(cursor: CursorWrapper, outcome: MatchOutcome) -> None:
+    """중단된 판에 앉았던 선수마다 한 줄. 겹친 트랜잭션이 서로 기다리지 않도록 선수 순으로 넣는다."""
+    values: list[Row] = [
+        [outcome.match_id, player_id] for player_id in sorted(player.player_id for player in outcome.players)
+    ]
+    _execute_rows(cursor, _INSERT_ABORTED_SEATS, values)
+
+
 def _select_for_update(
     cursor: CursorWrapper, player_ids: Sequence[str], mode: str
 ) -> dict[str, tuple[int, Rating]]:
@@ -115,11 +125,13 @@ def _execute_rows(cursor: CursorWrapper, statement: str, rows: Sequence[Row]) ->
     cursor.execute(statement.format(", ".join([marks] * len(rows))), [value for row in rows for value in row])
 
 
-def _times(outcome: MatchOutcome) -> tuple[datetime, datetime | None, datetime]:
+def _times(outcome: MatchOutcome) -> tuple[datetime | None, datetime, datetime | None, datetime]:
     # 판이 도는 동안 벽시계가 뒤로 가도 결과를 잃지 않는다: 순서만 바로잡는다.
+    queued_at_ms = min(outcome.queued_at_ms, outcome.created_at_ms)
     started_at_ms = max(outcome.started_at_ms, outcome.created_at_ms) if outcome.started_at_ms else None
     ended_at_ms = max(outcome.ended_at_ms, started_at_ms or outcome.created_at_ms)
     return (
+        _utc(queued_at_ms) if queued_at_ms else None,
         _utc(outcome.created_at_ms),
         None if started_at_ms is None else _utc(started_at_ms),
         _utc(ended_at_ms),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from kernel.ids import new_id
 from players.names import NAME_MAX_CHARS, USERNAME_MAX_CHARS
@@ -13,12 +14,18 @@ class Player(models.Model):
 
     id = models.UUIDField("선수", primary_key=True, default=new_id, editable=False)
     name = models.CharField("이름", max_length=NAME_MAX_CHARS)
+    # 대소문자를 가리지 않고 앞 글자로 찾는 값. 데이터베이스가 이름에서 만든다.
+    name_key = models.GeneratedField(
+        expression=Lower("name"), output_field=models.CharField(max_length=NAME_MAX_CHARS), db_persist=True,
+        verbose_name="찾는 이름",
+    )  # fmt: skip
     created_at = models.DateTimeField("만든 때", auto_now_add=True)
 
     class Meta:
         db_table = "player"
         verbose_name = verbose_name_plural = "선수"
         constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="player_name_not_empty"),)
+        indexes = (models.Index(fields=["name_key"], name="player_name_key_idx"),)
 
     def __str__(self) -> str:
         return self.name
