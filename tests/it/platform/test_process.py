@@ -1,0 +1,188 @@
+"""진짜 platform 프로세스: 나쁜 입력에 조용하고, 장애에 빠르고, SIGTERM에 하던 일을 끝낸다."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import MySQLdb
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from pytest_django import DjangoDbBlocker
+
+from stack.runtime import Runtime
+from tests.it.platform.outcomes import make_players
+from tests.it.platform.platform_process import PlatformProcess, platform_process
+
+REFUSAL_LIMIT_S = 1.0
+THREADS = "8"
+
+
+@pytest.fixture(scope="module")
+def environment(stack: Runtime, django_db_setup: None) -> dict[str, str]:
+    """시험 데이터베이스를 응용 계정으로 쓰는 platform의 환경."""
+    redis_host, redis_port = stack.endpoint("redis", 6379)
+    database = connection.settings_dict
+    return {
+        "HANPAN_DB_HOST": database["HOST"], "HANPAN_DB_PORT": str(database["PORT"]),
+        "HANPAN_DB_NAME": database["NAME"], "HANPAN_REDIS_HOST": redis_host,
+        "HANPAN_REDIS_PORT": str(redis_port), "HANPAN_INSTANCE": "platform", "HANPAN_HTTP_THREADS": THREADS,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clean_tables_afterwards(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+        connections.close_all()
+
+
+@pytest.fixture
+def database_admin(stack: Runtime) -> Iterator[MySQLdb.Connection]:
+    """남의 연결과 잠금을 보고 끊는, 시험에만 있는 계정."""
+    host, port = stack.endpoint("mariadb", 3306)
+    admin = MySQLdb.connect(host=host, port=port, user="hanpan_admin", passwd="hanpan-admin-dev")
+    yield admin
+    admin.close()
+
+
+@pytest.fixture(scope="module")
+def shared(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PlatformProcess]:
+    """읽기만 하는 시험들이 나눠 쓰는 platform."""
+    with platform_process(environment, tmp_path_factory.mktemp("platform") / "log") as platform:
+        yield platform
+
+
+def test_the_probes_and_the_pages_of_the_platform_answer(shared: PlatformProcess) -> None:
+    assert shared.call("GET", "/healthz").json()["service"] == "platform"
+    metrics = shared.call("GET", "/metrics").body
+    assert b"django_http_requests_total_by_method_total" in metrics
+    assert b"finalize_total" in metrics
+    schema = shared.call("GET", "/api/schema/").json()
+    assert schema["openapi"].startswith("3.")
+    page = shared.call("GET", "/admin/login/")
+    assert page.status == 200
+    assert shared.call("GET", "/static/unfold/css/styles.css").status == 200
+
+
+def test_a_request_carries_its_trace_from_the_caller_to_the_answer(shared: PlatformProcess) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    reply = shared.call("GET", "/api/v1/nowhere", traceparent=f"00-{trace_id}-b7ad6b7169203331-01")
+    assert reply.json()["trace_id"] == trace_id
+
+
+def test_bad_input_leaves_no_line_above_info(shared: PlatformProcess) -> None:
+    before = len(shared.log())
+    assert shared.call("POST", "/api/v1/auth/guest", b"{").status == 400
+    assert shared.call("POST", "/api/v1/auth/guest", b"\xff" * 10).status == 400
+    assert shared.call("POST", "/api/v1/auth/guest", b"[" * 60_000).status == 400
+    assert shared.call("POST", "/api/v1/auth/guest", b"x" * 70_000).status == 413
+    assert shared.call("POST", "/api/v1/auth/guest", {"name": 7}).status == 422
+    assert shared.call("GET", "/api/v1/me", Authorization="Bearer a.b.c").status == 401
+    assert shared.call("GET", "/api/v1/me", Host="evil.example").status == 400
+    assert shared.call("PATCH", "/api/v1/me").status == 405
+    assert shared.call("GET", "/api/v1/leaderboards/duel?cursor=%ff%00").status == 422
+    assert b" 400 " in shared.send_raw(
+        b"GET /api/v1/me?x=\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    shared.send_raw(b"NONSENSE\r\n\r\n")
+    shared.send_raw(
+        b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    noisy = [line for line in shared.log()[before:] if line["level"] != "info" or "exception" in line]
+    assert not noisy
+
+
+def test_a_body_sent_in_chunks_is_read_whole(shared: PlatformProcess) -> None:
+    answer = shared.send_raw(
+        b"POST /api/v1/auth/guest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        b'8\r\n{"name":\r\n7\r\n"chunk"\r\n1\r\n}\r\n0\r\n\r\n'
+    )
+    assert b" 201 " in answer.split(b"\r\n")[0]
+    assert b'"name":"chunk"' in answer
+
+
+def test_killed_connections_are_replaced_without_a_failed_answer(
+    shared: PlatformProcess, database_admin: MySQLdb.Connection
+) -> None:
+    def read(_index: int) -> int:
+        return shared.call("GET", "/api/v1/leaderboards/duel").status
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, range(32))) == {200}
+        cursor = database_admin.cursor()
+        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'hanpan_app'")
+        victims = [row[0] for row in cursor.fetchall()]
+        assert 0 < len(victims) <= int(THREADS)
+        for victim in victims:
+            cursor.execute(f"KILL {victim}")
+        assert set(pool.map(read, range(32))) == {200}
+
+
+def test_a_stopped_database_is_a_quick_503_and_comes_back_by_itself(
+    shared: PlatformProcess, faults: Runtime
+) -> None:
+    assert shared.call("GET", "/api/v1/leaderboards/duel").status == 200
+    faults.kill("mariadb")
+    began_s = time.monotonic()
+    refused = shared.call("GET", "/api/v1/leaderboards/duel")
+    assert (refused.status, refused.json()["code"]) == (503, "UNAVAILABLE")
+    assert refused.headers["Retry-After"]
+    assert time.monotonic() - began_s < REFUSAL_LIMIT_S
+    assert shared.call("GET", "/readyz").status == 200
+    faults.start("mariadb")
+    faults.wait_ready()
+    connections.close_all()
+    assert shared.call("GET", "/api/v1/leaderboards/duel").status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sigterm_finishes_the_request_in_hand(
+    environment: dict[str, str], tmp_path: Path, database_admin: MySQLdb.Connection
+) -> None:
+    """가입 하나가 행 잠금을 기다리는 동안 SIGTERM이 온다. 잠금이 풀리면 그 가입은 201로 끝난다."""
+    (player_id,) = make_players(1)
+    replies: list[int] = []
+    with platform_process(environment, tmp_path / "log") as platform:
+
+        def register() -> None:
+            body = {"username": "sigterm", "password": "correct horse"}
+            replies.append(platform.call("POST", "/api/v1/auth/register", body).status)
+
+        with connection.cursor() as cursor:
+            cursor.execute("START TRANSACTION")
+            cursor.execute("INSERT INTO player_credential VALUES (%s, 'sigterm', 'sigterm', '')", [player_id])
+            caller = threading.Thread(target=register)
+            caller.start()
+            wait_until(lambda: _lock_waits(database_admin) > 0, "가입이 잠금을 기다리지 않는다")
+            platform.process.terminate()
+            wait_until(lambda: "platform.draining" in platform.events(), "비우기 시작하지 않는다")
+            cursor.execute("ROLLBACK")
+        caller.join(timeout=20)
+        assert platform.process.wait(timeout=20) == 0
+        assert replies == [201]
+        assert platform.events()[-1] == "platform.stopped"
+        assert platform.log()[-1]["finished"]
+
+
+def _lock_waits(database_admin: MySQLdb.Connection) -> int:
+    cursor = database_admin.cursor()
+    cursor.execute("SELECT COUNT(*) FROM information_schema.innodb_lock_waits")
+    return int(cursor.fetchone()[0])
+
+
+def wait_until(condition: Callable[[], bool], complaint: str) -> None:
+    """조건이 설 때까지 기다린다. InnoDB의 잠금 표는 0.1초보다 자주 물으면 새로 고쳐지지 않는다."""
+    deadline_s = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline_s, complaint
+        time.sleep(0.15)
