@@ -10,8 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, redis_budget
-from redisstore.scripts import Script
+from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.scripts import Script, ScriptCall
+from redisstore.server_rows import Fleet, ServerRow, ServerState, ask_names, ask_rows, fleet_from
+
+__all__ = [
+    "LeaseEnd",
+    "ServerPick",
+    "ServerRegistry",
+    "ServerReport",
+    "ServerRow",
+    "ServerState",
+    "fleet_sync",
+]
 
 SERVER_HEARTBEAT = Script("server_heartbeat")
 SERVER_ALLOCATE = Script("server_allocate")
@@ -20,16 +31,6 @@ SERVER_RELEASE = Script("server_release")
 
 # 굳힌 표시는 claim을 되살릴지 묻는 동안(claim의 TTL)보다 넉넉히 오래 남는다.
 CONFIRMED_LEASE_MS = 2 * keys.CLAIM_MS
-
-
-class ServerState(StrEnum):
-    """서버가 스스로 말하는 상태. LOST는 소식이 끊겨 hash가 지난 서버다(말하지 않고 읽힌다)."""
-
-    STARTING = "starting"
-    READY = "ready"
-    DRAINING = "draining"
-    DRAINED = "drained"
-    LOST = "lost"
 
 
 class LeaseEnd(StrEnum):
@@ -58,21 +59,6 @@ class ServerPick:
 
     server_id: str
     address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerRow:
-    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 소식의 Redis 시각이다."""
-
-    server_id: str
-    address: str
-    state: ServerState
-    capacity: int
-    running: int
-    load: int
-    version: str
-    seen_ms: int
-    drain_intended: bool
 
 
 class ServerRegistry:
@@ -126,9 +112,7 @@ class ServerRegistry:
                     raise reply
         return [ServerPick(*reply) if reply else None for reply in replies]
 
-    def _allocate_call(
-        self, match_id: str, exclude: Collection[str], not_after_ms: int
-    ) -> tuple[list[str], list[str | int | float]]:
+    def _allocate_call(self, match_id: str, exclude: Collection[str], not_after_ms: int) -> ScriptCall:
         call_keys = [
             keys.servers(self._region),
             keys.draining(self._region),
@@ -154,20 +138,17 @@ class ServerRegistry:
 
     async def servers(self) -> list[ServerRow]:
         """등록된 모든 서버를 이름순으로. 소식이 끊긴 서버는 LOST로 보인다."""
+        return list((await self.fleet()).servers)
+
+    async def fleet(self) -> Fleet:
+        """`servers`와 그것을 본 Redis의 시각."""
         async with redis_budget():
             pipeline = self._client.pipeline(transaction=False)
-            pipeline.zrange(keys.servers(self._region), 0, -1, withscores=True)
-            pipeline.smembers(keys.draining(self._region))
-            ranked, draining = await pipeline.execute()
+            ask_names(pipeline, self._region)
+            names = await pipeline.execute()
             pipeline = self._client.pipeline(transaction=False)
-            for server_id, _ in ranked:
-                pipeline.hmget(keys.server(self._region, server_id), SERVER_FIELDS)
-            rows = await pipeline.execute()
-        listed = [
-            _server_row(server_id, int(load), row, drain_intended=server_id in draining)
-            for (server_id, load), row in zip(ranked, rows, strict=True)
-        ]
-        return sorted(listed, key=lambda row: row.server_id)
+            ask_rows(pipeline, self._region, names)
+            return fleet_from(names, await pipeline.execute())
 
     async def is_draining(self, server_id: str) -> bool:
         """이 서버를 비우려는 뜻이 있는가."""
@@ -185,19 +166,16 @@ class ServerRegistry:
                 await self._client.srem(key, server_id)
 
 
-SERVER_FIELDS = ("address", "state", "capacity", "running", "version", "seen")
+def fleet_sync(client: SyncRedis, region: str) -> Fleet:
+    """`ServerRegistry.fleet`의 스레드판.
 
-
-def _server_row(server_id: str, load: int, row: Sequence[str | None], *, drain_intended: bool) -> ServerRow:
-    address, state, capacity, running, version, seen_ms = row
-    return ServerRow(
-        server_id=server_id,
-        address=address or "",
-        state=ServerState(state) if state else ServerState.LOST,
-        capacity=int(capacity or 0),
-        running=int(running or 0),
-        load=load,
-        version=version or "",
-        seen_ms=int(seen_ms or 0),
-        drain_intended=drain_intended,
-    )
+    Raises:
+        Unavailable: Redis가 답하지 않는다.
+    """
+    with unavailable_on_failure():
+        pipeline = client.pipeline(transaction=False)
+        ask_names(pipeline, region)
+        names = pipeline.execute()
+        pipeline = client.pipeline(transaction=False)
+        ask_rows(pipeline, region, names)
+        return fleet_from(names, pipeline.execute())

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, redis_budget, unavailable_on_failure
-from redisstore.scripts import Script
+from redisstore.scripts import Script, ScriptCall
 from redisstore.ticket_rows import (
     CLAIM_FIELDS,
     MATCH_PREFIX,
@@ -72,7 +72,7 @@ class TicketStore:
             replies = await TICKET_JOIN.run_many(self._client, [self._join_call(t) for t in tickets])
         return [_decoded(reply, self._joined) for reply in replies]
 
-    def _join_call(self, ticket: NewTicket) -> tuple[list[str], list[str | int | float]]:
+    def _join_call(self, ticket: NewTicket) -> ScriptCall:
         region = self._region
         call_keys = [
             keys.join_reply(region, ticket.player_id, ticket.request_key),
@@ -119,11 +119,21 @@ class TicketStore:
 
     async def release(self, match_id: str, player_ids: Collection[str]) -> int:
         """끝난 판의 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
-        if not player_ids:
-            return 0
-        guards = [keys.player_guard(self._region, player_id) for player_id in player_ids]
+        return await self.release_many([(match_id, player_ids)])
+
+    async def release_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
+        """여러 판의 `release`를 한 왕복에."""
+        calls: list[ScriptCall] = [
+            ([keys.player_guard(self._region, player_id) for player_id in player_ids], [match_id])
+            for match_id, player_ids in ended
+            if player_ids
+        ]
         async with redis_budget():
-            return int(await PLAYER_RELEASE.run(self._client, guards, [match_id]))
+            replies = await PLAYER_RELEASE.run_many(self._client, calls) if calls else []
+            for reply in replies:
+                if isinstance(reply, Exception):
+                    raise reply
+        return sum(replies)
 
     # ---- 매칭
 
@@ -190,7 +200,7 @@ class TicketStore:
             replies = await MATCH_CLAIM.run_many(self._client, calls)
         return [_decoded(reply, _claimed) for reply in replies]
 
-    def _claim_call(self, owner: str, request: ClaimRequest) -> tuple[list[str], list[str | int | float]]:
+    def _claim_call(self, owner: str, request: ClaimRequest) -> ScriptCall:
         ticket_ids = [ticket.ticket_id for ticket in request.tickets]
         call_keys = self._match_keys(request.mode, request.match_id)
         for ticket in request.tickets:
@@ -203,12 +213,22 @@ class TicketStore:
             *ticket_ids,
         ]  # fmt: skip
 
-    async def settle(self, mode: str, match_id: str, ticket_ids: Sequence[str]) -> int:
-        """판이 만들어졌음을 적는다: 표가 줄에서 빠진다(멱등). 이번에 정해진 표의 수를 준다."""
-        call_keys = self._match_keys(mode, match_id)
-        call_keys += [keys.ticket(self._region, ticket_id) for ticket_id in ticket_ids]
+    async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]:
+        """만들어진 판들을 한 왕복에 적는다: 표가 줄에서 빠진다(멱등). 칸은 (mode, match_id, ticket_ids)다.
+
+        판마다 이번에 정해진 표의 수를 준다.
+        """
+        calls: list[ScriptCall] = []
+        for mode, match_id, ticket_ids in matches:
+            call_keys = self._match_keys(mode, match_id)
+            call_keys += [keys.ticket(self._region, ticket_id) for ticket_id in ticket_ids]
+            calls.append((call_keys, [match_id, *ticket_ids]))
         async with redis_budget(BACKGROUND_BUDGET_MS):
-            return int(await MATCH_SETTLE.run(self._client, call_keys, [match_id, *ticket_ids]))
+            replies = await MATCH_SETTLE.run_many(self._client, calls)
+            for reply in replies:
+                if isinstance(reply, Exception):
+                    raise reply
+        return replies
 
     async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, Verdict]:
         """무산된 판의 표를 옛자리로 되돌린다(멱등). 그 판을 만들 서버가 없음이 확실할 때만 부른다."""
@@ -236,6 +256,16 @@ class TicketStore:
         async with redis_budget():
             row: Any = await self._client.hmget(keys.claim(self._region, match_id), CLAIM_FIELDS)
         return claim_from_row(match_id, row)
+
+    async def lost_gateways(self, gateway_ids: Collection[str]) -> set[str]:
+        """임대가 끊긴 gateway들."""
+        asked = list(gateway_ids)
+        pipeline = self._client.pipeline(transaction=False)
+        for gateway_id in asked:
+            pipeline.exists(keys.gateway_lease(self._region, gateway_id))
+        async with redis_budget(BACKGROUND_BUDGET_MS):
+            alive = await pipeline.execute()
+        return {gateway_id for gateway_id, exists in zip(asked, alive, strict=True) if not exists}
 
     async def renew_gateways(self, gateway_ids: Collection[str]) -> None:
         """gateway들의 임대를 잇는다."""

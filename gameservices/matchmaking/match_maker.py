@@ -1,0 +1,198 @@
+"""잡은 판을 session 서버에 만들고, gateway에 알리고, 정한다. 실패하면 되돌리거나 되살리기에 맡긴다.
+
+CreateMatch의 답을 잃으면 만들어졌는지 모른다. 그때 판의 운명은 임대가 정한다(등록부의 Lua):
+- 임대를 거두었으면 그 서버는 이 판을 굳힐 수 없다. 다른 서버에 만들거나 되돌려도 두 판에 앉는 선수가 없다.
+- 서버가 이미 굳혔으면 판은 그 서버에만 있을 수 있다. 같은 서버에 같은 match_id로 다시 묻고(멱등), 끝내 답이
+  없으면 아무것도 되돌리지 않는다: 선수의 가드가 TTL까지 그 판을 가리키므로 다른 판에 앉지 않는다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from opentelemetry import context
+
+from gameservices.matchmaking.allocator import Allocator
+from gameservices.matchmaking.match_plan import MatchPlan, timeout_event
+from gameservices.matchmaking.ports import Sessions, Tickets
+from gameservices.matchmaking.turn_batch import TurnBatch
+from gameservices.matchmaking.watch_hub import WatchHub
+from hanpan.v1.session_pb2 import CreateMatchResponse
+from kernel.clock import Clock
+from kernel.errors import HanpanError, Unavailable
+from redisstore.registry import ServerPick
+from redisstore.ticket_rows import Verdict
+from telemetry import metrics
+from telemetry.logs import get_logger
+from telemetry.tracing import context_from
+
+log = get_logger(__name__)
+R = TypeVar("R")
+
+MAKE_BUDGET_S = 8.0  # 판 하나를 만드는 데 쓰는 시간 전체. 되살리기(10초)보다 짧다
+ALLOCATE_WITHIN_MS = 8_000  # claim 뒤 이 시간이 지나면(Redis의 시각) 자리를 잡지 못한다
+MAX_SERVERS_TRIED = 3
+ASK_AGAIN_S = 0.2
+HOLD_S = 0.25  # 둘 곳이 없을 때 다음 시도까지
+
+
+class MatchMaker:
+    """동시에 만드는 판의 수에는 상한이 있다. 넘치는 판은 줄에 남아 다음 사진을 기다린다."""
+
+    def __init__(
+        self,
+        *,
+        tickets: Tickets,
+        allocator: Allocator,
+        sessions: Sessions,
+        hub: WatchHub,
+        clock: Clock,
+        max_in_flight: int = 128,
+    ) -> None:
+        self._tickets = tickets
+        self._settling: TurnBatch[tuple[str, str, Sequence[str]], int] = TurnBatch(tickets.settle)
+        self._allocator = allocator
+        self._sessions = sessions
+        self._hub = hub
+        self._clock = clock
+        self._max_in_flight = max_in_flight
+        self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self._held_until_s = 0.0
+        self._homeless = False
+        self.on_room: Callable[[], None] = lambda: None
+
+    # ---- 몇 판을 더 시작할 수 있는가
+
+    def capacity(self) -> int:
+        """지금 더 시작할 수 있는 판의 수. 둘 곳이 없던 뒤에는 잠시 쉬고 한 판씩만 떠본다."""
+        if self._clock.monotonic_s() < self._held_until_s:
+            return 0
+        room = max(0, self._max_in_flight - len(self._in_flight))
+        return min(room, 1) if self._homeless else room
+
+    def is_making(self, match_id: str) -> bool:
+        """이 프로세스가 지금 만들고 있는 판인가."""
+        return match_id in self._in_flight
+
+    def start(self, plan: MatchPlan) -> None:
+        """잡은 판을 뒤에서 만들기 시작한다."""
+        task = asyncio.create_task(self._make(plan), name="match-make")
+        self._in_flight[plan.match_id] = task
+        task.add_done_callback(lambda _: self._finished(plan.match_id))
+
+    def _finished(self, match_id: str) -> None:
+        full = len(self._in_flight) >= self._max_in_flight
+        del self._in_flight[match_id]
+        if full:
+            self.on_room()
+
+    async def drain(self) -> None:
+        """만들던 판이 모두 끝나기를 기다린다(판마다 예산이 있어 끝이 있다)."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight.values())
+
+    # ---- 판 하나
+
+    async def _make(self, plan: MatchPlan) -> None:
+        # 가장 오래 기다린 선수의 추적을 잇는다. 제 태스크의 문맥이라 되돌릴 것이 없다.
+        if (origin := context_from(plan.tickets[0].traceparent)) is not None:
+            context.attach(origin)
+        try:
+            async with asyncio.timeout(MAKE_BUDGET_S):
+                await self._carry(plan)
+        except TimeoutError:
+            log.warning("match.left_open", match_id=plan.match_id)
+        except Exception:
+            # 우리 잘못이다. 판은 열린 채 남고 되살리기가 임대에 물어 마무리한다.
+            log.exception("match.failed", match_id=plan.match_id)
+
+    async def _carry(self, plan: MatchPlan) -> None:
+        made = await self._insist(self._place, plan)
+        if made is None:
+            await self._insist(self.requeue, plan)
+        else:
+            self.publish(plan, made)
+            await self._insist(self.settle, plan)
+
+    async def _insist(self, step: Callable[[MatchPlan], Awaitable[R]], plan: MatchPlan) -> R:
+        """Redis가 돌아올 때까지 같은 걸음을 다시 딛는다. 걸음은 모두 멱등이고, 끝은 판의 예산이 정한다."""
+        while True:
+            try:
+                return await step(plan)
+            except Unavailable as error:
+                log.warning("match.delayed", match_id=plan.match_id, reason=error.message)
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    async def _place(self, plan: MatchPlan) -> CreateMatchResponse | None:
+        """서버들을 차례로 두드린다. None이면 어느 서버에도 이 판이 없고 생길 수도 없다."""
+        tried: set[str] = set()
+        while len(tried) < MAX_SERVERS_TRIED:
+            pick = await self._allocator.pick(
+                plan.match_id, exclude=tried, not_after_ms=plan.claimed_ms + ALLOCATE_WITHIN_MS
+            )
+            if pick is None:
+                break
+            made = await self._create_on(pick, plan)
+            if made is not None:
+                self._homeless = False
+                return made
+            tried.add(pick.server_id)
+        self._homeless = True
+        self._held_until_s = self._clock.monotonic_s() + HOLD_S
+        return None
+
+    async def _create_on(self, pick: ServerPick, plan: MatchPlan) -> CreateMatchResponse | None:
+        """한 서버에 만든다. None이면 그 서버는 이 판을 만들지 않았고 만들 수도 없다."""
+        while True:
+            try:
+                return await self._sessions.create(pick.address, plan.create_request())
+            except HanpanError as error:
+                log.warning(
+                    "match.create_failed", match_id=plan.match_id, server_id=pick.server_id, code=error.code
+                )
+            if await self._allocator.withdraw(plan.match_id):
+                return None
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    # ---- 끝맺음(되살리기도 쓴다)
+
+    def publish(self, plan: MatchPlan, made: CreateMatchResponse) -> None:
+        """만들어진 판을 gateway들에 알린다. 정하기 전에 알린다: 그래야 정해진 표는 이미 알려진 표다."""
+        for gateway_id, event in plan.found_events(made).items():
+            if not self._hub.publish(gateway_id, event):
+                log.info("match.gateway_absent", match_id=plan.match_id, gateway=gateway_id)
+
+    async def settle(self, plan: MatchPlan) -> None:
+        """판이 만들어졌음을 적는다. 그 뒤로는 되살리기가 손대지 않는다.
+
+        Raises:
+            Unavailable: 적지 못했다.
+        """
+        if await self._settling.submit((plan.spec.name, plan.match_id, plan.ticket_ids)):
+            metrics.matchmaking_matches.labels(plan.spec.name).inc()
+            for ticket in plan.tickets:
+                metrics.matchmaking_wait_seconds.observe((plan.claimed_ms - ticket.joined_ms) / 1000)
+
+    async def requeue(self, plan: MatchPlan) -> None:
+        """판을 만들 서버가 없음이 확실할 때: 표를 옛자리로 되돌린다.
+
+        Raises:
+            Unavailable: 되돌리지 못했다.
+        """
+        verdicts = await self._tickets.requeue(plan.spec.name, plan.match_id, plan.tickets)
+        log.warning("match.requeued", match_id=plan.match_id, mode=plan.spec.name, players=len(plan.tickets))
+        for ticket in plan.tickets:
+            if verdicts[ticket.ticket_id] is Verdict.DROPPED:
+                self._hub.publish(ticket.gateway_id, timeout_event(ticket))
+
+    async def give_up(self, plan: MatchPlan) -> None:
+        """굳힌 서버가 끝내 답하지 않는 판: 되돌리지 않고 선수에게 기다림이 끝났음을 알린다.
+
+        Raises:
+            Unavailable: 정하지 못했다.
+        """
+        await self._settling.submit((plan.spec.name, plan.match_id, plan.ticket_ids))
+        for ticket in plan.tickets:
+            self._hub.publish(ticket.gateway_id, timeout_event(ticket))

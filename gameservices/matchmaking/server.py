@@ -1,0 +1,197 @@
+"""matchmaking 프로세스를 조립한다: 설정을 읽고, 저장소를 열고, 고리와 통지와 배경 일을 잇는다."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc.aio
+
+from config.env import env
+from gameservices.matchmaking.allocator import Allocator
+from gameservices.matchmaking.catch_up import CatchUp
+from gameservices.matchmaking.housekeeping import Housekeeping
+from gameservices.matchmaking.join_desk import JoinDesk
+from gameservices.matchmaking.match_loop import LoopIdentity, MatchLoop
+from gameservices.matchmaking.match_maker import MatchMaker
+from gameservices.matchmaking.queue_view import QueueView
+from gameservices.matchmaking.rating_book import RatingBook
+from gameservices.matchmaking.recovery import Recovery
+from gameservices.matchmaking.servicer import MatchmakingServicer, Place
+from gameservices.matchmaking.session_calls import SessionCalls
+from gameservices.matchmaking.watch_hub import WatchHub
+from gameservices.rules.catalog import load_modes
+from gameservices.runtime.db_executor import DbExecutor
+from gameservices.runtime.periodic import Periodic
+from hanpan.v1 import matchmaking_pb2_grpc
+from kernel.clock import SystemClock
+from matches.rating import NEWCOMER
+from matches.ratings import read_ratings
+from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.matches_live import LiveMatchStore
+from redisstore.registry import ServerRegistry, ServerState
+from redisstore.tickets import TicketStore
+from telemetry import metrics
+from telemetry.logs import get_logger
+from telemetry.probes import Readiness
+
+log = get_logger(__name__)
+
+RENEW_EVERY_S = 2.0  # gateway 임대(6초)의 셋째 하나
+FLEET_EVERY_S = 1.0
+RATING_THREADS = 2  # 함께 도는 읽기는 하나, 늦은 읽기가 하나까지다
+
+
+async def build() -> MatchmakingService:
+    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다."""
+    redis = make_async_client(
+        RedisSettings(
+            host=env.redis_host,
+            port=env.redis_port,
+            connect_timeout_ms=env.redis_connect_timeout_ms,
+            command_timeout_ms=env.redis_command_timeout_ms,
+            max_connections=env.redis_max_connections,
+        )
+    )
+    return MatchmakingService(
+        Backends(
+            redis=redis,
+            tickets=TicketStore(redis, env.region, ticket_timeout_ms=env.ticket_timeout_ms),
+            registry=ServerRegistry(redis, env.region),
+            live=LiveMatchStore(redis),
+            sessions=SessionCalls(),
+            database=DbExecutor(RATING_THREADS),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backends:
+    """프로세스 밖과 닿는 것들."""
+
+    redis: AsyncRedis
+    tickets: TicketStore
+    registry: ServerRegistry
+    live: LiveMatchStore
+    sessions: SessionCalls
+    database: DbExecutor
+
+
+class StoredRatings:
+    """MariaDB의 레이팅(ports.Ratings)."""
+
+    def __init__(self, database: DbExecutor) -> None:
+        self._database = database
+
+    async def read(self, mode: str, player_ids: Sequence[str]) -> Mapping[str, float]:
+        """선수마다의 mu. 데이터베이스가 멈추면 Unavailable이다."""
+        ratings = await self._database.run(read_ratings, player_ids, mode)
+        return {player_id: rating.mu for player_id, rating in ratings.items()}
+
+
+class MatchmakingService:
+    """워커의 알맹이(gameservices.runtime.worker.Service)."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+        self._draining = False
+        self._modes = load_modes(env.mode_overrides)
+        self._specs = {name: mode.spec for name, mode in self._modes.items()}
+        self._clock = SystemClock()
+        self._hub = WatchHub()
+        self._allocator = Allocator(backends.registry)
+        self._view = QueueView(backends.tickets, list(self._modes))
+        self._maker = MatchMaker(
+            tickets=backends.tickets,
+            allocator=self._allocator,
+            sessions=backends.sessions,
+            hub=self._hub,
+            clock=self._clock,
+        )
+        self._loop = self._build_loop()
+        self._renewals = Periodic("gateway-leases", self._renew_gateways, period_s=RENEW_EVERY_S)
+        self._fleet_looks = Periodic("fleet-look", self._look_at_fleet, period_s=FLEET_EVERY_S)
+
+    def _build_loop(self) -> MatchLoop:
+        backends = self._backends
+        return MatchLoop(
+            LoopIdentity(env.instance, env.region, self._specs),
+            tickets=backends.tickets,
+            view=self._view,
+            maker=self._maker,
+            housekeeping=Housekeeping(
+                tickets=backends.tickets, view=self._view, hub=self._hub,
+                ticket_timeout_ms=env.ticket_timeout_ms,
+            ),
+            recovery=Recovery(
+                tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
+                live=backends.live, maker=self._maker, region=env.region, modes=self._specs,
+            ),
+            clock=self._clock,
+        )  # fmt: skip
+
+    # ---- worker.Service
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """MatchmakingService를 단다."""
+        backends = self._backends
+        desk = JoinDesk(
+            tickets=backends.tickets,
+            ratings=RatingBook(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
+            live=backends.live,
+            view=self._view,
+            clock=self._clock,
+            wake_matcher=self._loop.wake,
+        )
+        catch_up = CatchUp(
+            tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
+            live=backends.live, region=env.region, modes=self._specs,
+        )  # fmt: skip
+        servicer = MatchmakingServicer(
+            Place(env.instance, env.region), self._modes,
+            desk=desk, tickets=backends.tickets, hub=self._hub, catch_up=catch_up,
+        )  # fmt: skip
+        add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server
+        add_servicer(servicer, server)
+
+    async def start(self) -> None:
+        """매칭의 고리와 배경 일을 시작한다."""
+        self._loop.start()
+        self._renewals.start()
+        self._fleet_looks.start()
+
+    def readiness(self) -> Readiness:
+        """Redis가 멈춰도 준비됨이다: 곧바로 UNAVAILABLE로 답하는 것이 할 일이기 때문이다."""
+        if self._draining:
+            return Readiness.DRAINING
+        return Readiness.READY if self._loop.has_looked else Readiness.NOT_READY
+
+    async def drain(self) -> None:
+        """새 판을 짜지 않고, 만들던 판을 끝낸 뒤 통지 스트림을 닫는다."""
+        self._draining = True
+        await self._loop.stop()
+        await self._maker.drain()
+        self._hub.close()
+
+    async def stop(self) -> None:
+        """배경 일과 연결을 닫는다."""
+        await self._renewals.stop()
+        await self._fleet_looks.stop()
+        await self._backends.sessions.close()
+        await asyncio.to_thread(self._backends.database.close)
+        await self._backends.redis.aclose()
+
+    # ---- 배경 일
+
+    async def _renew_gateways(self) -> None:
+        gateways = self._hub.gateways()
+        if gateways:
+            await self._backends.tickets.renew_gateways(gateways)
+
+    async def _look_at_fleet(self) -> None:
+        rows = await self._backends.registry.servers()
+        for state in ServerState:
+            metrics.fleet_servers.labels(state.value).set(sum(row.state is state for row in rows))
+        await self._backends.sessions.keep_only({row.address for row in rows})

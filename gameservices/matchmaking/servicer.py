@@ -1,0 +1,176 @@
+"""MatchmakingService의 gRPC 면: 요청을 검사해 알맞은 곳에 넘기고 답을 옮긴다. 스스로 정하는 것은 없다."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+
+import grpc.aio
+
+from gameservices.matchmaking.catch_up import CatchUp
+from gameservices.matchmaking.join_desk import JoinDesk, JoinWish
+from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.watch_hub import WatchHub
+from gameservices.rules.catalog import Mode
+from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
+from kernel.errors import InvalidArgument, Unavailable
+from kernel.ids import is_id
+from telemetry.logs import get_logger
+from telemetry.tracing import current_traceparent
+
+log = get_logger(__name__)
+
+MAX_NAME_CHARS = 64
+MAX_KEY_CHARS = 64
+OPEN_TICKETS_RECHECK_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """이 인스턴스의 이름과 리전."""
+
+    instance: str
+    region: str
+
+
+class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
+    """matchmaking.proto의 MatchmakingService."""
+
+    def __init__(
+        self,
+        place: Place,
+        modes: Mapping[str, Mode],
+        *,
+        desk: JoinDesk,
+        tickets: Tickets,
+        hub: WatchHub,
+        catch_up: CatchUp,
+    ) -> None:
+        self._place = place
+        self._modes = modes
+        self._listing = _listing(modes)
+        self._desk = desk
+        self._tickets = tickets
+        self._hub = hub
+        self._catch_up = catch_up
+
+    async def ListModes(  # noqa: N802 - proto의 이름이다
+        self, _request: matchmaking_pb2.ListModesRequest, _context: grpc.aio.ServicerContext
+    ) -> matchmaking_pb2.ListModesResponse:
+        """이 배포가 여는 모드들."""
+        return self._listing
+
+    async def Join(  # noqa: N802
+        self, request: matchmaking_pb2.JoinRequest, _context: grpc.aio.ServicerContext
+    ) -> matchmaking_pb2.JoinResponse:
+        """대기표를 만든다."""
+        self._check_region(request.region)
+        problems = {
+            "player_id": not is_id(request.player_id),
+            "mode": request.mode not in self._modes,
+            "name": len(request.name) > MAX_NAME_CHARS,
+            "gateway_id": not _is_key(request.gateway_id),
+            "request_key": not _is_key(request.request_key),
+        }
+        if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
+            raise InvalidArgument(f"줄에 설 수 없는 요청입니다: {', '.join(wrong)}")
+        joined = await self._desk.join(
+            JoinWish(
+                player_id=request.player_id,
+                name=request.name,
+                mode=request.mode,
+                gateway_id=request.gateway_id,
+                conn_id=request.conn_id,
+                request_key=request.request_key,
+                traceparent=current_traceparent(),
+            )
+        )
+        return matchmaking_pb2.JoinResponse(
+            ticket_id=joined.ticket_id, mode=request.mode, expires_in_ms=joined.expires_in_ms
+        )
+
+    async def Cancel(  # noqa: N802
+        self, request: matchmaking_pb2.CancelRequest, _context: grpc.aio.ServicerContext
+    ) -> matchmaking_pb2.CancelResponse:
+        """대기표를 거둔다."""
+        self._check_region(request.region)
+        if not is_id(request.player_id) or (request.ticket_id and not is_id(request.ticket_id)):
+            raise InvalidArgument("player_id나 ticket_id가 올바르지 않습니다")
+        ticket_id = await self._desk.cancel(request.player_id, request.ticket_id)
+        return matchmaking_pb2.CancelResponse(ticket_id=ticket_id)
+
+    async def Watch(  # noqa: N802
+        self, request: matchmaking_pb2.WatchRequest, _context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[matchmaking_pb2.WatchEvent]:
+        """gateway 하나의 통지 스트림. 밀려서 끊기면 UNAVAILABLE이고, gateway는 다시 열며 놓친 것을 묻는다."""
+        self._check_region(request.region)
+        gateway_id = request.gateway_id
+        if not _is_key(gateway_id) or not all(map(is_id, request.waiting_ticket_ids)):
+            raise InvalidArgument("gateway_id나 waiting_ticket_ids가 올바르지 않습니다")
+        stream = self._hub.open(gateway_id)
+        log.info("watch.opened", gateway=gateway_id, waiting=len(request.waiting_ticket_ids))
+        try:
+            await self._start_lease(gateway_id)
+            yield matchmaking_pb2.WatchEvent(
+                ready=matchmaking_pb2.WatchReady(matchmaking_id=self._place.instance)
+            )
+            missed: Collection[str] = set(request.waiting_ticket_ids)
+            while True:
+                if missed:
+                    news = await self._catch_up.news(gateway_id, missed)
+                    missed = news.open_ticket_ids
+                    for told in news.events:
+                        yield told
+                event = await stream.next(OPEN_TICKETS_RECHECK_S if missed else None)
+                if event is not None:
+                    yield event
+                elif stream.closed:
+                    raise Unavailable("통지 스트림이 끊겼습니다. 다시 여세요")
+        finally:
+            self._hub.drop(gateway_id, stream)
+            log.info("watch.closed", gateway=gateway_id)
+
+    async def EndMatches(  # noqa: N802
+        self, request: matchmaking_pb2.EndMatchesRequest, _context: grpc.aio.ServicerContext
+    ) -> matchmaking_pb2.EndMatchesResponse:
+        """끝난 판의 선수들을 놓아준다."""
+        for ended in request.matches:
+            self._check_region(ended.region)
+        await self._tickets.release_many(
+            [(ended.match_id, list(ended.player_ids)) for ended in request.matches]
+        )
+        return matchmaking_pb2.EndMatchesResponse()
+
+    async def _start_lease(self, gateway_id: str) -> None:
+        try:
+            await self._tickets.renew_gateways([gateway_id])
+        except Unavailable:
+            # 스트림은 연다: 만들던 판의 소식은 Redis 없이도 간다. 임대는 다음 주기가 잇는다.
+            log.warning("watch.lease_delayed", gateway=gateway_id)
+
+    def _check_region(self, region: str) -> None:
+        if region not in {"", self._place.region}:
+            raise InvalidArgument("이 matchmaking의 리전이 아닙니다")
+
+
+def _is_key(text: str) -> bool:
+    return 0 < len(text) <= MAX_KEY_CHARS
+
+
+def _listing(modes: Mapping[str, Mode]) -> matchmaking_pb2.ListModesResponse:
+    return matchmaking_pb2.ListModesResponse(
+        modes=[
+            matchmaking_pb2.Mode(
+                name=mode.spec.name,
+                min_players=mode.spec.min_players,
+                max_players=mode.spec.max_players,
+                tick_rate_hz=mode.spec.tick_rate_hz,
+                duration_ms=mode.spec.duration_ms,
+                input_fields=[
+                    matchmaking_pb2.InputField(name=field.name, min=field.min, max=field.max)
+                    for field in mode.rules.input_fields
+                ],
+            )
+            for mode in modes.values()
+        ]
+    )

@@ -1,0 +1,97 @@
+"""이벤트 루프 한 바퀴 동안 들어온 일을 모아 한 번에 하는 틀. 무슨 일인지는 모른다.
+
+Redis와 MariaDB의 왕복을 나눠 쓰게 한다. 기다리는 줄에는 상한이 있고, 기대는 것이 멈추면 줄 전체가 곧바로
+같은 답(Unavailable)을 받는다: 차례를 기다린 뒤에 또 기다리면 선수의 300 ms를 넘는다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from kernel.errors import HanpanError, Unavailable
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class TurnBatch(Generic[T, R]):
+    """`handle`은 모인 일의 답을 같은 순서로 준다. 답이 HanpanError면 그 일만 실패한다."""
+
+    def __init__(
+        self,
+        handle: Callable[[Sequence[T]], Coroutine[Any, Any, Sequence[R | HanpanError]]],
+        *,
+        max_batch: int = 128,
+        max_running: int = 1,
+        max_waiting: int = 20_000,
+    ) -> None:
+        self._handle = handle
+        self._max_batch = max_batch
+        self._max_running = max_running
+        self._max_waiting = max_waiting
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._running: set[asyncio.Task[Sequence[R | HanpanError]]] = set()
+        self._scheduled = False
+
+    async def submit(self, item: T) -> R:
+        """다음 묶음에 넣고 답을 기다린다.
+
+        Raises:
+            Unavailable: 줄이 가득 찼거나, 기대는 것이 멈췄다.
+        """
+        if len(self._waiting) >= self._max_waiting:
+            raise Unavailable("요청이 너무 많이 밀려 있습니다")
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        self._schedule()
+        return await future
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        while self._waiting and len(self._running) < self._max_running:
+            count = min(self._max_batch, len(self._waiting))
+            self._start([self._waiting.popleft() for _ in range(count)])
+
+    def _start(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+        work = self._handle([item for item, _ in batch])
+        task = asyncio.create_task(work, name="turn-batch")
+        self._running.add(task)
+        task.add_done_callback(partial(self._deliver, [future for _, future in batch]))
+
+    def _deliver(
+        self, futures: list[asyncio.Future[R]], task: asyncio.Task[Sequence[R | HanpanError]]
+    ) -> None:
+        self._running.discard(task)
+        failure = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if failure is not None:
+            if isinstance(failure, Unavailable):
+                futures += [future for _, future in self._waiting]
+                self._waiting.clear()
+            for future in futures:
+                _fail(future, failure)
+        else:
+            for future, reply in zip(futures, task.result(), strict=True):
+                if isinstance(reply, HanpanError):
+                    _fail(future, reply)
+                elif not future.done():
+                    future.set_result(reply)
+        if self._waiting:
+            self._schedule()
+
+
+def _fail(future: asyncio.Future[R], failure: BaseException) -> None:
+    if future.done():
+        return
+    if isinstance(failure, asyncio.CancelledError):
+        future.cancel()
+    else:
+        future.set_exception(failure)

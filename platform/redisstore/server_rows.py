@@ -1,0 +1,89 @@
+"""등록부가 주고받는 값들: 서버의 상태, 한 줄, 한 순간의 모습. asyncio와 스레드의 읽기가 같은 물음을 쓴다."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from redisstore import keys
+
+SERVER_FIELDS = ("address", "state", "capacity", "running", "version", "seen")
+
+
+class ServerState(StrEnum):
+    """서버가 스스로 말하는 상태. LOST는 소식이 끊겨 hash가 지난 서버다(말하지 않고 읽힌다)."""
+
+    STARTING = "starting"
+    READY = "ready"
+    DRAINING = "draining"
+    DRAINED = "drained"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRow:
+    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 소식의 Redis 시각이다."""
+
+    server_id: str
+    address: str
+    state: ServerState
+    capacity: int
+    running: int
+    load: int
+    version: str
+    seen_ms: int
+    drain_intended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """한 순간의 등록부. 서버는 이름순, `now_ms`는 그때의 Redis 시각이다."""
+
+    now_ms: int
+    servers: tuple[ServerRow, ...]
+
+    def age_ms(self, row: ServerRow) -> int | None:
+        """마지막 소식의 나이. 소식이 끊겨 언제였는지도 모르면 None."""
+        return max(0, self.now_ms - row.seen_ms) if row.seen_ms else None
+
+
+def ask_names(pipeline: Any, region: str) -> None:
+    """지금 시각, 서버들의 이름과 부하, 비우려는 서버를 묻는다."""
+    pipeline.time()
+    pipeline.zrange(keys.servers(region), 0, -1, withscores=True)
+    pipeline.smembers(keys.draining(region))
+
+
+def ask_rows(pipeline: Any, region: str, names: Sequence[Any]) -> None:
+    """`ask_names`의 답에 있는 서버마다 칸들을 묻는다."""
+    _, ranked, _ = names
+    for server_id, _ in ranked:
+        pipeline.hmget(keys.server(region, server_id), SERVER_FIELDS)
+
+
+def fleet_from(names: Sequence[Any], rows: Sequence[Sequence[str | None]]) -> Fleet:
+    """두 물음의 답을 한 모습으로 옮긴다."""
+    (seconds, micros), ranked, draining = names
+    listed = [
+        _server_row(server_id, int(load), row, drain_intended=server_id in draining)
+        for (server_id, load), row in zip(ranked, rows, strict=True)
+    ]
+    now_ms = int(seconds) * 1000 + int(micros) // 1000
+    return Fleet(now_ms, tuple(sorted(listed, key=lambda row: row.server_id)))
+
+
+def _server_row(server_id: str, load: int, row: Sequence[str | None], *, drain_intended: bool) -> ServerRow:
+    address, state, capacity, running, version, seen_ms = row
+    return ServerRow(
+        server_id=server_id,
+        address=address or "",
+        state=ServerState(state) if state else ServerState.LOST,
+        capacity=int(capacity or 0),
+        running=int(running or 0),
+        load=load,
+        version=version or "",
+        seen_ms=int(seen_ms or 0),
+        drain_intended=drain_intended,
+    )
