@@ -16,6 +16,9 @@ T = TypeVar("T")
 PREFIX = "HANPAN_"
 REPO_ROOT = Path(__file__).resolve().parents[2]
 
+# gRPC의 C 코드는 import될 때 이 이름을 읽는다. 그 INFO 줄은 JSON이 아니라서 로그를 깨뜨리므로 오류만 남긴다.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 
 class EnvError(Exception):
     """환경 변수의 값이 형에 맞지 않는다. 어느 변수인지 문구에 있다."""
