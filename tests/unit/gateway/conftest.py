@@ -1,0 +1,77 @@
+"""gateway 단위 시험이 함께 쓰는 것: 손으로 돌리는 시계와, 보낸 것을 볼 수 있는 소켓."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway.connection import Connection, Player
+from gateway.flood import FloodGuard
+from gateway.outbox import Close, OutboxLimits
+from tests.fakes.gateway_stage import trace_for_tests
+
+
+class ManualClock:
+    """시험이 돌리는 시계."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+
+    def now_ms(self) -> int:
+        """벽시계의 밀리초."""
+        return int(self.now_s * 1000)
+
+    def monotonic_s(self) -> float:
+        """단조 초."""
+        return self.now_s
+
+
+class SentConnection(Connection):
+    """상자에 든 것을 꺼내 볼 수 있는 소켓."""
+
+    aborts_within_s: list[float]
+
+    def sent(self) -> list[dict[str, Any]]:
+        """지금까지 보낸 글 프레임들."""
+        frames: list[dict[str, Any]] = []
+        while isinstance(item := self.outbox.pop(), str):
+            frames.append(json.loads(item))
+        if isinstance(item, Close):
+            frames.append({"t": "close", "code": item.code})
+        return frames
+
+
+def make_connection(clock: ManualClock, *, conn_id: int = 7, player_id: str | None = None) -> SentConnection:
+    """소켓 하나. `player_id`를 주면 이미 들어온 선수다."""
+    aborts: list[float] = []
+    conn = SentConnection(
+        conn_id=conn_id,
+        region="local",
+        limits=OutboxLimits(),
+        flood=FloodGuard(rate_per_s=60, burst=120, now_s=clock.now_s),
+        clock=clock,
+        abort_within=aborts.append,
+    )
+    conn.aborts_within_s = aborts
+    if player_id is not None:
+        conn.player = Player(player_id, "선수")
+    return conn
+
+
+@pytest.fixture(autouse=True)
+def _traced() -> None:
+    trace_for_tests()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """손으로 돌리는 시계."""
+    return ManualClock()
+
+
+@pytest.fixture
+def conn(clock: ManualClock) -> SentConnection:
+    """아직 인사하지 않은 소켓."""
+    return make_connection(clock)

@@ -1,0 +1,139 @@
+"""첫 프레임의 상태 기계: 들임, 돌려보냄, 다시 보내게 함."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway import frames
+from gateway.connection import Connection, Player
+from gateway.handshake import Handshake
+from gateway.settings import GatewaySettings
+from kernel.errors import HanpanError, ResumeExpired, ResumeInvalid, SessionLost, Unavailable
+from kernel.ids import new_id
+from tests.fakes.gateway_ports import FakeVerifier, token_of
+from tests.unit.gateway.conftest import ManualClock, SentConnection
+
+
+class FakeSeating:
+    """자리로 돌려놓는 쪽. `refusal`을 주면 resume을 거절한다."""
+
+    def __init__(self) -> None:
+        self.rejoined: list[str] = []
+        self.refusal: HanpanError | None = None
+
+    async def rejoin(self, conn: Connection, player: Player) -> None:
+        self.rejoined.append(player.player_id)
+
+    async def resume(self, conn: Connection, message: frames.Resume) -> bool:
+        if self.refusal is not None:
+            raise self.refusal
+        conn.player = Player("resumed", "")
+        return True
+
+
+@pytest.fixture
+def seating() -> FakeSeating:
+    return FakeSeating()
+
+
+@pytest.fixture
+def handshake(seating: FakeSeating, clock: ManualClock) -> Handshake:
+    settings = GatewaySettings(instance="gateway9", region="local")
+    return Handshake(settings=settings, verifier=FakeVerifier(), seating=seating, clock=clock)
+
+
+async def test_a_good_hello_makes_the_socket_the_players(
+    handshake: Handshake, conn: SentConnection, seating: FakeSeating, clock: ManualClock
+) -> None:
+    await handshake.first(conn, frames.Hello(id="1", token=token_of("p1", "가람")))
+    await asyncio.sleep(0)
+    assert conn.player == Player("p1", "가람")
+    assert conn.sent() == [
+        {
+            "t": "welcome",
+            "re": "1",
+            "player_id": "p1",
+            "conn_id": "7",
+            "gateway": "gateway9",
+            "region": "local",
+            "heartbeat_interval_ms": 15_000,
+            "server_time_ms": clock.now_ms(),
+        }
+    ]
+    assert seating.rejoined == ["p1"]
+
+
+async def test_a_bad_token_closes_and_names_nobody(handshake: Handshake, conn: SentConnection) -> None:
+    await handshake.first(conn, frames.Hello(id="1", token="forged"))
+    error, close = conn.sent()
+    assert (error["code"], error["re"]) == ("UNAUTHENTICATED", "1")
+    assert close == {"t": "close", "code": 4401}
+    assert conn.player is None
+
+
+async def test_any_other_first_message_closes(handshake: Handshake, conn: SentConnection) -> None:
+    await handshake.first(conn, frames.Ping(ts=1))
+    assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
+
+
+@pytest.mark.parametrize("kind", ["hello", "resume"])
+def test_a_bad_hello_may_be_sent_again(handshake: Handshake, conn: SentConnection, kind: str) -> None:
+    handshake.bad_first(conn, frames.BadMessage("칸", re=3, kind=kind))
+    assert [frame["code"] for frame in conn.sent()] == ["INVALID_ARGUMENT"]
+    assert not conn.is_closing
+
+
+@pytest.mark.parametrize("kind", ["ping", None])
+def test_another_bad_message_closes(handshake: Handshake, conn: SentConnection, kind: str | None) -> None:
+    handshake.bad_first(conn, frames.BadMessage("칸", re=3, kind=kind))
+    assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
+
+
+def test_a_socket_that_never_said_who_is_closed_at_the_limit(
+    handshake: Handshake, conn: SentConnection
+) -> None:
+    handshake.expired(conn)
+    assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
+    assert conn.aborts_within_s == [2.0]
+
+
+def test_the_limit_means_nothing_to_a_player(handshake: Handshake, conn: SentConnection) -> None:
+    conn.player = Player("p1", "")
+    handshake.expired(conn)
+    assert conn.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "close_code"),
+    [(ResumeInvalid(), 4410), (ResumeExpired(), 4410), (SessionLost(), 4410), (Unavailable(), 4503)],
+)
+async def test_every_refusal_of_a_resume_has_its_close_code(
+    handshake: Handshake,
+    conn: SentConnection,
+    seating: FakeSeating,
+    refusal: HanpanError,
+    close_code: int,
+) -> None:
+    seating.refusal = refusal
+    await handshake.first(conn, frames.Resume(resume_token="x"))
+    assert [frame.get("code") for frame in conn.sent()] == [refusal.code, close_code]
+
+
+async def test_a_resume_with_another_players_token_never_touches_the_seat(
+    handshake: Handshake, conn: SentConnection, seating: FakeSeating
+) -> None:
+    token = f"rs1.{new_id()}.{new_id()}.secret"
+    await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(new_id())))
+    assert [frame.get("code") for frame in conn.sent()] == ["PERMISSION_DENIED", 4410]
+    assert conn.player is None
+
+
+async def test_a_resume_with_the_players_own_token_goes_through(
+    handshake: Handshake, conn: SentConnection
+) -> None:
+    owner = new_id()
+    token = f"rs1.{new_id()}.{owner}.secret"
+    await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(owner)))
+    assert conn.player is not None

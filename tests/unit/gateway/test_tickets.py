@@ -1,0 +1,239 @@
+"""대기표의 한살이: 열쇠, 앞질러 온 소식, 닫힌 소켓의 거두기."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway import frames
+from gateway.connection import Connection
+from gateway.connections import Connections
+from gateway.mode_catalog import ModeCatalog
+from gateway.tickets import SAME_KEY_S, Tickets
+from hanpan.v1 import matchmaking_pb2 as pb
+from kernel.errors import (
+    AlreadyInMatch,
+    AlreadyQueued,
+    HanpanError,
+    InvalidArgument,
+    NotQueued,
+    Unavailable,
+)
+from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+
+JOIN = frames.QueueJoin(id="j", mode="duel")
+
+
+class FakeQueue:
+    """matchmaking으로 가는 길. `join_failures`를 차례로 던지고, 다 쓰면 표를 준다."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.cancelled: list[str] = []
+        self.join_failures: list[HanpanError] = []
+        self.cancel_failures: list[HanpanError] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def join(self, *, request_key: str, mode: str, **_rest: object) -> pb.JoinResponse:
+        self.keys.append(request_key)
+        await self.may_answer.wait()
+        if self.join_failures:
+            raise self.join_failures.pop(0)
+        return pb.JoinResponse(ticket_id=f"t{len(self.keys)}", mode=mode, expires_in_ms=60_000)
+
+    async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str:
+        self.cancelled.append(ticket_id)
+        if self.cancel_failures:
+            raise self.cancel_failures.pop(0)
+        return ticket_id or "t-any"
+
+
+class FakeSeating:
+    """자리에 앉히는 쪽."""
+
+    def __init__(self) -> None:
+        self.found_matches: list[str] = []
+
+    def found(self, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat) -> None:
+        self.found_matches.append(match.match_id)
+        conn.push(frames.QueueTimeout(ticket_id=f"found:{match.match_id}"))
+
+
+class World:
+    """시험 하나의 모든 것."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.queue, self.seating, self.connections = FakeQueue(), FakeSeating(), Connections()
+        modes = ModeCatalog()
+        modes.learn([pb.Mode(name="duel"), pb.Mode(name="arena")])
+        self.tickets = Tickets(
+            queue=self.queue, connections=self.connections, seating=self.seating, modes=modes, clock=clock
+        )
+        self.conn = make_connection(clock, player_id="p1")
+        self.connections.add(self.conn)
+
+    async def join(self, message: frames.QueueJoin = JOIN) -> None:
+        assert self.conn.player is not None
+        await self.tickets.join(self.conn, self.conn.player, message)
+
+    async def cancel(self) -> None:
+        assert self.conn.player is not None
+        await self.tickets.cancel(self.conn, self.conn.player, frames.QueueCancel(id="c"))
+
+    def found(self, match_id: str = "m1", conn: SentConnection | None = None, player_id: str = "p1") -> None:
+        target = conn or self.conn
+        seat = pb.FoundSeat(player_id=player_id, ticket_id="t1", conn_id=target.conn_id)
+        self.tickets.match_found(pb.MatchFound(match_id=match_id, seats=[seat]))
+
+
+@pytest.fixture
+async def world(clock: ManualClock) -> AsyncIterator[World]:
+    ready = World(clock)
+    ready.tickets.start()
+    yield ready
+    await ready.tickets.stop()
+
+
+async def test_a_join_holds_its_ticket_and_answers(world: World) -> None:
+    await world.join()
+    assert world.conn.sent() == [
+        {"t": "queue.joined", "re": "j", "ticket_id": "t1", "mode": "duel", "expires_in_ms": 60_000}
+    ]
+    assert world.tickets.waiting_ticket_ids() == ["t1"]
+
+
+async def test_a_second_join_is_refused_without_asking(world: World) -> None:
+    await world.join()
+    with pytest.raises(AlreadyQueued):
+        await world.join()
+    assert len(world.queue.keys) == 1
+
+
+async def test_an_unknown_mode_is_refused_without_asking(world: World) -> None:
+    with pytest.raises(InvalidArgument):
+        await world.join(frames.QueueJoin(mode="chess"))
+    assert world.queue.keys == []
+
+
+async def test_an_unanswered_join_keeps_its_key_for_the_next_try(world: World) -> None:
+    world.queue.join_failures = [Unavailable()]
+    with pytest.raises(Unavailable):
+        await world.join()
+    await world.join()
+    assert world.queue.keys[0] == world.queue.keys[1]
+    assert world.conn.unanswered_join is None
+
+
+async def test_a_refused_join_does_not_keep_its_key(world: World) -> None:
+    world.queue.join_failures = [AlreadyInMatch()]
+    with pytest.raises(AlreadyInMatch):
+        await world.join()
+    await world.join()
+    assert world.queue.keys[0] != world.queue.keys[1]
+
+
+@pytest.mark.parametrize("mode", ["duel", "arena"])
+async def test_an_old_or_another_join_gets_its_own_key(world: World, clock: ManualClock, mode: str) -> None:
+    world.queue.join_failures = [Unavailable()]
+    with pytest.raises(Unavailable):
+        await world.join()
+    if mode == "duel":
+        clock.now_s += SAME_KEY_S + 1
+    await world.join(frames.QueueJoin(mode=mode))
+    assert world.queue.keys[0] != world.queue.keys[1]
+
+
+async def test_news_that_overtook_the_answer_waits_for_it(world: World) -> None:
+    world.queue.may_answer.clear()
+    joining = asyncio.create_task(world.join())
+    await asyncio.sleep(0)
+    world.found()
+    assert world.seating.found_matches == []
+    world.queue.may_answer.set()
+    await joining
+    assert world.seating.found_matches == ["m1"]
+    assert [frame["t"] for frame in world.conn.sent()] == ["queue.joined", "queue.timeout"]
+
+
+async def test_news_is_told_even_when_the_answer_is_a_failure(world: World) -> None:
+    world.queue.may_answer.clear()
+    world.queue.join_failures = [Unavailable()]
+    joining = asyncio.create_task(world.join())
+    await asyncio.sleep(0)
+    world.found()
+    world.queue.may_answer.set()
+    with pytest.raises(Unavailable):
+        await joining
+    assert world.seating.found_matches == ["m1"]
+
+
+async def test_a_match_for_a_socket_that_left_or_belongs_to_another_is_not_told(
+    world: World, clock: ManualClock
+) -> None:
+    world.found(conn=make_connection(clock, conn_id=99, player_id="p1"))
+    world.found(player_id="p2")
+    world.conn.close(4900, "GOING_AWAY")
+    world.found()
+    assert world.seating.found_matches == []
+
+
+async def test_a_timeout_of_another_ticket_changes_nothing(world: World) -> None:
+    await world.join()
+    timeout = pb.QueueTimeout(ticket_id="old", player_id="p1", conn_id=world.conn.conn_id)
+    world.tickets.queue_timeout(timeout)
+    assert world.tickets.waiting_ticket_ids() == ["t1"]
+
+
+async def test_a_cancel_names_the_ticket_of_this_socket(world: World) -> None:
+    await world.join()
+    await world.cancel()
+    assert world.queue.cancelled == ["t1"]
+    assert world.conn.ticket is None
+
+
+async def test_a_cancel_without_a_ticket_asks_for_any_of_the_player(world: World) -> None:
+    await world.cancel()
+    assert world.queue.cancelled == [""]
+    assert world.conn.sent()[-1]["ticket_id"] == "t-any"
+
+
+async def test_a_closed_socket_takes_its_ticket_back(world: World) -> None:
+    await world.join()
+    world.tickets.disconnected(world.conn)
+    await world.tickets.stop()
+    assert world.queue.cancelled == ["t1"]
+
+
+async def test_a_closed_socket_without_a_ticket_asks_nothing(world: World) -> None:
+    world.tickets.disconnected(world.conn)
+    await world.tickets.stop()
+    assert world.queue.cancelled == []
+
+
+async def test_a_closed_socket_asks_again_for_the_answer_it_never_heard(world: World) -> None:
+    world.queue.join_failures = [Unavailable()]
+    with pytest.raises(Unavailable):
+        await world.join()
+    world.tickets.disconnected(world.conn)
+    await world.tickets.stop()
+    assert world.queue.keys[0] == world.queue.keys[1]
+    assert world.queue.cancelled == ["t2"]
+
+
+async def test_a_withdrawal_is_tried_a_few_times_and_then_left_to_time(world: World) -> None:
+    await world.join()
+    world.queue.cancel_failures = [Unavailable()] * 5
+    world.tickets.disconnected(world.conn)
+    await world.tickets.stop(flush_s=5.0)
+    assert world.queue.cancelled == ["t1"] * 3
+
+
+async def test_a_withdrawal_of_a_ticket_that_is_gone_is_done(world: World) -> None:
+    await world.join()
+    world.queue.cancel_failures = [NotQueued()]
+    world.tickets.disconnected(world.conn)
+    await world.tickets.stop()
+    assert world.queue.cancelled == ["t1"]

@@ -1,0 +1,20 @@
+"""직접 쓰는 이진 프레임의 머리가 RFC 6455와 같은지 본다."""
+
+from __future__ import annotations
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from gateway.wire import _binary_header, _is_utf8
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
+def test_the_header_is_what_the_library_writes(length: int) -> None:
+    payload = bytes(length)
+    assert _binary_header(length) + payload == Frame(Opcode.BINARY, payload).serialize(mask=False)
+
+
+def test_utf8_is_judged_over_all_fragments() -> None:
+    whole = "한판".encode()
+    assert _is_utf8([whole[:2], whole[2:]])
+    assert not _is_utf8([whole[:2]])
