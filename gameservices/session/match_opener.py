@@ -88,6 +88,11 @@ class MatchOpener:
         self._address = identity.address
         self._openings: OrderedDict[str, tuple[float, Opening]] = OrderedDict()
 
+    @property
+    def opening(self) -> int:
+        """지금 열고 있는 판의 수."""
+        return sum(not task.done() for _, task in self._openings.values())
+
     async def open(self, request: session_pb2.CreateMatchRequest) -> session_pb2.CreateMatchResponse:
         """판을 열고 자리의 토큰을 준다. 같은 match_id의 요청은 처음의 답을 받는다.
 

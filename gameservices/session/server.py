@@ -114,6 +114,14 @@ class SessionService:
         self._heartbeat = FleetHeartbeat(
             registry=backends.registry, host=self._host, drain=drain, clock=clock, identity=identity
         )
+        self._opener = MatchOpener(
+            host=self._host,
+            modes=load_modes(env.mode_overrides),
+            stores=OpeningStores(backends.registry, backends.seats, backends.live),
+            drain=drain,
+            clock=clock,
+            identity=identity,
+        )
         self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
         self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
         self._upkeeps = Periodic("upkeep", self._upkeep.work, period_s=UPKEEP_PERIOD_S)
@@ -138,17 +146,8 @@ class SessionService:
 
     def register(self, server: grpc.aio.Server) -> None:
         """SessionService를 단다."""
-        backends = self._backends
-        opener = MatchOpener(
-            host=self._host,
-            modes=load_modes(env.mode_overrides),
-            stores=OpeningStores(backends.registry, backends.seats, backends.live),
-            drain=self._drain,
-            clock=self._clock,
-            identity=self._identity,
-        )
         servicer = SessionServicer(
-            host=self._host, opener=opener, live=backends.live, read_stored=self._read_verdict
+            host=self._host, opener=self._opener, live=self._backends.live, read_stored=self._read_verdict
         )
         add_servicer: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
         add_servicer(servicer, server)
@@ -168,7 +167,7 @@ class SessionService:
         self._drain.stop(self._clock.monotonic_s())
         self._beats.wake()
         log.info("server.draining", matches=self._host.running_matches)
-        while self._host.running_matches:
+        while self._host.running_matches or self._opener.opening:
             self._heartbeat.enforce_grace()
             await asyncio.sleep(DRAIN_CHECK_S)
         left = await self._journal.settle(SETTLE_WAIT_S)
