@@ -17,7 +17,7 @@ def require_free(endpoints: Iterable[tuple[str, int]]) -> None:
     """모든 (주소, 포트)에 들을 수 있는지 본다. 하나라도 아니면 PortInUse."""
     for host, port in endpoints:
         if not can_listen(host, port):
-            raise PortInUse(host, port, port_owner(port))
+            raise PortInUse(host, port, port_owner(host, port))
 
 
 def can_listen(host: str, port: int) -> bool:
@@ -32,9 +32,9 @@ def can_listen(host: str, port: int) -> bool:
     return True
 
 
-def port_owner(port: int, proc: Path = PROC) -> str | None:
-    """이 포트에 듣는 프로세스를 `이름(pid 번호)`로. 남의 프로세스라 볼 수 없으면 None."""
-    inodes = set(_listening_inodes(port, proc))
+def port_owner(host: str, port: int, proc: Path = PROC) -> str | None:
+    """이 자리를 막고 듣는 프로세스를 `이름(pid 번호)`로. 남의 프로세스라 볼 수 없으면 None."""
+    inodes = set(_listening_inodes(host, port, proc))
     if not inodes:
         return None
     for process in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
@@ -43,13 +43,20 @@ def port_owner(port: int, proc: Path = PROC) -> str | None:
     return None
 
 
-def _listening_inodes(port: int, proc: Path) -> Iterator[str]:
+def _listening_inodes(host: str, port: int, proc: Path) -> Iterator[str]:
     for table in ("tcp", "tcp6"):
         with contextlib.suppress(OSError):
             for line in (proc / "net" / table).read_text(encoding="ascii").splitlines()[1:]:
                 columns = line.split()
-                if columns[3] == _LISTEN and int(columns[1].rpartition(":")[2], 16) == port:
+                address, _, listening = columns[1].rpartition(":")
+                if columns[3] == _LISTEN and int(listening, 16) == port and _blocks(address, host):
                     yield columns[9]
+
+
+def _blocks(address: str, host: str) -> bool:
+    """이 주소(/proc의 16진)에 듣는 것이 host에 듣는 것을 막는가: 같은 주소이거나 어느 한쪽이 모든 주소다."""
+    wanted = socket.inet_aton(host)[::-1].hex().upper()
+    return address.endswith(wanted) or not wanted.strip("0") or not address.strip("0")
 
 
 def _socket_inodes(process: Path) -> Iterator[str]:

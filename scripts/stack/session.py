@@ -141,12 +141,11 @@ def _run_bounded(command: Sequence[str], extra: Mapping[str, str], timeout_s: fl
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """아직 돌면 무리째 SIGINT(시험이 스스로 정리한다), 그래도 남으면 SIGKILL."""
-    if child.poll() is not None:
-        return
-    os.killpg(child.pid, signal.SIGINT)
-    try:
-        child.wait(timeout=END_GRACE_S)
-    except subprocess.TimeoutExpired:
+    """아직 돌면 SIGINT(시험이 스스로 정리한다)를 보내고, 무리에 남은 것은 SIGKILL로 끝낸다."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=END_GRACE_S)
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    child.wait()

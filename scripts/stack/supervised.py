@@ -134,8 +134,10 @@ def read_status(info: Mapping[str, Any], service: Service) -> ServiceStatus:
         state = ServiceState.STARTING  # supervisord가 곧 되살린다
     elif info["statename"] == "EXITED" and info["exitstatus"] == 0:
         state = ServiceState.COMPLETED
+    elif info["statename"] == "EXITED":
+        note = f"끝냄 값 {info['exitstatus']}로 끝났습니다"
     elif state is ServiceState.FAILED:
-        note = info["spawnerr"] or f"끝냄 값 {info['exitstatus']}로 끝났습니다"
+        note = f"띄우지 못했습니다({info['spawnerr']})"
     elif state is ServiceState.RUNNING and process_state(info["pid"]) == FROZEN:
         state = ServiceState.PAUSED
     return ServiceStatus(service.name, state, info["pid"] or None, note)

@@ -33,22 +33,30 @@ def proc(tmp_path: Path) -> Path:
 
 
 def test_the_listener_is_named_with_its_pid(proc: Path) -> None:
-    assert ports.port_owner(8080, proc) == "haproxy(pid 41)"
-    assert ports.port_owner(6379, proc) == "redis-server(pid 9)"
+    assert ports.port_owner("127.0.0.1", 8080, proc) == "haproxy(pid 41)"
+
+
+def test_who_listens_everywhere_blocks_every_address(proc: Path) -> None:
+    assert ports.port_owner("127.3.4.10", 6379, proc) == "redis-server(pid 9)"
+    assert ports.port_owner("0.0.0.0", 8080, proc) == "haproxy(pid 41)"  # noqa: S104 - 여는 것이 아니라 묻는다
+
+
+def test_a_listener_at_another_address_is_not_to_blame(proc: Path) -> None:
+    assert ports.port_owner("127.3.4.10", 8080, proc) is None
 
 
 def test_a_connection_is_not_a_listener(proc: Path) -> None:
-    assert ports.port_owner(8081, proc) is None
+    assert ports.port_owner("127.0.0.1", 8081, proc) is None
 
 
 def test_a_listener_we_may_not_see_is_unknown(proc: Path) -> None:
     (proc / "41" / "fd" / "3").unlink()
-    assert ports.port_owner(8080, proc) is None
+    assert ports.port_owner("127.0.0.1", 8080, proc) is None
 
 
 def test_the_first_busy_port_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "can_listen", lambda _host, port: port != 8080)
-    monkeypatch.setattr(ports, "port_owner", lambda _port: "haproxy(pid 41)")
+    monkeypatch.setattr(ports, "port_owner", lambda _host, _port: "haproxy(pid 41)")
     with pytest.raises(PortInUse) as caught:
         ports.require_free([("127.3.4.10", 8000), ("127.0.0.1", 8080)])
     assert str(caught.value).startswith("포트 8080(127.0.0.1)을 haproxy(pid 41)이(가) 이미 쓰고 있습니다.")

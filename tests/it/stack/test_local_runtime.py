@@ -1,0 +1,217 @@
+"""로컬 런타임을 진짜 supervisord와 작은 프로세스들로: 차례, 장애, 되살리기, 흔적 없는 끝."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.compose import ComposeFile
+from stack.errors import PortInUse, ServiceFailed, StackError
+from stack.local import LocalRuntime
+from stack.orphans import find_orphans
+from stack.project import Project
+from stack.runtime import ServiceState
+from stack.session import restore_services
+
+COMPOSE = """
+services:
+  first:
+    command: ["sh", "-c", "echo 준비 >> ${SHARED:-/data}/order; exit ${FIRST_EXIT:-0}"]
+  web:
+    command: ["python", "-u", "-m", "http.server", "--bind", "${WEB_BIND:-0.0.0.0}", "8000"]
+    restart: unless-stopped
+    expose: ["8000"]
+    depends_on: {first: {condition: service_completed_successfully}}
+    healthcheck:
+      test: ["CMD", "curl", "-fsS", "-m", "1", "-o", "/dev/null", "http://${WEB_HOST:-web}:8000/"]
+      timeout: 2s
+    stop_grace_period: 3s
+volumes:
+  shared: {}
+"""
+WAIT_S = 15.0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline_s, "기다리던 일이 일어나지 않았다"
+        time.sleep(0.05)
+
+
+def quiet(_line: str) -> None:
+    """띄우고 멈추는 말은 시험에 필요 없다."""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    path = tmp_path / "small.yml"
+    path.write_text(COMPOSE, encoding="utf-8")
+    return Project("small", path, tmp_path)
+
+
+def open_runtime(project: Project, **variables: str) -> LocalRuntime:
+    return LocalRuntime(project, ComposeFile.read(project.compose_path), {**os.environ, **variables})
+
+
+@pytest.fixture
+def runtime(project: Project) -> Iterator[LocalRuntime]:
+    """뜬 스택. 시험이 어떻게 끝나든 흔적 없이 멈춘다."""
+    opened = open_runtime(project)
+    opened.up(quiet)
+    try:
+        yield opened
+    finally:
+        opened.down(quiet)
+        assert find_orphans(project.run_dir) == []
+
+
+def state(runtime: LocalRuntime) -> ServiceState:
+    return runtime.status()["web"].state
+
+
+def test_everything_is_ready_after_up_and_gone_after_down(runtime: LocalRuntime, project: Project) -> None:
+    assert {name: status.state for name, status in runtime.status().items()} == {
+        "first": ServiceState.COMPLETED,
+        "web": ServiceState.RUNNING,
+    }
+    assert runtime.is_healthy("web")
+    assert "GET / HTTP" in runtime.logs("web")
+    assert runtime.execute("web", ["sh", "-c", "echo $STACK_RUN_DIR"]).strip() == str(project.run_dir)
+    with pytest.raises(StackError, match="이미 떠 있습니다"):
+        open_runtime(project).up(quiet)
+    runtime.down(quiet)
+    assert not runtime.is_up()
+    assert runtime.status()["web"].state is ServiceState.STOPPED
+    assert (project.volumes_dir / "shared" / "order").exists()
+    assert not project.run_dir.exists()
+
+
+def test_a_killed_service_stays_dead_until_started(runtime: LocalRuntime) -> None:
+    runtime.kill("web")
+    assert state(runtime) is ServiceState.STOPPED
+    with pytest.raises(ServiceFailed, match="멈춰 있습니다"):
+        runtime.wait_ready(5)
+    runtime.start("web")
+    runtime.wait_ready(WAIT_S)
+    assert state(runtime) is ServiceState.RUNNING
+
+
+def test_a_crashed_service_comes_back_by_itself(runtime: LocalRuntime) -> None:
+    crashed = runtime.status()["web"].pid
+    assert crashed is not None
+    os.kill(crashed, signal.SIGKILL)
+    wait_for(lambda: runtime.status()["web"].pid not in {crashed, None})
+    runtime.wait_ready(WAIT_S)
+
+
+def test_a_paused_service_answers_nothing_and_goes_on_after(runtime: LocalRuntime) -> None:
+    pid = runtime.status()["web"].pid
+    runtime.pause("web")
+    wait_for(lambda: state(runtime) is ServiceState.PAUSED)
+    assert not runtime.is_healthy("web")
+    runtime.unpause("web")
+    assert runtime.is_healthy("web")
+    assert runtime.status()["web"].pid == pid
+
+
+def test_a_paused_service_can_be_stopped(runtime: LocalRuntime) -> None:
+    runtime.pause("web")
+    runtime.stop("web")
+    assert state(runtime) is ServiceState.STOPPED
+
+
+@pytest.mark.parametrize("fault", ["kill", "pause", "stop"])
+def test_whatever_a_test_broke_is_restored(runtime: LocalRuntime, fault: str) -> None:
+    getattr(runtime, fault)("web")
+    restore_services(runtime)
+    assert state(runtime) is ServiceState.RUNNING
+    assert runtime.is_healthy("web")
+
+
+def test_a_failed_one_shot_stops_the_rest_and_shows_its_log(project: Project) -> None:
+    runtime = open_runtime(project, FIRST_EXIT="3")
+    with pytest.raises(ServiceFailed, match="first: 끝냄 값 3") as caught:
+        runtime.up(quiet)
+    assert caught.value.log_path == project.log_path("first")
+    assert not runtime.is_up()
+    assert find_orphans(project.run_dir) == []
+
+
+def test_a_busy_port_is_named_before_anything_starts(project: Project) -> None:
+    runtime = open_runtime(project)
+    with socket.socket() as squatter:
+        squatter.bind(runtime.endpoint("web", 8000))
+        squatter.listen()
+        with pytest.raises(PortInUse, match=rf"8000.*\(pid {os.getpid()}\)"):
+            runtime.up(quiet)
+    assert not project.run_dir.exists()
+
+
+def test_a_missing_program_is_named(project: Project) -> None:
+    project.compose_path.write_text(COMPOSE.replace('"curl"', '"no-such-program"'), encoding="utf-8")
+    with pytest.raises(StackError, match=r"web.*no-such-program"):
+        open_runtime(project).up(quiet)
+
+
+def test_what_a_dead_supervisor_left_is_stopped(project: Project) -> None:
+    runtime = open_runtime(project)
+    runtime.up(quiet)
+    supervisord = int((project.run_dir / "supervisord.pid").read_text(encoding="ascii"))
+    os.kill(supervisord, signal.SIGKILL)
+    wait_for(lambda: not runtime.is_up())
+    assert find_orphans(project.run_dir)
+    runtime.down(quiet)
+    assert find_orphans(project.run_dir) == []
+
+
+def run_stack(project: Project, *command: str) -> subprocess.Popen[str]:
+    """`python -m stack run`을 이 작은 구성으로."""
+    stack = [sys.executable, "-m", "stack", "--file", str(project.compose_path), "--project", project.name]
+    return subprocess.Popen(
+        [*stack, "run", "--timeout-s", "30", "--", *command],
+        env={**os.environ, "HANPAN_RUNTIME": "local", "HANPAN_STACK_PROJECT": project.name},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def run_project(tmp_path: Path) -> Iterator[Project]:
+    """명령줄이 쓰는 자리(저장소의 var)의 프로젝트. 끝나면 폴더를 지운다."""
+    path = tmp_path / "small.yml"
+    path.write_text(COMPOSE, encoding="utf-8")
+    opened = Project(f"small-{os.getpid()}", path)
+    try:
+        yield opened
+    finally:
+        subprocess.run(["rm", "-rf", str(opened.var_dir)], check=True)
+
+
+def test_run_gives_the_exit_code_of_the_command_and_leaves_nothing(run_project: Project) -> None:
+    process = run_stack(run_project, "sh", "-c", "echo stack=$HANPAN_STACK_PROJECT; exit 7")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 7
+    assert f"stack={run_project.name}" in output
+    assert str(run_project.logs_dir) in output
+    assert find_orphans(run_project.run_dir) == []
+
+
+def test_run_stops_everything_when_it_is_told_to_end(run_project: Project) -> None:
+    marker = run_project.compose_path.with_name("started")
+    process = run_stack(run_project, "sh", "-c", f"touch {marker}; sleep 300 & wait")
+    wait_for(marker.exists)
+    process.terminate()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "SIGTERM" in output
+    assert find_orphans(run_project.run_dir) == []
