@@ -15,9 +15,10 @@ def read_secret(keys_dir: Path, name: str) -> str:
     except FileNotFoundError:
         pass
     keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = keys_dir / f".{name}.{os.getpid()}"
-    draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    draft.chmod(0o600)
+    draft = keys_dir / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
+    # 처음부터 남이 못 읽게 연다. 쓴 뒤에 권한을 바꾸면 그 사이에 읽힌다.
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -18,7 +18,7 @@ RETRYABLE: Final[dict[int, str]] = {
     2013: "connection_lost",
     2055: "connection_lost",
     2002: "no_server",
-    2003: "no_server",
+    2005: "no_server",  # 이름이 풀리지 않는다: 도커에서는 멈춘 컨테이너가 이렇게 보인다
     1040: "too_many_connections",
     1053: "server_shutdown",
     1290: "read_only",

@@ -12,7 +12,7 @@ from database.codes import error_code, retry_reason
     ("code", "reason"),
     [
         (1213, "deadlock"), (1205, "lock_wait_timeout"), (2006, "connection_lost"),
-        (2013, "connection_lost"), (2055, "connection_lost"), (2002, "no_server"), (2003, "no_server"),
+        (2013, "connection_lost"), (2055, "connection_lost"), (2002, "no_server"), (2005, "no_server"),
         (1040, "too_many_connections"), (1053, "server_shutdown"), (1290, "read_only"),
         (1792, "read_only"), (1836, "read_only"), (1969, "statement_timeout"), (0, "connection_lost"),
     ],
