@@ -22,7 +22,7 @@ from hanpan.v1 import session_pb2
 from kernel.clock import Clock
 from kernel.errors import InvalidArgument, Unavailable
 from kernel.ids import is_id
-from matches.outcome import SEED_MAX
+from matches.outcome import SEED_MAX, TIME_MAX_MS
 from redisstore.matches_live import LiveMatch
 from redisstore.seats import SeatGrant
 from telemetry.logs import get_logger
@@ -150,7 +150,8 @@ class MatchOpener:
             "match_id": not is_id(request.match_id),
             "region": not 0 < len(request.region) <= 32,
             "seed": request.seed > SEED_MAX,
-            "created_at_ms": request.created_at_ms <= 0,
+            "created_at_ms": not 0 < request.created_at_ms <= TIME_MAX_MS,
+            "queued_at_ms": not 0 <= request.queued_at_ms <= TIME_MAX_MS,
             "players": not mode.spec.min_players <= len(players) <= mode.spec.max_players,
             "player_id": len(player_ids) != len(players) or not all(map(is_id, player_ids)),
             "slot": [player.slot for player in players] != list(range(len(players))),

@@ -10,7 +10,7 @@ MariaDB가 멈췄으면 될 때까지 쉬어 가며 다시 한다. 죽은 서버
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import random
 from typing import Protocol
@@ -115,10 +115,13 @@ class ResultJournal:
         """
         await self._measure()
         after = FIRST
+        failures: list[BaseException] = []
         while rows := await self._stream.pending(SWEEP_AGE_MS, SWEEP_BATCH, after=after):
             after = rows[-1].entry_id
             for start in range(0, len(rows), SWEEP_CONCURRENCY):
-                await asyncio.gather(*map(self._sweep_row, rows[start : start + SWEEP_CONCURRENCY]))
+                failures += await self._sweep_rows(rows[start : start + SWEEP_CONCURRENCY])
+        if failures:
+            log.error("result.sweep_failed", rows=len(failures), exc_info=failures[0])
 
     def _forget(self, match_id: str, task: asyncio.Task[None]) -> None:
         self._carrying.pop(match_id, None)
@@ -156,7 +159,8 @@ class ResultJournal:
                     log.warning("result.delayed", match_id=outcome.match_id, reason=error.message)
             except Exception:
                 # 우리 잘못이어도 결과를 버리지 않는다. 고친 판이 뜨면 적힌 것을 쓴다.
-                log.exception("result.failed", match_id=outcome.match_id)
+                if attempts == 0:
+                    log.exception("result.failed", match_id=outcome.match_id)
             attempts += 1
             await self._pause(attempts)
 
@@ -180,6 +184,15 @@ class ResultJournal:
             player_ids = tuple(player.player_id for player in outcome.players)
             return Verdict(outcome.match_id, Internal.code, player_ids, ())
 
+    async def _sweep_rows(self, rows: Sequence[PendingResult]) -> list[BaseException]:
+        """줄들을 나란히 쓴다. 한 줄의 고장은 뒤의 줄들을 막지 않고 모여 돌아온다(다음 훑기가 다시 본다)."""
+        ends = await asyncio.gather(*map(self._sweep_row, rows), return_exceptions=True)
+        failures = [end for end in ends if end is not None]
+        for failure in failures:
+            if isinstance(failure, Unavailable):
+                raise failure
+        return failures
+
     async def _sweep_row(self, row: PendingResult) -> None:
         try:
             outcome = decode_outcome(row.payload)
@@ -190,14 +203,7 @@ class ResultJournal:
             return
         if outcome.match_id in self._carrying:
             return
-        try:
-            verdict = await self._decide(outcome)
-        except Unavailable:
-            raise
-        except Exception:
-            # 한 줄의 고장이 뒤의 줄들을 막지 않는다. 줄은 남아 다음 훑기가 다시 본다.
-            log.exception("result.failed", match_id=outcome.match_id)
-            return
+        verdict = await self._decide(outcome)
         await self._aftermath.conclude(outcome, verdict)
         await self._stream.remove(row.entry_id)
         log.info("result.swept", match_id=outcome.match_id, age_ms=row.age_ms)

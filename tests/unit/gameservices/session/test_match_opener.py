@@ -180,6 +180,8 @@ async def test_a_full_server_refuses(desk: Desk) -> None:
         (request(region=""), "region"),
         (request(seed=2**63), "seed"),
         (request(created_at_ms=0), "created_at_ms"),
+        (request(created_at_ms=2**62), "created_at_ms"),
+        (request(queued_at_ms=-1), "queued_at_ms"),
         (request(players=1), "players"),
         (request(players=3), "players"),
     ],
