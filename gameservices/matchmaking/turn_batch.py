@@ -59,7 +59,10 @@ class TurnBatch(Generic[T, R]):
         self._scheduled = False
         while self._waiting and len(self._running) < self._max_running:
             count = min(self._max_batch, len(self._waiting))
-            self._start([self._waiting.popleft() for _ in range(count)])
+            taken = [self._waiting.popleft() for _ in range(count)]
+            # 기다리다 기한이 지난 부름은 하지 않는다: 아무도 답을 듣지 않는다.
+            if live := [(item, future) for item, future in taken if not future.done()]:
+                self._start(live)
 
     def _start(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         work = self._handle([item for item, _ in batch])

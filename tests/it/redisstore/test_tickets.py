@@ -282,8 +282,8 @@ async def test_a_settled_match_leaves_the_queue_but_stays_readable(store: Ticket
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
     ticket_ids = [ticket.ticket_id for ticket in pair]
-    assert await store.settle("duel", request.match_id, ticket_ids) == 2
-    assert await store.settle("duel", request.match_id, ticket_ids) == 0
+    assert await store.settle([("duel", request.match_id, ticket_ids)]) == [2]
+    assert await store.settle([("duel", request.match_id, ticket_ids)]) == [0]
     now_ms = (await store.snapshot([])).now_ms
     assert await store.stale_claims("duel", now_ms=now_ms + 60_000, older_than_ms=0) == []
     stored = await store.read_claim(request.match_id)
@@ -317,7 +317,7 @@ async def test_a_late_requeue_does_not_touch_the_next_match(store: TicketStore) 
     await store.requeue("duel", old.match_id, pair)
     new = await claim(store, pair)
     assert set((await store.requeue("duel", old.match_id, pair)).values()) == {Verdict.GONE}
-    assert await store.settle("duel", old.match_id, [ticket.ticket_id for ticket in pair]) == 0
+    assert await store.settle([("duel", old.match_id, [ticket.ticket_id for ticket in pair])]) == [0]
     assert await store.player_guard(pair[0].player_id) == f"match:{new.match_id}"
 
 

@@ -1,0 +1,119 @@
+"""방이 없는 session 서버: 진짜 gRPC와 진짜 등록부로, 판을 만들었다고 답하고 무엇을 만들었는지 기억한다.
+
+진짜와 같이 임대를 굳힌 뒤에만 만들고, match_id로 멱등이며, 판의 기록을 적는다. 고장은 시험이 고른다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc.aio
+
+from hanpan.v1 import session_pb2, session_pb2_grpc
+from kernel.errors import HanpanError, Unavailable
+from redisstore.client import AsyncRedis
+from redisstore.matches_live import CREATED, LiveMatch, LiveMatchStore
+from redisstore.registry import ServerRegistry, ServerReport
+from rpc.channels import make_server
+
+HEARTBEAT_S = 0.5
+LIVE_TTL_MS = 60_000
+
+
+class FakeSession(session_pb2_grpc.SessionServiceServicer):
+    """session 서버 하나. `made`는 match_id마다 처음 받은 요청이다."""
+
+    def __init__(self, redis: AsyncRedis, region: str, server_id: str, *, capacity: int = 10_000) -> None:
+        self.server_id = server_id
+        self.address = ""
+        self.capacity = capacity
+        self.made: dict[str, session_pb2.CreateMatchRequest] = {}
+        self.asked: Counter[str] = Counter()
+        self.refusal: HanpanError | None = None
+        self.lost_replies = 0
+        self.stuck = asyncio.Event()
+        self.stuck.set()
+        self._registry = ServerRegistry(redis, region)
+        self._live = LiveMatchStore(redis)
+
+    async def CreateMatch(  # noqa: N802
+        self, request: session_pb2.CreateMatchRequest, _context: grpc.aio.ServicerContext
+    ) -> session_pb2.CreateMatchResponse:
+        """판을 만든 척한다. `lost_replies`가 남았으면 만들고도 답하지 않는다."""
+        self.asked[request.match_id] += 1
+        await self.stuck.wait()
+        if self.refusal is not None:
+            raise self.refusal
+        if request.match_id not in self.made:
+            if not await self._registry.confirm(request.match_id, self.server_id):
+                raise Unavailable("임대가 지났습니다")
+            self.made[request.match_id] = request
+            await self._live.put(self._record(request), ttl_ms=LIVE_TTL_MS)
+        if self.lost_replies:
+            self.lost_replies -= 1
+            raise Unavailable("답을 잃었습니다")
+        return self._answer(request)
+
+    def _record(self, request: session_pb2.CreateMatchRequest) -> LiveMatch:
+        return LiveMatch(
+            match_id=request.match_id, status=CREATED, mode=request.mode, region=request.region,
+            server_id=self.server_id, player_ids=tuple(player.player_id for player in request.players),
+            queued_at_ms=request.queued_at_ms, created_at_ms=request.created_at_ms,
+        )  # fmt: skip
+
+    def _answer(self, request: session_pb2.CreateMatchRequest) -> session_pb2.CreateMatchResponse:
+        return session_pb2.CreateMatchResponse(
+            match_id=request.match_id,
+            session_id=self.server_id,
+            address=self.address,
+            tick_rate_hz=20,
+            seats=[
+                session_pb2.SeatToken(
+                    player_id=player.player_id, resume_token=f"token-{player.player_id}", epoch=1
+                )
+                for player in request.players
+            ],
+        )
+
+    async def beat(self, state: str = "ready") -> None:
+        """등록부에 소식을 하나 보낸다."""
+        await self._registry.heartbeat(
+            ServerReport(
+                server_id=self.server_id, address=self.address, state=state, capacity=self.capacity,
+                running=len(self.made), version="test",
+            )
+        )  # fmt: skip
+
+    async def keep_beating(self) -> None:
+        """멈출 때까지 소식을 보낸다. Redis가 아픈 동안은 건너뛴다."""
+        while True:
+            with contextlib.suppress(Unavailable):
+                await self.beat()
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+@asynccontextmanager
+async def fake_session(
+    redis: AsyncRedis, region: str, server_id: str, *, host: str = "127.0.0.1", capacity: int = 10_000
+) -> AsyncIterator[FakeSession]:
+    """빈 포트에서 듣고 등록하며, 끝나면 내린다."""
+    session = FakeSession(redis, region, server_id, capacity=capacity)
+    server = make_server()
+    add: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
+    add(session, server)
+    port = server.add_insecure_port(f"{host}:0")
+    session.address = f"{host}:{port}"
+    await server.start()
+    await session.beat()
+    beating = asyncio.create_task(session.keep_beating())
+    try:
+        yield session
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        await server.stop(None)
