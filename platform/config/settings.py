@@ -136,6 +136,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Hanpan API",
     "DESCRIPTION": "한 판은 정확히 한 번만 반영된다.",
     "VERSION": env.version,
+    "OAS_VERSION": "3.1.0",  # 스키마가 곧 JSON Schema 2020-12라 실제 답을 그대로 검사할 수 있다
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
