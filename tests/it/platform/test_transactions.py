@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from database.transactions import run_transaction
 from kernel.errors import Unavailable
@@ -15,7 +16,6 @@ from players.models import Player
 from tests.it.platform.outcomes import finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Commit = Callable[[], None]
 
 
 class Job:
@@ -77,18 +77,17 @@ def test_no_attempt_starts_after_the_budget() -> None:
 @pytest.fixture
 def break_next_commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """다음 COMMIT 하나의 답을 잃게 한다. 참이면 서버는 COMMIT을 마친 뒤다."""
+    commit = BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
 
     def arm(reaches_server: bool) -> None:
-        commit: Commit = connection._commit  # type: ignore[attr-defined]
-
-        def lost() -> None:
-            monkeypatch.setattr(connection, "_commit", commit)
+        def lost(wrapper: BaseDatabaseWrapper) -> None:
+            monkeypatch.setattr(BaseDatabaseWrapper, "_commit", commit)
             if reaches_server:
-                commit()
-            connection.connection.close()
+                commit(wrapper)
+            wrapper.connection.close()
             raise OperationalError(2013, "Lost connection to server during query")
 
-        monkeypatch.setattr(connection, "_commit", lost)
+        monkeypatch.setattr(BaseDatabaseWrapper, "_commit", lost)
 
     return arm
 
