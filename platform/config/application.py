@@ -1,12 +1,13 @@
 """platform의 ASGI 앱: 상태 확인은 이벤트 루프가 바로 답하고, 나머지 HTTP는 스레드의 Django가 답한다.
 
-스레드가 모두 막혀 있어도 /healthz는 답한다. 운영 화면의 WebSocket은 아직 없으므로 거절한다.
+스레드가 모두 막혀 있어도 /healthz는 답한다. WebSocket은 운영 화면의 것 하나뿐이다.
 """
 
 from __future__ import annotations
 
 from config.http_handler import Message, Receive, Send, ThreadPoolHandler
 from config.readiness import PlatformReadiness
+from ops.live.entrance import LiveEntrance
 from telemetry.probes import ProbeApp
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -15,14 +16,22 @@ PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 class PlatformApplication:
     """ASGI의 입구."""
 
-    def __init__(self, *, handler: ThreadPoolHandler, probes: ProbeApp, readiness: PlatformReadiness) -> None:
+    def __init__(
+        self,
+        *,
+        handler: ThreadPoolHandler,
+        probes: ProbeApp,
+        readiness: PlatformReadiness,
+        live: LiveEntrance,
+    ) -> None:
         self.handler = handler
         self.readiness = readiness
+        self.live = live
         self._probes = probes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})
+            await self.live(scope, receive, send)
         elif scope["path"] in PROBE_PATHS:
             await self._probes(dict(scope), receive, send)
         else:

@@ -26,6 +26,7 @@ django.setup()
 from config.application import PlatformApplication  # noqa: E402
 from config.http_handler import ThreadPoolHandler  # noqa: E402
 from config.readiness import PlatformReadiness  # noqa: E402
+from ops.live.wiring import make_live_entrance  # noqa: E402
 from telemetry.probes import ProbeApp  # noqa: E402
 
 _readiness = PlatformReadiness()
@@ -33,4 +34,5 @@ application = PlatformApplication(
     handler=ThreadPoolHandler(threads=env.http_threads, waiting=env.http_waiting),
     probes=ProbeApp(service="platform", instance=env.instance, version=env.version, readiness=_readiness),
     readiness=_readiness,
+    live=make_live_entrance(),
 )

@@ -152,6 +152,11 @@ class Env:
     # 토큰
     access_token_ttl_s = Var("ACCESS_TOKEN_TTL_S", int, "86400", "선수 접근 토큰의 수명(초)")
 
+    # 운영 화면
+    metrics_targets = Var(
+        "METRICS_TARGETS", _list, "", "대시보드가 /metrics를 물을 프로세스들의 `이름=host:port` 목록(쉼표)"
+    )
+
     # 관측
     otlp_endpoint = Var("OTLP_ENDPOINT", str, "", "OTLP gRPC 주소. 비면 내보내지 않는다")
 

@@ -51,6 +51,7 @@ class GracefulServer(Server):
         await asyncio.sleep(NOTICE_S)
         if self._port is not None:
             self._port.stopListening()  # type: ignore[misc]
+        application.live.close()
         finished = await application.handler.wait_idle(env.http_drain_s)
         log.info("platform.stopped", finished=finished, in_flight=application.handler.in_flight)
         reactor.stop()  # type: ignore[misc]

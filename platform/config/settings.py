@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
 from config.env import REPO_ROOT, env
 from config.secrets import read_secret
+from ops.theme import ADMIN_THEME
 from players.limits import AdmissionRates
 from redisstore.client import RedisSettings
 
@@ -143,10 +147,34 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.add_problems",
     ],
 }
-UNFOLD = {"SITE_TITLE": "한판", "SITE_HEADER": "한판 운영"}
+UNFOLD = ADMIN_THEME
 LOGGING_CONFIG = None
 
+# 운영 화면의 소식만 지나간다. 넘치면 조용히 버리므로 꼭 닿아야 하는 것은 싣지 않는다.
+# 받기는 5초씩 기다리므로(bzpopmin) 소켓의 제한이 그보다 길어야 한다. 재시도는 다른 곳에서처럼 끈다.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {
+            "hosts": [
+                {
+                    "host": env.redis_host,
+                    "port": env.redis_port,
+                    "socket_timeout": 20,
+                    "socket_connect_timeout": env.redis_connect_timeout_ms / 1000,
+                    "retry": Retry(NoBackoff(), 0),
+                }
+            ],
+            "prefix": "asgi:",
+            "expiry": 10,
+        },
+    }
+}
+
 # 한판의 앱들이 읽는 값. 앱은 config.env를 모르고 django.conf.settings만 본다.
+INSTANCE = env.instance
+REGION = env.region
+METRICS_TARGETS = env.metrics_targets
 KEYS_DIR = env.keys_dir
 DEVICE_SECRET = read_secret(env.keys_dir, "device-secret")
 CURSOR_SECRET = SECRET_KEY.encode()

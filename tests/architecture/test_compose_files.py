@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.env import PREFIX, env_table
+from ops.live.targets import parse_targets
 from stack.compose import ComposeFile, Condition, Topology
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,14 @@ def test_instances_are_named_after_their_service() -> None:
             assert service.environment["HANPAN_INSTANCE"] == name
 
 
+def test_the_dashboard_asks_every_python_process_for_its_metrics() -> None:
+    services = load("e2e").services
+    python = {name for name, service in services.items() if "HANPAN_INSTANCE" in service.environment}
+    targets = parse_targets(services["platform"].environment["HANPAN_METRICS_TARGETS"].split(","))
+    assert {target.name for target in targets} == python - {"setup"}
+    assert {target.port for target in targets} == {HTTP}
+
+
 @pytest.mark.parametrize("name", TOPOLOGIES)
 def test_every_setting_is_one_that_something_reads(name: str) -> None:
     known = {PREFIX + variable.name for variable in env_table()} | NOT_FROM_ENV
@@ -92,7 +101,7 @@ def test_every_setting_is_one_that_something_reads(name: str) -> None:
 def test_the_defaults_of_the_compose_file_are_those_of_the_environment_table() -> None:
     fixed = {variable.name: variable.default for variable in env_table()}
     places = {"INSTANCE", "KEYS_DIR", "BIND_HOST", "ADVERTISE_HOST", "DB_HOST", "REDIS_HOST",
-              "MATCHMAKING_ADDRESSES", "TRUSTED_PROXIES", "DB_ROLE"}  # fmt: skip
+              "MATCHMAKING_ADDRESSES", "TRUSTED_PROXIES", "DB_ROLE", "METRICS_TARGETS"}  # fmt: skip
     for service in load("e2e").services.values():
         for key, value in service.environment.items():
             name = key.removeprefix(PREFIX)

@@ -6,6 +6,7 @@ import pytest
 
 from config.application import PlatformApplication
 from config.readiness import PlatformReadiness
+from ops.live.entrance import LiveEntrance
 from telemetry.probes import ProbeApp
 from tests.fakes.asgi_client import request
 
@@ -17,11 +18,23 @@ class Stuck:
         raise AssertionError("상태 확인이 Django로 갔다")
 
 
+class SilentHub:
+    """아무도 보지 않는 hub."""
+
+    def watch(self) -> None:
+        raise AssertionError("막아야 할 소켓이 들어왔다")
+
+
 @pytest.fixture
 def application() -> PlatformApplication:
     readiness = PlatformReadiness()
     probes = ProbeApp(service="platform", instance="platform", version="1.0.0", readiness=readiness)
-    return PlatformApplication(handler=Stuck(), probes=probes, readiness=readiness)  # type: ignore[arg-type]
+    return PlatformApplication(
+        handler=Stuck(),  # type: ignore[arg-type]
+        probes=probes,
+        readiness=readiness,
+        live=LiveEntrance(SilentHub()),  # type: ignore[arg-type]
+    )
 
 
 async def test_health_is_answered_while_every_thread_is_stuck(application: PlatformApplication) -> None:
@@ -40,7 +53,25 @@ async def test_a_draining_platform_is_404_for_the_load_balancer(application: Pla
     assert (await request(application, "GET", "/readyz")).status == 404
 
 
-async def test_a_websocket_is_refused_without_noise(application: PlatformApplication) -> None:
+US = ((b"host", b"localhost:8080"), (b"origin", b"http://localhost:8080"))
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/ws", US),
+        ("/ops/live/more", US),
+        ("/ops/live", US[:1]),
+        ("/ops/live", (US[0], (b"origin", b"http://evil.example"))),
+        ("/ops/live", (US[0], (b"origin", b"http://localhost:9999"))),
+        ("/ops/live", (US[0], (b"origin", b"http://["))),
+        ("/ops/live", ((b"host", b"evil.example"), US[1])),
+        ("/ops/live", US[1:]),
+    ],
+)
+async def test_a_websocket_that_is_not_ours_is_refused_without_noise(
+    application: PlatformApplication, path: str, headers: tuple[tuple[bytes, bytes], ...]
+) -> None:
     sent: list[object] = []
 
     async def send(message: object) -> None:
@@ -49,5 +80,5 @@ async def test_a_websocket_is_refused_without_noise(application: PlatformApplica
     async def receive() -> dict[str, str]:
         return {"type": "websocket.connect"}
 
-    await application({"type": "websocket", "path": "/ws"}, receive, send)
+    await application({"type": "websocket", "path": path, "headers": headers}, receive, send)
     assert sent == [{"type": "websocket.close"}]
