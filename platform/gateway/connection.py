@@ -17,7 +17,7 @@ from gateway.background import BackgroundTasks
 from gateway.flood import FloodGuard
 from gateway.outbox import Outbox, OutboxLimits
 from kernel.clock import Clock
-from kernel.errors import HanpanError
+from kernel.errors import HanpanError, Superseded
 from telemetry import metrics
 from telemetry.tracing import current_trace_id, tracer
 
@@ -168,6 +168,10 @@ class Connection:
     def close_slow(self) -> None:
         """너무 느린 소비자다."""
         self.close(CLOSE_SLOW_CONSUMER, "SLOW_CONSUMER", discard=True)
+
+    def close_superseded(self) -> None:
+        """더 새로운 소켓이 자리를 이었다."""
+        self.close(CLOSE_SUPERSEDED, Superseded.code)
 
     def check_lag(self) -> None:
         """넘친 채로 너무 오래 따라잡지 못했으면 닫는다."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from gateway import frames
-from gateway.connection import CLOSE_SUPERSEDED, Connection
+from gateway.connection import Connection
 from gateway.controls import LinkedSeat
 from hanpan.v1 import session_pb2
 from kernel.errors import HanpanError, SessionLost, Superseded, error_from_code
@@ -117,10 +117,10 @@ class Seat:
         self._conn.push_text(kind, text)
 
     def superseded(self) -> None:
-        """더 새로운 소켓이 자리를 이었다."""
+        """더 새로운 소켓이 자리를 이었다. 앉기를 기다리던 소켓은 기다리던 쪽이 닫는다."""
         self._conn.vacate(self, match_over=False)
-        self._conn.close(CLOSE_SUPERSEDED, Superseded.code)
-        self._fail(Superseded())
+        if not self._fail(Superseded()):
+            self._conn.close_superseded()
 
     def refused(self, event: session_pb2.Refused) -> None:
         """앉은 뒤의 청이 거절되었다."""

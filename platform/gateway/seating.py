@@ -16,7 +16,7 @@ from gateway.ports import Grant, PlayerGuards, RouteRow, Seats
 from gateway.seat import Greeting, LinkHandle, Seat
 from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
 from kernel.clock import Clock
-from kernel.errors import HanpanError, SessionLost, Unavailable
+from kernel.errors import HanpanError, SessionLost, Superseded, Unavailable
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, tracer
 
@@ -83,6 +83,8 @@ class Seating:
             guard = await self._guards.player_guard(player.player_id)
             if guard is not None and guard.startswith(MATCH_GUARD):
                 await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
+        except Superseded:
+            conn.close_superseded()
         except Unavailable as error:
             conn.push_error(error)
 
@@ -126,6 +128,7 @@ class Seating:
         Raises:
             ResumeInvalid, ResumeExpired: 토큰이 거절되었다.
             SessionLost: 판을 돌리던 서버가 사라졌다.
+            Superseded: 그 사이 더 새로운 소켓이 앉았다.
             Unavailable: Redis가 멈췄다.
         """
         grant = await self._seats.rotate(message.resume_token)
@@ -169,16 +172,22 @@ class Seating:
     async def _sit_and_wait(
         self, conn: Connection, route: RouteRow, attach: session_pb2.Attach, greet: Greeting
     ) -> bool:
-        """붙어서 답을 기다린다. 앉았거나 이 소켓이 닫히게 되었으면 True, 다른 길을 찾아야 하면 False."""
+        """붙어서 답을 기다린다. 앉지 못해 다른 길을 찾아야 하면 False.
+
+        Raises:
+            Superseded: 더 새로운 소켓이 이미 앉았다.
+        """
         seat = Seat(conn, attach, greet=greet, on_vanished=self._settle)
         self._sit(route.address, conn, seat)
         try:
             await seat.wait_attached(ATTACH_LIMIT_S)
+        except Superseded:
+            raise
         except HanpanError as error:
             log.info("seat.refused", match_id=attach.match_id, code=error.code)
             conn.vacate(seat, match_over=False)
             seat.release()
-            return conn.is_closing
+            return False
         return True
 
     def _settle(self, conn: Connection, seat: Seat) -> None:

@@ -14,7 +14,7 @@ import grpc.aio
 
 from hanpan.v1 import common_pb2, session_pb2_grpc
 from hanpan.v1 import session_pb2 as pb
-from kernel.errors import HanpanError, NotFound, SessionLost
+from kernel.errors import HanpanError, NotFound, SessionLost, Superseded
 from rpc.channels import make_server
 from tests.fakes.matchmaking_server import HOST
 
@@ -92,6 +92,8 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
     def _attach(self, attach: pb.Attach, down: asyncio.Queue[pb.LinkDown]) -> None:
         match = self.matches.get(attach.match_id)
         refusal = self.attach_refusal or (SessionLost() if match is None else None)
+        if match is not None and attach.epoch < match.epochs.get(attach.player_id, 0):
+            refusal = Superseded()
         if match is None or refusal is not None:
             refused = pb.Refused(match_id=attach.match_id, code=(refusal or SessionLost()).code)
             down.put_nowait(pb.LinkDown(controls=[pb.Control(conn_ids=[attach.conn_id], refused=refused)]))

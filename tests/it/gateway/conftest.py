@@ -1,0 +1,49 @@
+"""gateway와 진짜 Redis: 저장소는 진짜이고 matchmaking과 session만 가짜다."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from redisstore.client import AsyncRedis
+from redisstore.ratelimit import RateLimiter
+from redisstore.registry import ServerRegistry
+from redisstore.seats import SeatStore
+from redisstore.tickets import TicketStore
+from tests.fakes.gateway_stage import Stage, gateway_stage, log_to_stdlib, stack_traces, trace_for_tests
+from tests.fakes.redis_process import RedisProcess, redis_process
+
+REGION = "local"
+
+
+@pytest.fixture(scope="module")
+def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
+    """멈추고 죽여도 되는 Redis."""
+    with redis_process(tmp_path_factory.mktemp("redis")) as process:
+        yield process
+
+
+@pytest.fixture
+async def redis_client(private_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
+    """빈 Redis의 클라이언트."""
+    client = private_redis.client()
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def stage(redis_client: AsyncRedis, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Stage]:
+    """저장소가 진짜인 무대. 스택 추적이 남으면 진다."""
+    trace_for_tests()
+    log_to_stdlib()
+    ports = {
+        "guards": TicketStore(redis_client, REGION),
+        "seats": SeatStore(redis_client),
+        "registry": ServerRegistry(redis_client, REGION),
+        "limiter": RateLimiter(redis_client),
+    }
+    async with gateway_stage(redis_ports=ports) as ready:
+        yield ready
+    assert not stack_traces([*caplog.get_records("setup"), *caplog.get_records("call")])

@@ -1,0 +1,36 @@
+"""지표의 이름과 라벨: 라벨이 선수나 판을 싣지 않는다."""
+
+from __future__ import annotations
+
+from prometheus_client.metrics import MetricWrapperBase
+
+from telemetry import metrics
+
+FORBIDDEN_LABELS = {
+    "player",
+    "player_id",
+    "match",
+    "match_id",
+    "conn",
+    "conn_id",
+    "address",
+    "ip",
+    "ticket",
+    "user",
+}
+ALL = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
+
+
+def test_no_label_can_grow_with_the_players() -> None:
+    labels = {label for metric in ALL for label in metric._labelnames}
+    assert not labels & FORBIDDEN_LABELS
+
+
+def test_every_metric_says_what_it_counts() -> None:
+    assert len(ALL) > 15
+    assert all(metric._documentation for metric in ALL)
+
+
+def test_names_are_unique_and_say_their_process() -> None:
+    names = [metric._name for metric in ALL]
+    assert len(names) == len(set(names))

@@ -1,0 +1,51 @@
+"""상태 확인의 답."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from telemetry.probes import ProbeApp, Readiness
+
+
+async def ask(path: str, readiness: Readiness = Readiness.READY) -> tuple[int, dict[bytes, bytes], bytes]:
+    """GET 하나의 상태, 머리글, 본문."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    app = ProbeApp(service="s", instance="i", version="v", readiness=lambda: readiness)
+    await app({"type": "http", "path": path}, None, send)
+    start, body = sent
+    return start["status"], dict(start["headers"]), body["body"]
+
+
+@pytest.mark.parametrize(
+    ("readiness", "status"),
+    [(Readiness.READY, 200), (Readiness.DRAINING, 404), (Readiness.NOT_READY, 503)],
+)
+async def test_readiness_has_its_own_status(readiness: Readiness, status: int) -> None:
+    assert (await ask("/readyz", readiness))[0] == status
+    assert (await ask("/healthz", readiness))[0] == 200
+
+
+async def test_an_answer_names_the_process_and_its_length() -> None:
+    status, headers, body = await ask("/healthz")
+    assert status == 200
+    assert json.loads(body) == {"service": "s", "instance": "i", "version": "v", "status": "ok"}
+    assert int(headers[b"content-length"]) == len(body)
+    assert headers[b"cache-control"] == b"no-store"
+
+
+async def test_metrics_are_in_the_text_format_of_prometheus() -> None:
+    status, headers, body = await ask("/metrics")
+    assert status == 200
+    assert headers[b"content-type"].startswith(b"text/plain")
+    assert b"# TYPE gateway_connections gauge" in body
+
+
+async def test_another_path_is_not_found() -> None:
+    assert (await ask("/admin"))[0] == 404
