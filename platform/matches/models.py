@@ -107,6 +107,7 @@ class AbortedSeat(models.Model):
     player = models.ForeignKey(
         Player, models.PROTECT, related_name="aborted_seats", verbose_name="선수", db_constraint=False
     )
+    mode = models.CharField("모드", max_length=MODE_MAX_CHARS)
 
     class Meta:
         db_table = "aborted_seat"

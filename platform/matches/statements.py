@@ -36,7 +36,7 @@ _INSERT_CHANGES = """
 INSERT INTO rating_change
   (match_id, player_id, mode, mu_before, sigma_before, mu_after, sigma_after) VALUES {}"""
 
-_INSERT_ABORTED_SEATS = "INSERT INTO aborted_seat (match_id, player_id) VALUES {}"
+_INSERT_ABORTED_SEATS = "INSERT INTO aborted_seat (match_id, player_id, mode) VALUES {}"
 
 # 기본 키로 겹치게 하여 잠근 행만 만진다. UNIQUE(player, mode)로 겹치면 틈까지 잠긴다.
 _UPDATE_RATINGS = """
@@ -104,7 +104,8 @@ def update_ratings(
 def insert_aborted_seats(cursor: CursorWrapper, outcome: MatchOutcome) -> None:
     """중단된 판에 앉았던 선수마다 한 줄. 겹친 트랜잭션이 서로 기다리지 않도록 선수 순으로 넣는다."""
     values: list[Row] = [
-        [outcome.match_id, player_id] for player_id in sorted(player.player_id for player in outcome.players)
+        [outcome.match_id, player_id, outcome.mode]
+        for player_id in sorted(player.player_id for player in outcome.players)
     ]
     _execute_rows(cursor, _INSERT_ABORTED_SEATS, values)
 

@@ -3,7 +3,7 @@ BEGIN;
 --
 -- Create model AbortedSeat
 --
-CREATE TABLE `aborted_seat` (`id` bigint AUTO_INCREMENT NOT NULL PRIMARY KEY);
+CREATE TABLE `aborted_seat` (`id` bigint AUTO_INCREMENT NOT NULL PRIMARY KEY, `mode` varchar(32) NOT NULL);
 --
 -- Add field queued_at to matchresult
 --

@@ -68,7 +68,7 @@ def test_the_seats_of_an_aborted_match_are_written_in_player_order() -> None:
     )  # fmt: skip
     cursor = Cursor()
     insert_aborted_seats(cursor, outcome)  # type: ignore[arg-type]
-    assert cursor.values == [value for player in players for value in (outcome.match_id, player)]
+    assert cursor.values == [value for player in players for value in (outcome.match_id, player, "arena")]
 
 
 @pytest.mark.parametrize("times_ms", [(5000, 4000, 3000), (5000, 0, 1000), (5000, 6000, 5500)])
