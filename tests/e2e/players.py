@@ -89,9 +89,15 @@ class Lobby:
                 parked.append(other)
                 if len(parked) == PARKED_LIMIT:
                     # 막 되살아난 gateway는 LB가 다음 확인(1초)에야 안다. 처음부터 다시 고르게 한다.
-                    await asyncio.gather(*(client.close() for client in parked))
-                    parked.clear()
+                    await _close_all(parked)
+        # 남겨 두면 제 gateway가 떠날 때 다시 hello를 하여 둘째 선수의 자리를 빼앗는다.
+        await _close_all(parked)
         return one, other
+
+
+async def _close_all(clients: list[HanpanClient]) -> None:
+    await asyncio.gather(*(client.close() for client in clients))
+    clients.clear()
 
 
 async def meet(*clients: HanpanClient, mode: str = "duel") -> list[MatchFound]:
