@@ -22,6 +22,7 @@ from telemetry.logs import get_logger
 log = get_logger(__name__)
 
 JOIN_BUDGET_MS = 250
+LEAST_REDIS_MS = 100  # 레이팅이 아무리 늦었어도 Redis에 주는 시간
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class JoinDesk:
         mus = await self._ratings.mus([(wish.player_id, wish.mode) for wish in wishes])
         asked = [_new_ticket(wish, mu) for wish, mu in zip(wishes, mus, strict=True)]
         spent_ms = int((self._clock.monotonic_s() - started_s) * 1000)
-        replies = await self._tickets.join(asked, budget_ms=JOIN_BUDGET_MS - spent_ms)
+        replies = await self._tickets.join(asked, budget_ms=max(LEAST_REDIS_MS, JOIN_BUDGET_MS - spent_ms))
         for new, reply in zip(asked, replies, strict=True):
             if isinstance(reply, Joined) and reply.ticket_id == new.ticket_id:
                 self._view.add(_queued(new, reply.joined_ms))

@@ -43,6 +43,7 @@ class MemoryTickets:
     now_ms: int = 1_000_000
     ticket_timeout_ms: int = 60_000
     failing: bool = False
+    looks: int = 0
     rows: dict[str, Row] = field(default_factory=dict)
     names: dict[str, dict[str, int]] = field(default_factory=dict)
     guards: dict[str, str] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class MemoryTickets:
         return self.guards.get(player_id)
 
     async def snapshot(self, modes: Sequence[str]) -> Snapshot:
+        self.looks += 1
         self._touch()
         waiting = {
             mode: [name for name, _ in self._ranked(mode) if self._queue(mode)[name] >= 0] for mode in modes

@@ -1,0 +1,183 @@
+"""gRPC의 면: 틀린 요청은 이름 있는 오류이고, 스트림은 ready로 시작해 놓친 소식을 먼저 준다."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+
+from gameservices.matchmaking.allocator import Allocator
+from gameservices.matchmaking.catch_up import CatchUp
+from gameservices.matchmaking.join_desk import JoinDesk
+from gameservices.matchmaking.queue_view import QueueView
+from gameservices.matchmaking.rating_book import RatingBook
+from gameservices.matchmaking.servicer import MatchmakingServicer, Place
+from gameservices.matchmaking.watch_hub import WatchHub
+from gameservices.rules.catalog import load_modes
+from hanpan.v1 import matchmaking_pb2 as pb
+from kernel.errors import InvalidArgument, NotQueued, Unavailable
+from kernel.ids import new_id
+from tests.fakes.matchmaking_stage import (
+    MODES,
+    REGION,
+    MemoryLive,
+    MemoryRatings,
+    MemoryServers,
+    ScriptedSessions,
+    claimed_plan,
+    queued,
+)
+from tests.fakes.memory_tickets import MemoryTickets
+from tests.fakes.session_rooms import ManualClock
+
+NO_CONTEXT = cast(Any, None)
+
+
+@dataclass
+class Stage:
+    tickets: MemoryTickets
+    hub: WatchHub
+    servicer: MatchmakingServicer
+
+
+@pytest.fixture
+def stage() -> Stage:
+    tickets, hub, live, clock = MemoryTickets(), WatchHub(), MemoryLive(), ManualClock()
+    servers = MemoryServers()
+    view = QueueView(tickets, list(MODES))
+    desk = JoinDesk(
+        tickets=tickets, ratings=RatingBook(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
+        view=view, clock=clock, wake_matcher=lambda: None,
+    )  # fmt: skip
+    catch_up = CatchUp(
+        tickets=tickets, allocator=Allocator(servers), sessions=ScriptedSessions(servers), live=live,
+        region=REGION, modes=MODES,
+    )  # fmt: skip
+    servicer = MatchmakingServicer(
+        Place("mm1", REGION), load_modes({}), desk=desk, tickets=tickets, hub=hub, catch_up=catch_up
+    )
+    return Stage(tickets, hub, servicer)
+
+
+def join_request(**changes: Any) -> pb.JoinRequest:
+    fields: dict[str, Any] = {
+        "player_id": new_id(), "name": "가람", "mode": "duel", "region": REGION, "gateway_id": "gateway1",
+        "conn_id": 2**63 + 1, "request_key": "k1",
+    }  # fmt: skip
+    return pb.JoinRequest(**{**fields, **changes})
+
+
+async def test_the_modes_are_listed_with_their_input_fields(stage: Stage) -> None:
+    listed = await stage.servicer.ListModes(pb.ListModesRequest(), NO_CONTEXT)
+    duel = next(mode for mode in listed.modes if mode.name == "duel")
+    assert (duel.min_players, duel.max_players, duel.tick_rate_hz) == (2, 2, 20)
+    assert [(field.name, field.min, field.max) for field in duel.input_fields] == [
+        ("dx", -1, 1),
+        ("dy", -1, 1),
+    ]
+
+
+async def test_a_join_answers_with_its_ticket_and_its_life(stage: Stage) -> None:
+    answer = await stage.servicer.Join(join_request(), NO_CONTEXT)
+    assert (answer.mode, answer.expires_in_ms) == ("duel", 60_000)
+    assert stage.tickets.rows[answer.ticket_id].ticket.conn_id == 2**63 + 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mode": "chess"}, {"player_id": "x"}, {"region": "mars"}, {"gateway_id": ""}, {"request_key": ""},
+        {"request_key": "k" * 65}, {"name": "가" * 65},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_wrong_join_is_refused_and_queues_nobody(stage: Stage, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument):
+        await stage.servicer.Join(join_request(**wrong), NO_CONTEXT)
+    assert stage.tickets.rows == {}
+
+
+async def test_a_cancel_answers_with_the_ticket_it_took(stage: Stage) -> None:
+    request = join_request()
+    joined = await stage.servicer.Join(request, NO_CONTEXT)
+    cancel = pb.CancelRequest(player_id=request.player_id, region=REGION)
+    assert (await stage.servicer.Cancel(cancel, NO_CONTEXT)).ticket_id == joined.ticket_id
+    with pytest.raises(NotQueued):
+        await stage.servicer.Cancel(cancel, NO_CONTEXT)
+    with pytest.raises(InvalidArgument):
+        await stage.servicer.Cancel(pb.CancelRequest(player_id="x"), NO_CONTEXT)
+
+
+async def test_the_players_of_ended_matches_are_released(stage: Stage) -> None:
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+    ended = pb.EndedMatch(
+        match_id=plan.match_id, region=REGION, player_ids=[ticket.player_id for ticket in pair]
+    )
+    for _ in range(2):
+        await stage.servicer.EndMatches(pb.EndMatchesRequest(matches=[ended]), NO_CONTEXT)
+    assert stage.tickets.guards == {}
+
+
+async def test_a_stream_starts_with_ready_and_a_lease_and_then_carries_the_news(stage: Stage) -> None:
+    gone = new_id()
+    request = pb.WatchRequest(gateway_id="gateway1", region=REGION, waiting_ticket_ids=[gone])
+    events = stage.servicer.Watch(request, NO_CONTEXT)
+    assert (await anext(events)).ready.matchmaking_id == "mm1"
+    assert await stage.tickets.lost_gateways(["gateway1"]) == set()
+    assert (await anext(events)).queue_timeout.ticket_id == gone
+    stage.hub.publish("gateway1", pb.WatchEvent(queue_timeout=pb.QueueTimeout(ticket_id="late")))
+    assert (await anext(events)).queue_timeout.ticket_id == "late"
+    await events.aclose()  # type: ignore[attr-defined]
+    assert stage.hub.gateways() == []
+
+
+async def test_a_ticket_being_placed_is_asked_about_until_it_is_known(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gameservices.matchmaking.servicer.OPEN_TICKETS_RECHECK_S", 0.001)
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+    request = pb.WatchRequest(gateway_id="gateway1", waiting_ticket_ids=[pair[0].ticket_id])
+    events = stage.servicer.Watch(request, NO_CONTEXT)
+    assert (await anext(events)).HasField("ready")
+    waiting = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0)
+    await stage.tickets.requeue("duel", plan.match_id, pair)
+    await stage.tickets.cancel(pair[0].player_id)
+    async with asyncio.timeout(5):
+        assert (await waiting).queue_timeout.ticket_id == pair[0].ticket_id
+    await events.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_stream_opens_even_while_redis_is_down(stage: Stage) -> None:
+    stage.tickets.failing = True
+    events = stage.servicer.Watch(pb.WatchRequest(gateway_id="gateway1"), NO_CONTEXT)
+    assert (await anext(events)).HasField("ready")
+    await events.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_stream_that_is_cut_or_replaced_ends_with_unavailable(stage: Stage) -> None:
+    request = pb.WatchRequest(gateway_id="gateway1")
+    first = stage.servicer.Watch(request, NO_CONTEXT)
+    await anext(first)
+    second = stage.servicer.Watch(request, NO_CONTEXT)
+    await anext(second)
+    with pytest.raises(Unavailable):
+        await anext(first)
+    assert stage.hub.gateways() == ["gateway1"]
+    stage.hub.close()
+    with pytest.raises(Unavailable):
+        await anext(second)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"gateway_id": ""}, {"region": "mars"}, {"waiting_ticket_ids": ["x"]}], ids=str
+)
+async def test_a_wrong_watch_is_refused(stage: Stage, wrong: dict[str, Any]) -> None:
+    request = pb.WatchRequest(**{"gateway_id": "gateway1", **wrong})
+    with pytest.raises(InvalidArgument):
+        await anext(stage.servicer.Watch(request, NO_CONTEXT))
+    assert stage.hub.gateways() == []
