@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 WS_PATH = "/ws"
+ADDRESSES_KEPT = 4096
 
 
 class Admission:
@@ -34,7 +36,9 @@ class Admission:
         self._limit = limit
         self._is_draining = is_draining
         self._allowed_origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)
-        self._trusted_proxies = parse_networks(settings.trusted_proxies)
+        trusted = parse_networks(settings.trusted_proxies)
+        # 주소를 푸는 값이 비싸다. 몰려오는 소켓들은 대개 같은 주소에서 온다.
+        self._client_address = lru_cache(ADDRESSES_KEPT)(partial(client_address, trusted=trusted))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -63,7 +67,7 @@ class Admission:
     async def _check_rate(self, scope: Scope) -> None:
         peer = scope["client"][0] if scope.get("client") else ""
         forwarded_for = ",".join(_headers(scope, b"x-forwarded-for"))
-        decision = await self._limit.admit(client_address(peer, forwarded_for, self._trusted_proxies))
+        decision = await self._limit.admit(self._client_address(peer, forwarded_for))
         if not decision.allowed:
             raise RateLimited("새 소켓이 너무 잦습니다", retry_after_ms=decision.retry_after_ms)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, cast
 
 import msgspec
 from msgspec import Meta, Struct
@@ -148,9 +148,10 @@ def _input_type(fields: tuple[InputRange, ...]) -> type[ClientMessage]:
     if not fields:
         return Input
     columns = [(field.name, Annotated[int, Meta(ge=field.minimum, le=field.maximum)]) for field in fields]
-    return msgspec.defstruct(
+    mode_input = msgspec.defstruct(
         "ModeInput", columns, bases=(Input,), tag="input", tag_field="t", gc=False, kw_only=True
     )
+    return cast(type[ClientMessage], mode_input)
 
 
 def _explain(text: str, error: msgspec.ValidationError) -> BadFrame | BadMessage:

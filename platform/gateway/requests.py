@@ -139,19 +139,25 @@ class Requests:
                 conn.push_error(error, message.id)
 
     async def _answer(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
-        with tracer().start_as_current_span(
-            f"ws {kind}", context=context_from(message.trace), kind=SpanKind.SERVER
-        ):
-            try:
-                if conn.player is None:
-                    await self._handshake.first(conn, message)
-                else:
-                    await self._slow[kind](conn, conn.player, message)
-            except HanpanError as error:
-                conn.push_error(error, message.id)
-            except Exception:
-                log.exception("request.failed", kind=kind)
-                conn.push_error(Internal(), message.id)
+        if kind == "hello" and message.trace is None:
+            # 몰려오는 인사마다 스팬을 만들지 않는다. 거절과 산 판으로 돌아감은 제 스팬을 가진다.
+            await self._handle(kind, conn, message)
+            return
+        context = context_from(message.trace)
+        with tracer().start_as_current_span(f"ws {kind}", context=context, kind=SpanKind.SERVER):
+            await self._handle(kind, conn, message)
+
+    async def _handle(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
+        try:
+            if conn.player is None:
+                await self._handshake.first(conn, message)
+            else:
+                await self._slow[kind](conn, conn.player, message)
+        except HanpanError as error:
+            conn.push_error(error, message.id)
+        except Exception:
+            log.exception("request.failed", kind=kind)
+            conn.push_error(Internal(), message.id)
 
     def _input(self, conn: Connection, message: frames.Input) -> None:
         seat = conn.seat

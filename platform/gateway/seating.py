@@ -82,7 +82,8 @@ class Seating:
         try:
             guard = await self._guards.player_guard(player.player_id)
             if guard is not None and guard.startswith(MATCH_GUARD):
-                await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
+                with tracer().start_as_current_span("match.rejoin"):
+                    await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
         except Superseded:
             conn.close_superseded()
         except Unavailable as error:
