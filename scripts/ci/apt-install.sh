@@ -13,3 +13,12 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 timeout 600 apt-get update -qq
 timeout 1200 apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" >/dev/null
+
+# systemd가 도는 기계에서는 다음 부팅 때도 뜨지 않게 한다. 방금 깐 것만 그렇게 하고, 전부터 있던 것은 건드리지 않는다.
+if [[ -d /run/systemd/system ]]; then
+  for name in "$@"; do
+    if systemctl list-unit-files --quiet "$name.service" >/dev/null 2>&1; then
+      systemctl disable --quiet "$name.service"
+    fi
+  done
+fi
