@@ -203,14 +203,17 @@ class Seating:
     async def _push_result(
         self, conn: Connection, player_id: str, match_id: str, re: str | int | None = None
     ) -> bool:
-        """저장된 결과를 보낸다. 결과가 없거나 지금 알 수 없으면 False."""
+        """저장된 결과를 보낸다(답이 아니면 무효인 판은 match.aborted로). 없거나 지금 알 수 없으면 False."""
         try:
             result = await self._links.result(match_id, player_id)
         except HanpanError as error:
             log.info("result.absent", match_id=match_id, code=error.code)
             return False
         conn.last_match_id = match_id
-        conn.push(result_message(result, re))
+        if re is None and result.status == common_pb2.MATCH_STATUS_ABORTED:
+            conn.push(frames.MatchAborted(match_id=match_id, code=result.abort_code))
+        else:
+            conn.push(result_message(result, re))
         return True
 
 

@@ -286,6 +286,19 @@ async def test_hello_after_the_end_gives_the_result(stage: Stage) -> None:
         assert (await client.until("match.result"))["match_id"] == match_id
 
 
+async def test_hello_after_an_abort_says_why(stage: Stage) -> None:
+    player_id, match_id = new_id(), new_id()
+    stage.redis.guards[player_id] = f"match:{match_id}"
+    stage.session.results[match_id] = pb.MatchResult(
+        match_id=match_id, status=common_pb2.MATCH_STATUS_ABORTED, abort_code="SESSION_DRAINING"
+    )
+    async with stage.gateway.player(player_id) as client:
+        aborted = await client.until("match.aborted")
+        assert (aborted["match_id"], aborted["code"]) == (match_id, "SESSION_DRAINING")
+        answer = await client.ask("finalize", match_id=match_id)
+        assert (answer["status"], answer["results"]) == ("aborted", [])
+
+
 async def test_hello_into_a_match_nobody_holds_is_told_it_is_lost(stage: Stage) -> None:
     player_id, match_id = new_id(), new_id()
     stage.redis.guards[player_id] = f"match:{match_id}"
