@@ -26,6 +26,7 @@ CLOSE_SLOW_CONSUMER = 4408
 CLOSE_SUPERSEDED = 4409
 # 닫기로 한 소켓이 남은 것을 받아 갈 시간. 지나면 끊는다(읽지 않는 상대는 영영 닫히지 않는다).
 CLOSE_FLUSH_S = 2.0
+STUCK_FLUSH_S = 0.5  # 이미 오래 읽지 않은 소켓에는 짧게만
 
 _sent = {
     kind: metrics.gateway_messages.labels("out", kind)
@@ -163,7 +164,7 @@ class Connection:
             return
         self.outbox.close(code, reason, discard=discard)
         self.has_outgoing.set()
-        self._abort_within(CLOSE_FLUSH_S)
+        self._abort_within(STUCK_FLUSH_S if discard else CLOSE_FLUSH_S)
 
     def close_slow(self) -> None:
         """너무 느린 소비자다."""

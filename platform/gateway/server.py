@@ -35,7 +35,7 @@ log = get_logger(__name__)
 
 LISTEN_BACKLOG = 4096
 # 커널이 소켓 하나에 쌓아 주는 크기. 크면 느린 소비자를 늦게 알고, 그만큼 메모리를 먹는다.
-SEND_BUFFER_BYTES = 128 * 1024
+SEND_BUFFER_BYTES = 64 * 1024
 STOP_LIMIT_S = 2
 # 소켓과 프레임은 순환 참조가 없어 참조 수로 죽는다. 기본값(700)이면 연결이 몰릴 때 헛도는 수집이 잦다.
 GC_THRESHOLD = 50_000
