@@ -1,4 +1,4 @@
-"""대기표를 받는 자리: 레이팅을 읽고, 이벤트 루프 한 바퀴의 join을 한 왕복에 만든다.
+"""대기표를 받는 자리: 레이팅을 읽고, 이벤트 루프 한 바퀴의 join(과 cancel)을 한 왕복에 한다.
 
 선수 하나는 250 ms 안에 답을 받는다. 레이팅이 먼저 시간을 쓰고 남은 것이 Redis의 예산이다.
 """
@@ -16,7 +16,7 @@ from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
 from kernel.ids import new_id
 from redisstore.client import redis_budget
-from redisstore.ticket_rows import Held, Joined, NewTicket, Ticket
+from redisstore.ticket_rows import CancelWish, Held, Joined, NewTicket, Ticket
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -57,7 +57,8 @@ class JoinDesk:
         self._view = view
         self._clock = clock
         self._wake_matcher = wake_matcher
-        self._batch: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together)
+        self._joins: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together)
+        self._cancels: TurnBatch[CancelWish, str | None] = TurnBatch(tickets.cancel)
 
     async def join(self, wish: JoinWish) -> Joined:
         """대기표를 만든다.
@@ -66,9 +67,9 @@ class JoinDesk:
             AlreadyQueued, AlreadyInMatch: 선수의 가드가 이미 있다.
             Unavailable: Redis가 예산 안에 답하지 않았다.
         """
-        reply = await self._batch.submit(wish)
+        reply = await self._joins.submit(wish)
         if isinstance(reply, Held) and reply.match_id and await self._freed(wish.player_id, reply.match_id):
-            reply = await self._batch.submit(wish)
+            reply = await self._joins.submit(wish)
         if isinstance(reply, Joined):
             return reply
         raise AlreadyInMatch if reply.match_id else AlreadyQueued
@@ -80,7 +81,8 @@ class JoinDesk:
             NotQueued: 거둘 것이 없다(이미 판에 잡혔거나 지났다).
             Unavailable: Redis가 예산 안에 답하지 않았다.
         """
-        cancelled = await self._tickets.cancel(player_id, ticket_id, mode=self._view.mode_of(ticket_id))
+        wish = CancelWish(player_id, ticket_id, self._view.mode_of(ticket_id))
+        cancelled = await self._cancels.submit(wish)
         if cancelled is None:
             raise NotQueued
         self._view.forget_id(cancelled)

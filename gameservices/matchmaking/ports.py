@@ -13,6 +13,7 @@ from kernel.errors import Unavailable
 from redisstore.matches_live import LiveMatch
 from redisstore.registry import LeaseEnd, ServerPick, ServerRow
 from redisstore.ticket_rows import (
+    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
@@ -34,7 +35,7 @@ class Tickets(Protocol):
         self, tickets: Sequence[NewTicket], *, budget_ms: int = 250
     ) -> list[Joined | Held | Unavailable]: ...
 
-    async def cancel(self, player_id: str, ticket_id: str = "", *, mode: str = "") -> str | None: ...
+    async def cancel(self, wishes: Sequence[CancelWish]) -> list[str | Unavailable | None]: ...
 
     async def release(self, match_id: str, player_ids: Collection[str]) -> int: ...
 

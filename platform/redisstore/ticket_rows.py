@@ -76,6 +76,15 @@ class Held:
     match_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CancelWish:
+    """거두려는 대기표. `ticket_id`가 비면 그 선수의 어떤 표든, 있으면 그 표일 때만 거둔다."""
+
+    player_id: str
+    ticket_id: str = ""
+    mode: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRequest:
     """잡으려는 한 판. 표의 순서가 자리이고, `guard_ttl_ms`는 판이 끝날 때까지 가드가 사는 시간이다."""

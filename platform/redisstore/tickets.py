@@ -1,4 +1,4 @@
-"""대기표의 저장소: 줄, 가드, claim을 Lua로 바꾸고 사진으로 읽는다. 매칭의 규칙은 모른다.
+"""대기표의 저장소: 줄, 가드, claim을 Lua로 바꾼다. 매칭의 규칙은 모른다.
 
 쓰기는 모두 한 해시 태그 안의 스크립트 하나다. Redis가 멈추면 어느 메서드든 예산 안에 Unavailable을 던지고,
 그때 쓰기의 결과는 모른다: join은 요청 키로, claim은 match_id로 다시 물을 수 있다.
@@ -6,31 +6,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, redis_budget, unavailable_on_failure
 from redisstore.scripts import Script, ScriptCall
+from redisstore.ticket_reads import BACKGROUND_BUDGET_MS, TicketReader
 from redisstore.ticket_rows import (
-    CLAIM_FIELDS,
     MATCH_PREFIX,
-    TICKET_FIELDS,
-    TICKET_PREFIX,
+    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
     Held,
     Joined,
     NewTicket,
-    Snapshot,
-    StoredClaim,
     Ticket,
-    TicketStatus,
     Verdict,
-    claim_from_row,
-    status_from_row,
 )
 
 TICKET_JOIN = Script("ticket_join")
@@ -41,24 +36,18 @@ MATCH_SETTLE = Script("match_settle")
 MATCH_REQUEUE = Script("match_requeue")
 PLAYER_RELEASE = Script("player_release")
 
-BACKGROUND_BUDGET_MS = 1_000  # 선수가 기다리지 않는 일(사진, claim)의 예산
-FETCH_CHUNK = 500  # 한 왕복에 읽는 대기표 수
-
 R = TypeVar("R")
 
 
-class TicketStore:
+class TicketStore(TicketReader):
     """한 리전의 대기표. `ticket_timeout_ms`는 줄에서 기다릴 수 있는 시간이다.
 
     모든 메서드는 Redis가 예산 안에 답하지 않으면 Unavailable을 던진다.
     """
 
     def __init__(self, client: AsyncRedis, region: str, *, ticket_timeout_ms: int = 60_000) -> None:
-        self._client = client
-        self._region = region
+        super().__init__(client, region)
         self._ticket_timeout_ms = ticket_timeout_ms
-
-    # ---- 선수가 기다리는 일
 
     async def join(
         self, tickets: Sequence[NewTicket], *, budget_ms: int = 250
@@ -93,29 +82,25 @@ class TicketStore:
         _, ticket_id, joined_ms, now_ms = reply
         return Joined(ticket_id, joined_ms, max(0, joined_ms + self._ticket_timeout_ms - now_ms))
 
-    async def cancel(self, player_id: str, ticket_id: str = "", *, mode: str = "") -> str | None:
-        """대기표를 거두고 그 이름을 준다. 거둘 것이 없으면 None이다.
-
-        `ticket_id`를 주면 그 표일 때만 거둔다. `mode`를 이미 알면 왕복이 하나 준다.
-        """
-        region = self._region
+    async def cancel(self, wishes: Sequence[CancelWish]) -> list[str | Unavailable | None]:
+        """대기표들을 거두고 그 이름을 준다. 거둘 것이 없으면 None이다. 아는 것이 많을수록 왕복이 준다."""
         async with redis_budget():
-            if not ticket_id:
-                guard: Any = await self._client.get(keys.player_guard(region, player_id))
-                if guard is None or not guard.startswith(TICKET_PREFIX):
-                    return None
-                ticket_id = guard.removeprefix(TICKET_PREFIX)
-            ticket_key = keys.ticket(region, ticket_id)
-            mode = mode or str(await self._client.hget(ticket_key, "mode") or "")
-            call_keys = [keys.player_guard(region, player_id), ticket_key, keys.queue(region, mode)]
-            reply = await TICKET_CANCEL.run(self._client, call_keys, [ticket_id, player_id])
-        return ticket_id if reply == "CANCELLED" else None
-
-    async def player_guard(self, player_id: str) -> str | None:
-        """선수의 가드: `ticket:<id>`, `match:<id>`, 또는 None."""
-        async with redis_budget():
-            guard = await self._client.get(keys.player_guard(self._region, player_id))
-        return None if guard is None else str(guard)
+            named = await self._named(wishes)
+            calls: list[ScriptCall] = [
+                (
+                    [
+                        keys.player_guard(self._region, wish.player_id),
+                        keys.ticket(self._region, wish.ticket_id),
+                        keys.queue(self._region, wish.mode),
+                    ],
+                    [wish.ticket_id, wish.player_id],
+                )
+                for wish in named
+            ]
+            replies = await TICKET_CANCEL.run_many(self._client, calls)
+        return [
+            _decoded(reply, partial(_cancelled, wish)) for wish, reply in zip(named, replies, strict=True)
+        ]
 
     async def release(self, match_id: str, player_ids: Collection[str]) -> int:
         """끝난 판의 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
@@ -134,35 +119,6 @@ class TicketStore:
                 if isinstance(reply, Exception):
                     raise reply
         return sum(replies)
-
-    # ---- 매칭
-
-    async def snapshot(self, modes: Sequence[str]) -> Snapshot:
-        """모드마다 줄에서 기다리는 표의 이름과 지금의 Redis 시각."""
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.time()
-        for mode in modes:
-            pipeline.zrangebyscore(keys.queue(self._region, mode), 0, "+inf")
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            (seconds, micros), *waiting = await pipeline.execute()
-        return Snapshot(seconds * 1000 + micros // 1000, dict(zip(modes, waiting, strict=True)))
-
-    async def fetch(self, ticket_ids: Iterable[str]) -> dict[str, TicketStatus]:
-        """표들의 지금. hash가 없는 표는 답에 없다."""
-        wanted = list(ticket_ids)
-        found: dict[str, TicketStatus] = {}
-        for start in range(0, len(wanted), FETCH_CHUNK):
-            chunk = wanted[start : start + FETCH_CHUNK]
-            pipeline = self._client.pipeline(transaction=False)
-            for ticket_id in chunk:
-                pipeline.hmget(keys.ticket(self._region, ticket_id), TICKET_FIELDS)
-            async with redis_budget(BACKGROUND_BUDGET_MS):
-                rows = await pipeline.execute()
-            for ticket_id, row in zip(chunk, rows, strict=True):
-                status = status_from_row(ticket_id, row)
-                if status is not None:
-                    found[ticket_id] = status
-        return found
 
     async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, Verdict]:
         """지난 표와(`reap`이면) 임대가 끊긴 gateway의 표를 거둔다. 표마다의 답을 준다."""
@@ -243,30 +199,6 @@ class TicketStore:
             verdicts = await MATCH_REQUEUE.run(self._client, call_keys, [match_id, *ticket_ids])
         return {ticket_id: Verdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
 
-    async def stale_claims(self, mode: str, *, now_ms: int, older_than_ms: int) -> list[str]:
-        """이만큼 전에 잡히고 아직 정해지지 않은 표의 이름들."""
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            names = await self._client.zrangebyscore(
-                keys.queue(self._region, mode), -(now_ms - older_than_ms), "(0"
-            )
-        return [str(name) for name in names]
-
-    async def read_claim(self, match_id: str) -> StoredClaim | None:
-        """판의 claim. 되돌려졌거나 TTL이 지났으면 None."""
-        async with redis_budget():
-            row: Any = await self._client.hmget(keys.claim(self._region, match_id), CLAIM_FIELDS)
-        return claim_from_row(match_id, row)
-
-    async def lost_gateways(self, gateway_ids: Collection[str]) -> set[str]:
-        """임대가 끊긴 gateway들."""
-        asked = list(gateway_ids)
-        pipeline = self._client.pipeline(transaction=False)
-        for gateway_id in asked:
-            pipeline.exists(keys.gateway_lease(self._region, gateway_id))
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            alive = await pipeline.execute()
-        return {gateway_id for gateway_id, exists in zip(asked, alive, strict=True) if not exists}
-
     async def renew_gateways(self, gateway_ids: Collection[str]) -> None:
         """gateway들의 임대를 잇는다."""
         pipeline = self._client.pipeline(transaction=False)
@@ -279,13 +211,17 @@ class TicketStore:
         return [keys.queue(self._region, mode), keys.claim(self._region, match_id)]
 
 
+def _cancelled(wish: CancelWish, reply: Any) -> str | None:
+    return wish.ticket_id if reply == "CANCELLED" else None
+
+
 def _claimed(reply: list[Any]) -> Claimed | Conflict:
     if reply[0] == "CLAIMED":
         return Claimed(reply[1])
     return Conflict(tuple(reply[1:]))
 
 
-def _decoded(reply: Any, decode: Callable[[list[Any]], R]) -> R | Unavailable:
+def _decoded(reply: Any, decode: Callable[[Any], R]) -> R | Unavailable:
     """묶음 속 답 하나. Redis의 상태 탓이면 그 자리에 Unavailable을 담고, 우리 잘못이면 던진다."""
     if isinstance(reply, Exception):
         try:

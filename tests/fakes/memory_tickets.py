@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.ticket_rows import (
+    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
@@ -84,8 +85,11 @@ class MemoryTickets:
         joined = self.replies[key] = Joined(new.ticket_id, self.now_ms, self.ticket_timeout_ms)
         return joined
 
-    async def cancel(self, player_id: str, ticket_id: str = "", *, mode: str = "") -> str | None:
+    async def cancel(self, wishes: Sequence[CancelWish]) -> list[str | Unavailable | None]:
         self._touch()
+        return [self._cancel(wish.player_id, wish.ticket_id) for wish in wishes]
+
+    def _cancel(self, player_id: str, ticket_id: str) -> str | None:
         held = self.guards.get(player_id, "")
         ticket_id = ticket_id or held.removeprefix("ticket:")
         if held == f"ticket:{ticket_id}":

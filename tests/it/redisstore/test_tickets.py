@@ -12,6 +12,7 @@ from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from redisstore.ticket_rows import (
+    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
@@ -61,6 +62,12 @@ async def claim(store: TicketStore, tickets: list[Ticket], match_id: str | None 
     [reply] = await store.claim("mm1", [request])
     assert isinstance(reply, Claimed)
     return request
+
+
+async def cancel(store: TicketStore, player_id: str, ticket_id: str = "") -> str | None:
+    [reply] = await store.cancel([CancelWish(player_id, ticket_id)])
+    assert not isinstance(reply, Unavailable)
+    return reply
 
 
 async def waiting(store: TicketStore) -> list[str]:
@@ -143,24 +150,24 @@ async def test_every_key_but_the_queue_carries_a_ttl(store: TicketStore, redis_c
 
 async def test_a_cancelled_ticket_leaves_nothing_behind(store: TicketStore, redis_client: AsyncRedis) -> None:
     [ticket] = await queue_up(store)
-    assert await store.cancel(ticket.player_id) == ticket.ticket_id
+    assert await cancel(store, ticket.player_id) == ticket.ticket_id
     assert await waiting(store) == []
     assert await store.player_guard(ticket.player_id) is None
     assert await store.fetch([ticket.ticket_id]) == {}
-    assert await store.cancel(ticket.player_id) is None
+    assert await cancel(store, ticket.player_id) is None
 
 
 async def test_a_cancel_that_names_another_ticket_touches_nothing(store: TicketStore) -> None:
     [ticket] = await queue_up(store)
-    assert await store.cancel(ticket.player_id, new_id()) is None
+    assert await cancel(store, ticket.player_id, new_id()) is None
     assert await waiting(store) == [ticket.ticket_id]
-    assert await store.cancel(ticket.player_id, ticket.ticket_id) == ticket.ticket_id
+    assert await cancel(store, ticket.player_id, ticket.ticket_id) == ticket.ticket_id
 
 
 async def test_a_cancel_after_the_claim_changes_nothing_but_the_wish(store: TicketStore) -> None:
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
-    assert await store.cancel(pair[0].player_id, pair[0].ticket_id) is None
+    assert await cancel(store, pair[0].player_id, pair[0].ticket_id) is None
     assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
     verdicts = await store.requeue("duel", request.match_id, pair)
     assert verdicts == {pair[0].ticket_id: Verdict.DROPPED, pair[1].ticket_id: Verdict.QUEUED}
@@ -173,11 +180,26 @@ async def test_cancel_and_claim_race_and_exactly_one_of_them_wins(store: TicketS
         pair = await queue_up(store, 2)
         request = claim_of(pair)
         cancelled, [claimed] = await asyncio.gather(
-            store.cancel(pair[0].player_id, pair[0].ticket_id), store.claim("mm1", [request])
+            cancel(store, pair[0].player_id, pair[0].ticket_id), store.claim("mm1", [request])
         )
         assert (cancelled is None) == isinstance(claimed, Claimed)
         guard = await store.player_guard(pair[0].player_id)
         assert guard == (None if cancelled else f"match:{request.match_id}")
+
+
+async def test_many_cancels_travel_together_whatever_each_of_them_knows(store: TicketStore) -> None:
+    named, nameless, full = await queue_up(store, 3)
+    replies = await store.cancel(
+        [
+            CancelWish(named.player_id, named.ticket_id),
+            CancelWish(new_id()),
+            CancelWish(nameless.player_id),
+            CancelWish(full.player_id, full.ticket_id, "duel"),
+            CancelWish(full.player_id, full.ticket_id),
+        ]
+    )
+    assert replies == [named.ticket_id, None, nameless.ticket_id, full.ticket_id, None]
+    assert await waiting(store) == []
 
 
 # ---- expire
@@ -245,7 +267,7 @@ async def test_a_claim_takes_every_ticket_and_can_be_read_back(store: TicketStor
 
 async def test_a_claim_with_one_ticket_gone_takes_none(store: TicketStore) -> None:
     stays, leaves = await queue_up(store, 2)
-    await store.cancel(leaves.player_id)
+    await cancel(store, leaves.player_id)
     assert await store.claim("mm1", [claim_of([stays, leaves])]) == [Conflict((leaves.ticket_id,))]
     assert await waiting(store) == [stays.ticket_id]
     assert await store.player_guard(stays.player_id) == f"ticket:{stays.ticket_id}"
@@ -301,8 +323,8 @@ async def test_a_requeued_ticket_is_back_at_its_old_place_with_its_old_life(
     left_ms = await redis_client.pttl(keys.player_guard(REGION, first[0].player_id))
     request = await claim(store, first)
     assert set((await store.requeue("duel", request.match_id, first)).values()) == {Verdict.QUEUED}
-    assert sorted((await waiting(store))[:2]) == sorted(ticket.ticket_id for ticket in first)
-    assert (await waiting(store))[2] == second[0].ticket_id
+    places = dict(await redis_client.zrange(keys.queue(REGION, "duel"), 0, -1, withscores=True))
+    assert places == {ticket.ticket_id: ticket.joined_ms for ticket in [*first, *second]}
     back = (await store.fetch([first[0].ticket_id]))[first[0].ticket_id]
     assert (back.state, back.match_id, back.ticket) == (TicketState.QUEUED, "", first[0])
     assert await store.player_guard(first[0].player_id) == f"ticket:{first[0].ticket_id}"
@@ -375,7 +397,7 @@ async def test_a_frozen_redis_is_unavailable_within_the_budget_and_its_late_answ
         with pytest.raises(Unavailable):
             await store.join([wanted(), wanted()])
         with pytest.raises(Unavailable):
-            await store.cancel(ticket.player_id)
+            await cancel(store, ticket.player_id)
         assert loop.time() - started_s < 2 * 0.3
     finally:
         private_redis.thaw()

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from redisstore.ticket_rows import ClaimRequest, Held, Joined, NewTicket, Ticket
+from redisstore.ticket_rows import CancelWish, ClaimRequest, Held, Joined, NewTicket, Ticket
 from redisstore.tickets import TicketStore
 from tests.fakes.memory_tickets import MemoryTickets
 from tests.fakes.redis_process import RedisProcess
@@ -77,8 +77,8 @@ class TicketMachine(RuleBasedStateMachine):
     @rule(ticket=tickets, by_name=st.booleans())
     def cancel(self, ticket: Ticket, by_name: bool) -> None:
         name = ticket.ticket_id if by_name else ""
-        real = self.run(self.real.cancel(ticket.player_id, name))
-        assert real == self.run(self.twin.cancel(ticket.player_id, name))
+        wish = CancelWish(ticket.player_id, name)
+        assert self.run(self.real.cancel([wish])) == self.run(self.twin.cancel([wish]))
 
     @rule(ticket=tickets, timed_out=st.booleans(), reap=st.booleans())
     def expire(self, ticket: Ticket, timed_out: bool, reap: bool) -> None:

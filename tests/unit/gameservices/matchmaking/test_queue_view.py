@@ -8,7 +8,7 @@ import pytest
 
 from gameservices.matchmaking.queue_view import QueueView
 from kernel.errors import Unavailable
-from redisstore.ticket_rows import Snapshot, TicketStatus
+from redisstore.ticket_rows import CancelWish, Snapshot, TicketStatus
 from tests.fakes.matchmaking_stage import queued
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -51,8 +51,8 @@ async def test_a_ticket_someone_else_took_is_reported_once_but_an_own_one_is_not
     taken, own, stays = await queued(store, 3)
     view = QueueView(store, ["duel"])
     await view.look()
-    await store.cancel(taken.player_id)
-    await store.cancel(own.player_id)
+    await store.cancel([CancelWish(taken.player_id)])
+    await store.cancel([CancelWish(own.player_id)])
     view.forget_id(own.ticket_id)
     picture = await view.look()
     assert picture.vanished == [taken]

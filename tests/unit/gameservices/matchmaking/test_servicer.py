@@ -19,6 +19,7 @@ from gameservices.rules.catalog import load_modes
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import InvalidArgument, NotQueued, Unavailable
 from kernel.ids import new_id
+from redisstore.ticket_rows import CancelWish
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -146,7 +147,7 @@ async def test_a_ticket_being_placed_is_asked_about_until_it_is_known(
     waiting = asyncio.ensure_future(anext(events))
     await asyncio.sleep(0)
     await stage.tickets.requeue("duel", plan.match_id, pair)
-    await stage.tickets.cancel(pair[0].player_id)
+    await stage.tickets.cancel([CancelWish(pair[0].player_id)])
     async with asyncio.timeout(5):
         assert (await waiting).queue_timeout.ticket_id == pair[0].ticket_id
     await events.aclose()  # type: ignore[attr-defined]
