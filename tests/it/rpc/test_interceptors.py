@@ -1,0 +1,75 @@
+"""진짜 gRPC 서버와 채널을 지나도 오류 나무가 그대로 돌아오는가. 단항과 스트림 모두."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc.aio
+import pytest
+
+from hanpan.v1 import session_pb2, session_pb2_grpc
+from kernel.errors import ERRORS_BY_CODE, HanpanError, error_from_code
+from rpc.channels import make_channel, make_server
+from rpc.errors import error_from_rpc
+
+
+class _Refusing(session_pb2_grpc.SessionServiceServicer):
+    """match_id에 적힌 코드로 거절한다. 모르는 코드면 우리 잘못인 예외를 낸다."""
+
+    async def GetMatch(  # noqa: N802 - proto의 이름이다
+        self, request: session_pb2.GetMatchRequest, context: grpc.aio.ServicerContext
+    ) -> session_pb2.GetMatchResponse:
+        if request.match_id not in ERRORS_BY_CODE:
+            raise ZeroDivisionError("비밀이 든 문구")
+        raise error_from_code(request.match_id, "까닭", retry_after_ms=250)
+
+    async def Link(  # noqa: N802 - proto의 이름이다
+        self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[session_pb2.LinkDown]:
+        yield session_pb2.LinkDown()
+        raise error_from_code("SESSION_DRAINING", "까닭")
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[session_pb2_grpc.SessionServiceStub]:
+    server = make_server()
+    session_pb2_grpc.add_SessionServiceServicer_to_server(_Refusing(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with make_channel(f"127.0.0.1:{port}") as channel:
+        yield session_pb2_grpc.SessionServiceStub(channel)
+    await server.stop(None)
+
+
+async def _refusal(
+    stub: session_pb2_grpc.SessionServiceStub, code: str
+) -> tuple[HanpanError, grpc.StatusCode]:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.GetMatch(session_pb2.GetMatchRequest(match_id=code), timeout=5)
+    return error_from_rpc(caught.value), caught.value.code()
+
+
+@pytest.mark.parametrize("code", sorted(ERRORS_BY_CODE))
+async def test_every_error_comes_back_with_its_code_words_and_status(
+    stub: session_pb2_grpc.SessionServiceStub, code: str
+) -> None:
+    error, status = await _refusal(stub, code)
+    assert (error.code, error.message, error.retry_after_ms) == (code, "까닭", 250)
+    assert status.name == ERRORS_BY_CODE[code].grpc_code
+
+
+async def test_our_own_fault_is_internal_and_tells_nothing(stub: session_pb2_grpc.SessionServiceStub) -> None:
+    error, status = await _refusal(stub, "NO_SUCH_CODE")
+    assert (error.code, status) == ("INTERNAL", grpc.StatusCode.INTERNAL)
+    assert "비밀" not in error.message
+
+
+async def test_a_stream_gives_what_it_had_and_then_its_error(
+    stub: session_pb2_grpc.SessionServiceStub,
+) -> None:
+    received = []
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for message in stub.Link(iter(()), timeout=5):
+            received.append(message)
+    assert len(received) == 1
+    assert error_from_rpc(caught.value).code == "SESSION_DRAINING"
