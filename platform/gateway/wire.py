@@ -1,6 +1,7 @@
 """uvicorn의 WebSocket 프로토콜을 선수 소켓에 맞춘 것: 끊기, 닫힘 코드의 전달, 클라이언트 탓의 조용한 거절.
 
 ASGI에는 '끊기'가 없다. 읽지 않는 상대에게는 닫힘 프레임도 나가지 못하므로 전송을 직접 버려야 한다.
+앱이 보지 못하는 프레임(ping, pong, 조각)의 상한도 여기서 지킨다.
 """
 
 from __future__ import annotations
@@ -11,20 +12,37 @@ import struct
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
+
+from resilience.token_bucket import TokenBucket
 
 # ASGI scope의 extensions에서 이 소켓을 찾는 이름.
 SOCKET_EXTENSION = "hanpan.socket"
 # 우리가 먼저 닫을 때 상대가 닫힘을 받아 갈 시간.
 LINGER_S = 1.0
 CLOSE_INVALID_UTF8 = 1007
+CLOSE_RATE_LIMITED = 4429
+# 앱에 닿지 않는 프레임의 속도. 정직한 클라이언트는 몇 초에 하나도 보내지 않는다.
+UNSEEN_FRAMES_PER_S = 20.0
+UNSEEN_FRAMES_BURST = 200
 FIN_BINARY = 0x82
+
+
+class _RefusedFrame(Exception):
+    """이 프레임 때문에 소켓을 닫는다. 같은 덩이의 나머지 프레임은 보지 않는다."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
 
 
 class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     """선수 소켓 하나의 전송."""
 
     _abort_timer: asyncio.TimerHandle | None = None
+    _unseen_frames: TokenBucket | None = None
     _refused = False
 
     def abort_within(self, limit_s: float) -> None:
@@ -71,8 +89,36 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         """거절한 소켓이 계속 보내는 것은 읽어서 버린다."""
         if self._refused:
             self.conn.receive_data(data)
-        else:
+            return
+        try:
             super().data_received(data)
+        except _RefusedFrame as refusal:
+            self.conn.fail(refusal.code, refusal.reason)
+            self.handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        """pong은 상대가 읽지 않아도 쌓인다. 그래서 ping의 속도를 지킨다."""
+        self._count_unseen_frame()
+        super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        """묻지 않은 pong도 값이 든다."""
+        self._count_unseen_frame()
+        super().handle_pong(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """글의 크기는 websockets가 지키지만, 빈 조각은 크기가 없어 끝없이 올 수 있다."""
+        self._count_unseen_frame()
+        super().handle_cont(event)
+
+    def _count_unseen_frame(self) -> None:
+        now_s = self.loop.time()
+        if self._unseen_frames is None:
+            self._unseen_frames = TokenBucket(
+                rate_per_s=UNSEEN_FRAMES_PER_S, burst=UNSEEN_FRAMES_BURST, now_s=now_s
+            )
+        if not self._unseen_frames.take(now_s):
+            raise _RefusedFrame(CLOSE_RATE_LIMITED, "RATE_LIMITED")
 
     def keepalive_timeout(self) -> None:
         """ping에 답이 없다. 죽은 상대의 버퍼가 비기를 기다리지 않는다."""
@@ -82,10 +128,8 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """UTF-8이 아닌 글은 1007로 닫는다. 클라이언트 탓이므로 uvicorn처럼 스택을 남기지 않는다."""
         if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
-            self.conn.fail(CLOSE_INVALID_UTF8, "invalid UTF-8")
-            self.handle_parser_exception()
-        else:
-            super().send_receive_event_to_app()
+            raise _RefusedFrame(CLOSE_INVALID_UTF8, "invalid UTF-8")
+        super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
         """틀린 프레임을 거절한다.
@@ -108,6 +152,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
         self.close_timer = self.loop.call_later(LINGER_S, self.transport.close)
         self.abort_within(2 * LINGER_S)
+        self.disconnected = True  # 뒤늦게 쓰려는 앱은 ClientDisconnected를 받는다
 
 
 def _binary_header(length: int) -> bytes:

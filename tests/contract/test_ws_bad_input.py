@@ -111,6 +111,62 @@ async def test_a_frame_against_the_protocol_closes_with_1002(stage: Stage, frame
         assert await client.close_code() == 1002
 
 
+PING = Frame(Opcode.PING, b"x" * 125).serialize(mask=True)
+PONG = Frame(Opcode.PONG, b"x" * 125).serialize(mask=True)
+EMPTY_PIECE = Frame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+FIRST_PIECE = Frame(Opcode.TEXT, b"{", fin=False).serialize(mask=True)
+JSON_PING = Frame(Opcode.TEXT, b'{"t":"ping","ts":1}').serialize(mask=True)
+NOT_UTF8 = Frame(Opcode.TEXT, b"\xff").serialize(mask=True)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(PING * 1_000, id="pings"),
+        pytest.param(PONG * 1_000, id="pongs"),
+        pytest.param(FIRST_PIECE + EMPTY_PIECE * 1_000, id="empty fragments"),
+    ],
+)
+async def test_a_flood_of_frames_the_game_never_sees_is_closed(stage: Stage, flood: bytes) -> None:
+    async with stage.gateway.player(new_id()) as client:
+        raw(client, flood)
+        assert await client.close_code() == 4429
+
+
+async def test_pings_of_an_honest_client_are_answered(stage: Stage) -> None:
+    async with stage.gateway.player(new_id()) as client:
+        for _ in range(50):
+            answered = await client.socket.ping()
+            async with asyncio.timeout(5):
+                await answered
+
+
+async def test_frames_after_a_refused_one_in_the_same_breath_are_not_seen(stage: Stage) -> None:
+    async with stage.gateway.player(new_id()) as client:
+        raw(client, JSON_PING, NOT_UTF8, PING, PONG, JSON_PING)
+        assert await client.close_code() == 1007
+
+
+async def test_frames_before_the_handshake_is_answered_harm_only_their_own_socket(stage: Stage) -> None:
+    host, port = stage.gateway.base.rsplit(":", 1)
+    upgrade = (
+        b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    for early in (JSON_PING, NOT_UTF8, PING, b"\xff" * 50):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(upgrade)
+        writer.write(early)
+        writer.write_eof()
+        async with asyncio.timeout(10):
+            await reader.read()
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+    async with stage.gateway.player(new_id()) as witness:
+        assert (await witness.ask("ping", ts=1))["t"] == "pong"
+
+
 async def test_bytes_that_are_no_frames_end_only_their_own_socket(stage: Stage) -> None:
     """작은 바이트 퍼즈. 씨앗이 정해져 있어 언제나 같은 바이트다."""
     dice = random.Random(20260101)
