@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from hanpan.v1 import session_pb2
 from telemetry.logs import get_logger
@@ -35,6 +35,8 @@ class GatewayLink:
         self._lagging_since_s: float | None = None
         self._writer: asyncio.Task[object] | None = None
         self._finished = asyncio.Event()
+        self.hang_up: Callable[[], None] = self._cancel_writer
+        """쓰기에 막혔을 수도 있는 스트림을 끝낸다. 스트림의 주인이 바꿔 건다."""
 
     def begin_tick(self, now_s: float) -> None:
         """틱의 프레임을 새 묶음에 담기 시작한다. 밀린 줄은 이번 틱을 받지 않고, 너무 오래 밀리면 끊긴다."""
@@ -90,8 +92,7 @@ class GatewayLink:
         log.warning("link.cut", gateway=self.gateway_id, reason=reason)
         self._queue.clear()
         self.close()
-        if self._writer is not None:
-            self._writer.cancel()
+        self.hang_up()
 
     @property
     def is_closed(self) -> bool:
@@ -117,6 +118,10 @@ class GatewayLink:
                 await self._wake.wait()
         finally:
             self._finished.set()
+
+    def _cancel_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
 
     def _open_message(self) -> None:
         self._queue.append(session_pb2.LinkDown())

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
+import grpc
 import grpc.aio
 
 from gameservices.session import controls
@@ -23,6 +24,7 @@ from telemetry.logs import get_logger
 log = get_logger(__name__)
 
 HELLO_TIMEOUT_S = 5.0
+HANG_UP_LIMIT_S = 1.0  # 끊는다는 상태가 나가기를 기다리는 시간. 얼어붙은 상대는 깨어난 뒤에 받는다
 
 
 class LiveRecords(Protocol):
@@ -44,6 +46,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         self._opener = opener
         self._live = live
         self._read_stored = read_stored
+        self._hanging_up: set[asyncio.Task[None]] = set()
 
     async def CreateMatch(  # noqa: N802 - proto의 이름이다
         self, request: session_pb2.CreateMatchRequest, _context: grpc.aio.ServicerContext
@@ -99,6 +102,14 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             reader.cancel()
             self._host.drop_link(link)
 
+        writer = asyncio.current_task()
+
+        def hang_up() -> None:
+            ending = asyncio.create_task(_hang_up(context, writer, leave), name="link-hang-up")
+            self._hanging_up.add(ending)
+            ending.add_done_callback(self._hanging_up.discard)
+
+        link.hang_up = hang_up
         context.add_done_callback(leave)
         log.info("link.opened", gateway=link.gateway_id)
         async for message in link.outgoing():
@@ -149,6 +160,19 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             host.concede(link, item.leave.conn_id, item.leave.match_id)
         elif kind == "resync":
             host.resync(link, item.resync.conn_id)
+
+
+async def _hang_up(
+    context: grpc.aio.ServicerContext, writer: asyncio.Task[Any] | None, leave: Callable[[object], None]
+) -> None:
+    """스트림을 상태와 함께 끝낸다. 취소만 하면 상태가 가지 않아 상대는 끊긴 줄 모르고 영영 기다린다."""
+    leave(context)
+    status = asyncio.create_task(context.abort(grpc.StatusCode.UNAVAILABLE, "줄을 끊었습니다"))
+    # 이미 끝난 스트림이면 실패하지만 그때는 할 일이 없다.
+    status.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait({status}, timeout=HANG_UP_LIMIT_S)
+    if writer is not None:
+        writer.cancel()
 
 
 def _check_participant(player_id: str, player_ids: tuple[str, ...]) -> None:
