@@ -48,9 +48,13 @@ class Connections:
             return None
         return conn
 
-    def waiting_ticket_ids(self) -> list[str]:
-        """이 gateway에서 아직 기다리는 대기표들."""
-        return [conn.ticket.ticket_id for conn in self._by_id.values() if conn.ticket is not None]
+    def get(self, conn_id: int) -> Connection | None:
+        """이 번호의 소켓."""
+        return self._by_id.get(conn_id)
+
+    def waiting_tickets(self) -> dict[str, int]:
+        """이 gateway에서 아직 기다리는 대기표와 그 소켓의 번호."""
+        return {conn.ticket.ticket_id: conn.conn_id for conn in self._by_id.values() if conn.ticket}
 
     async def wait_empty(self) -> None:
         """소켓이 하나도 없을 때까지 기다린다."""

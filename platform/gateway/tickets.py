@@ -61,6 +61,7 @@ class Tickets:
         self._modes = modes
         self._clock = clock
         self._joining: dict[int, list[Callable[[], None]]] = {}
+        self._asked_after: dict[str, int] = {}
         self._withdrawals: asyncio.Queue[_Withdrawal] = asyncio.Queue(MAX_WITHDRAWALS)
         self._tasks = BackgroundTasks()
 
@@ -136,8 +137,9 @@ class Tickets:
     # ---- matchmaking의 통지
 
     def waiting_ticket_ids(self) -> Sequence[str]:
-        """아직 기다리는 대기표들."""
-        return self._connections.waiting_ticket_ids()
+        """아직 기다리는 대기표들. 그 소식은 표의 이름만 달고 올 수 있어 누구의 것인지 적어 둔다."""
+        self._asked_after = self._connections.waiting_tickets()
+        return list(self._asked_after)
 
     def match_found(self, event: pb.MatchFound) -> None:
         """판이 잡혔다: 이 gateway의 자리마다 소켓을 앉힌다. 떠난 소켓의 선수는 다음 hello에서 잇는다."""
@@ -147,8 +149,9 @@ class Tickets:
                 self._tell(conn, _found(self._seating, conn, event, seat))
 
     def queue_timeout(self, event: pb.QueueTimeout) -> None:
-        """대기표가 지났다."""
-        conn = self._connections.find(event.conn_id, event.player_id)
+        """대기표가 지났다. 흔적까지 사라진 표의 소식에는 소켓이 없어, 물어본 목록에서 찾는다."""
+        conn_id = event.conn_id or self._asked_after.get(event.ticket_id, 0)
+        conn = self._connections.get(conn_id)
         if conn is not None:
             self._tell(conn, _timed_out(conn, event.ticket_id))
 

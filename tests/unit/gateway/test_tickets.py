@@ -187,6 +187,18 @@ async def test_a_timeout_of_another_ticket_changes_nothing(world: World) -> None
     assert world.tickets.waiting_ticket_ids() == ["t1"]
 
 
+async def test_a_ticket_that_vanished_while_the_stream_was_down_times_out_by_its_name_alone(
+    world: World,
+) -> None:
+    await world.join()
+    assert world.tickets.waiting_ticket_ids() == ["t1"]
+    world.tickets.queue_timeout(pb.QueueTimeout(ticket_id="t1"))
+    assert world.conn.sent()[-1] == {"t": "queue.timeout", "ticket_id": "t1"}
+    world.tickets.queue_timeout(pb.QueueTimeout(ticket_id="t1"))
+    assert world.conn.ticket is None
+    await world.join()
+
+
 async def test_a_cancel_names_the_ticket_of_this_socket(world: World) -> None:
     await world.join()
     await world.cancel()
