@@ -102,6 +102,8 @@ class Connection:
         self.player: Player | None = None
         self.region = region
         self.ticket: Ticket | None = None
+        # 거두려 했으나 줄에 없던 표. 판이 잡히는 중이거나 이미 사라졌다.
+        self.doubtful_ticket: Ticket | None = None
         self.unanswered_join: UnansweredJoin | None = None
         self.seat: HeldSeat | None = None
         self.last_match_id = ""

@@ -19,7 +19,7 @@ from gateway.connections import Connections
 from gateway.mode_catalog import ModeCatalog
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import Clock
-from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, Unavailable
+from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued, Unavailable
 from kernel.ids import new_id
 from resilience.retry import RetryPolicy
 from telemetry.logs import get_logger
@@ -89,7 +89,7 @@ class Tickets:
         """
         if conn.seat is not None:
             raise AlreadyInMatch
-        if conn.ticket is not None:
+        if conn.ticket is not None and conn.ticket is not conn.doubtful_ticket:
             raise AlreadyQueued
         self._modes.check(message.mode)
         asked = self._request_key(conn, message.mode)
@@ -118,9 +118,14 @@ class Tickets:
             HanpanError: 거절의 까닭.
         """
         ticket_id = conn.ticket.ticket_id if conn.ticket else ""
-        cancelled = await self._queue.cancel(
-            player_id=player.player_id, region=conn.region, ticket_id=ticket_id
-        )
+        try:
+            cancelled = await self._queue.cancel(
+                player_id=player.player_id, region=conn.region, ticket_id=ticket_id
+            )
+        except NotQueued:
+            # 판에 잡혔거나, 같은 선수의 다른 소켓이 거두었다. 소식은 더 기다리되 join은 matchmaking에 묻는다.
+            conn.doubtful_ticket = conn.ticket
+            raise
         conn.ticket = conn.unanswered_join = None
         conn.push(frames.QueueCancelled(re=message.id, ticket_id=cancelled))
 
@@ -146,6 +151,8 @@ class Tickets:
         for seat in event.seats:
             conn = self._connections.find(seat.conn_id, seat.player_id)
             if conn is not None:
+                # 답을 듣지 못한 청이 이 판이 되었다. 같은 열쇠로 다시 물으면 죽은 표를 받는다.
+                conn.unanswered_join = None
                 self._tell(conn, _found(self._seating, conn, event, seat))
 
     def queue_timeout(self, event: pb.QueueTimeout) -> None:

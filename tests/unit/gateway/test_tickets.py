@@ -199,6 +199,27 @@ async def test_a_ticket_that_vanished_while_the_stream_was_down_times_out_by_its
     await world.join()
 
 
+async def test_a_ticket_another_socket_cancelled_does_not_bar_the_next_join(world: World) -> None:
+    await world.join()
+    world.queue.cancel_failures = [NotQueued()]
+    with pytest.raises(NotQueued):
+        await world.cancel()
+    assert world.tickets.waiting_ticket_ids() == ["t1"]
+    await world.join()
+    assert world.tickets.waiting_ticket_ids() == ["t2"]
+    with pytest.raises(AlreadyQueued):
+        await world.join()
+
+
+async def test_a_join_after_the_match_of_an_unanswered_join_has_its_own_key(world: World) -> None:
+    world.queue.join_failures = [Unavailable()]
+    with pytest.raises(Unavailable):
+        await world.join()
+    world.found()
+    await world.join()
+    assert world.queue.keys[0] != world.queue.keys[1]
+
+
 async def test_a_cancel_names_the_ticket_of_this_socket(world: World) -> None:
     await world.join()
     await world.cancel()
