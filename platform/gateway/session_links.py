@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc.aio
 
+from gateway.background import BackgroundTasks
 from gateway.controls import LinkedSeat
 from gateway.ports import Servers
 from gateway.session_link import SessionLink
@@ -24,6 +25,7 @@ SERVERS_FRESH_S = 0.5
 LOST = "lost"
 READY = "ready"
 MAX_TRIES = 2
+CLOSE_GRACE_S = 2 * CONTROL_DEADLINE_S
 
 
 class _Server:
@@ -36,11 +38,11 @@ class _Server:
         self.streams: Any = session_pb2_grpc.SessionServiceStub(streaming)
         self.link: SessionLink | None = None
 
-    async def close(self) -> None:
+    async def close(self, grace_s: float | None = None) -> None:
         if self.link is not None:
             await self.link.close()
         for channel in self.channels:
-            await channel.close(None)
+            await channel.close(grace_s)
 
 
 class SessionLinks:
@@ -53,6 +55,7 @@ class SessionLinks:
         self._servers: dict[str, _Server] = {}
         self._alive: tuple[str, ...] | None = None  # 새 판을 받는 서버가 앞에 온다
         self._listed_at_s = -SERVERS_FRESH_S
+        self._closing = BackgroundTasks()
 
     def attach(self, address: str, seat: LinkedSeat) -> SessionLink:
         """자리를 그 서버의 스트림에 건다. 스트림이 없으면 연다."""
@@ -93,7 +96,7 @@ class SessionLinks:
     async def close(self) -> None:
         """모든 스트림과 채널을 닫는다."""
         servers, self._servers = self._servers, {}
-        await asyncio.gather(*(server.close() for server in servers.values()))
+        await asyncio.gather(*(server.close() for server in servers.values()), self._closing.stop())
 
     def _server(self, address: str) -> _Server:
         server = self._servers.get(address)
@@ -125,10 +128,13 @@ class SessionLinks:
         self._listed_at_s = now_s
         alive = sorted((row for row in rows if row.state != LOST), key=lambda row: row.state != READY)
         self._alive = tuple(row.address for row in alive)
-        await self._forget_gone()
+        self._forget_gone()
 
-    async def _forget_gone(self) -> None:
-        """등록부에 없고 앉은 자리도 없는 서버의 채널을 닫는다."""
+    def _forget_gone(self) -> None:
+        """등록부에 없고 앉은 자리도 없는 서버의 채널을 닫는다.
+
+        답을 기다리는 물음은 제 기한까지 둔다: 채널과 함께 취소되면 묻던 소켓까지 취소된다.
+        """
         alive = self._alive or ()
         gone = [
             address
@@ -136,4 +142,5 @@ class SessionLinks:
             if address not in alive and (server.link is None or server.link.is_closed)
         ]
         for address in gone:
-            await self._servers.pop(address).close()
+            server = self._servers.pop(address)
+            self._closing.spawn(server.close(CLOSE_GRACE_S), name=f"close:{address}")

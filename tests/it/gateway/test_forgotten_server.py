@@ -1,0 +1,43 @@
+"""등록부에서 사라진 session 서버: 채널은 닫히되, 이미 물은 것은 제 답이나 기한까지 간다."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.session_links import SERVERS_FRESH_S, SessionLinks
+from hanpan.v1 import session_pb2 as pb
+from kernel.errors import Unavailable
+from tests.fakes.gateway_ports import FakeRedis, FakeServerRow
+from tests.fakes.session_server import session_server
+from tests.unit.gateway.conftest import ManualClock
+
+
+async def test_a_question_in_flight_outlives_the_registration_of_its_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: pb.GetResultRequest, _context: Any) -> pb.MatchResult:
+        asked.set()
+        await may_answer.wait()
+        return pb.MatchResult(match_id=request.match_id)
+
+    redis, clock = FakeRedis(), ManualClock()
+    async with session_server() as process:
+        monkeypatch.setattr(process.fake, "GetResult", slow)
+        await process.kill()
+        await process.start()
+        redis.rows = [FakeServerRow(process.fake.address)]
+        links = SessionLinks(gateway_id="gateway1", registry=redis, clock=clock)
+        question = asyncio.create_task(links.result("m1", "p1"))
+        await asyncio.wait_for(asked.wait(), 5)
+        redis.rows = []
+        clock.now_s += 2 * SERVERS_FRESH_S
+        with pytest.raises(Unavailable):
+            await links.result("m2", "p1")
+        may_answer.set()
+        assert (await asyncio.wait_for(question, 5)).match_id == "m1"
+        await links.close()
