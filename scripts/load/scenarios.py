@@ -8,12 +8,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hanpan_client import HanpanClient, MatchAborted, MatchFound, MatchResult, MatchStart, StateView
+from hanpan_client import (
+    HanpanApiError,
+    HanpanClient,
+    MatchAborted,
+    MatchFound,
+    MatchResult,
+    MatchStart,
+    StateView,
+)
 from load.crowd import bounded, connected, make_client, make_guests
 from load.figures import Report, Spread
 from load.processes import UseMeter
 
 SETTLE_S = 1.0
+DEFAULT_RETRY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +65,36 @@ async def burst(target: Target, *, players: int) -> Report:
         meter = UseMeter(target.pids)
         began_s = time.perf_counter()
 
-        async def one(client: HanpanClient) -> float:
-            await client.join("duel")
+        async def one(client: HanpanClient) -> tuple[float, int]:
+            refusals = await _join(client, "duel")
             await client.wait_for(MatchFound, timeout_s=60)
-            return (time.perf_counter() - began_s) * 1000
+            return (time.perf_counter() - began_s) * 1000, refusals
 
-        waits_ms = await asyncio.gather(*(one(client) for client in clients))
+        outcomes = await asyncio.gather(*(one(client) for client in clients))
         elapsed_s = time.perf_counter() - began_s
         report = Report(title=f"한꺼번에 {players}명의 duel", elapsed_s=elapsed_s, uses=meter.uses())
         report.facts["모두 만날 때까지"] = f"{elapsed_s:.2f} s"
-        report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(waits_ms)
+        report.facts["바빠서 다시 청한 횟수"] = str(sum(refusals for _, refusals in outcomes))
+        report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(wait_ms for wait_ms, _ in outcomes)
         await asyncio.gather(*(_concede(client) for client in clients))
     return report
+
+
+async def _join(client: HanpanClient, mode: str) -> int:
+    """줄을 선다. UNAVAILABLE이면 서버가 말한 만큼 쉬고 다시 청한다. 그 횟수를 준다."""
+    refusals = 0
+    while True:
+        try:
+            await client.join(mode)
+        except HanpanApiError as error:
+            if refusals and error.code in {"ALREADY_QUEUED", "ALREADY_IN_MATCH"}:
+                return refusals  # 답을 잃은 청이 사실은 받아들여졌다
+            if error.code != "UNAVAILABLE":
+                raise
+            refusals += 1
+            await asyncio.sleep(error.retry_after_s or DEFAULT_RETRY_S)
+        else:
+            return refusals
 
 
 async def _concede(client: HanpanClient) -> None:
@@ -125,7 +152,7 @@ async def play(target: Target, *, mode: str, players: int, seconds: float, input
     accounts = await make_guests(target.base_url, players, target.seed)
     async with connected(target.ws_url, accounts, target.seed) as clients:
         crowd = [_Player(client, target.seed + number) for number, client in enumerate(clients)]
-        await asyncio.gather(*(client.join(mode) for client in clients))
+        await asyncio.gather(*(_join(client, mode) for client in clients))
         await asyncio.gather(*(client.wait_for(MatchStart, timeout_s=60) for client in clients))
         await asyncio.sleep(SETTLE_S)
         report = await _measure(target, crowd, seconds, inputs_per_s)
