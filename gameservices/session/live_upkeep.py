@@ -108,10 +108,13 @@ class LiveUpkeep:
         for room, records in zip(rooms, answers, strict=True):
             remembered = self._remembered.setdefault(room.match_id, {})
             remembered.update({player: record for player, record in records.items() if record is not None})
-            if missing := [player for player, record in records.items() if record is None]:
-                await self._restore(room, missing)
+            missing = [player for player, record in records.items() if record is None]
+            # 기록이 가드보다 먼저다: 기록 없는 가드는 주인 없는 것으로 보여 join이 푼다. 자리가 마지막이라
+            # 중간에 멈추면 다음 번에 처음부터 다시 한다.
             if missing or room.status is RoomStatus.ENDED:
                 await self._live.put(live_match_of(room, self._server_id), ttl_ms=record_ttl_ms(room))
+            if missing:
+                await self._restore(room, missing)
             self._refreshed_s[room.match_id] = self._clock.monotonic_s()
 
     async def _restore(self, room: AnyRoom, missing: Sequence[str]) -> None:

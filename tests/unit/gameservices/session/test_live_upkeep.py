@@ -26,6 +26,7 @@ class FakeRedis:
     """경로, 자리, 기록, 가드가 사는 곳."""
 
     is_down: bool = False
+    is_record_refused: bool = False
     seats: dict[str, SeatRecord] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     matches: dict[str, LiveMatch] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class FakeRedis:
     async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
         self._check()
         assert ttl_ms > 0
+        if self.is_record_refused:
+            raise Unavailable
         self.matches[match.match_id] = match
 
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
@@ -125,6 +128,19 @@ async def test_an_emptied_redis_gets_everything_back_within_a_second(upkeep: Upk
     assert upkeep.redis.seats == before
     assert upkeep.room.match_id in upkeep.redis.routes
     assert upkeep.redis.matches[upkeep.room.match_id].player_ids == (player_id(1), player_id(2))
+    assert upkeep.redis.guarded == [player_id(1), player_id(2)]
+
+
+async def test_a_guard_never_comes_back_before_the_record_of_its_match(upkeep: Upkeep) -> None:
+    await upkeep.work_after(0)
+    upkeep.redis.flush()
+    upkeep.redis.is_record_refused = True
+    with pytest.raises(Unavailable):
+        await upkeep.work_after(1)
+    assert not upkeep.redis.guarded
+    upkeep.redis.is_record_refused = False
+    await upkeep.work_after(5)
+    assert upkeep.room.match_id in upkeep.redis.matches
     assert upkeep.redis.guarded == [player_id(1), player_id(2)]
 
 
