@@ -15,7 +15,9 @@ from kernel.errors import Unavailable
 from redisstore.ratelimit import Decision
 from resilience.token_bucket import TokenBucket
 from telemetry import metrics
+from telemetry.logs import get_logger
 
+log = get_logger(__name__)
 SCOPE = "connect"
 MAX_LOCAL_BUCKETS = 10_000
 ALLOWED = Decision(allowed=True, retry_after_ms=0)
@@ -61,7 +63,10 @@ class ConnectLimit:
             if count <= self._burst and (await self._take(address, count)).allowed:
                 return [ALLOWED] * count
             return await self._decide_one_by_one(address, count)
-        except Unavailable:
+        except Exception as error:
+            # 무엇이든 답한다: 여기서 던지면 이 주소의 소켓은 앞으로도 모두 문 앞에서 영영 기다린다.
+            if not isinstance(error, Unavailable):
+                log.exception("connect_limit.failed")
             metrics.gateway_limit_fallback.inc(count)
             return [self._take_locally(address) for _ in range(count)]
 

@@ -19,12 +19,15 @@ class Bucket:
         self.tokens = tokens
         self.costs: list[int] = []
         self.is_down = False
+        self.fault: Exception | None = None
 
     async def take(self, scope: str, subject: str, rate_per_s: float, burst: int, cost: int = 1) -> Decision:
         self.costs.append(cost)
         await asyncio.sleep(0)
         if self.is_down:
             raise Unavailable
+        if self.fault is not None:
+            raise self.fault
         if cost > self.tokens:
             return Decision(allowed=False, retry_after_ms=50)
         self.tokens -= cost
@@ -111,3 +114,15 @@ async def test_a_socket_that_left_while_waiting_harms_nobody(clock: ManualClock)
     await asyncio.sleep(0)
     leaver.cancel()
     assert (await stayer).allowed
+
+
+async def test_a_limiter_with_a_fault_of_ours_keeps_nobody_waiting(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=100)
+    door = limit(bucket, clock)
+    bucket.fault = ValueError("NOPERM")
+    async with asyncio.timeout(5):
+        assert await admitted(door, 3) == 3
+    bucket.fault = None
+    async with asyncio.timeout(5):
+        assert await admitted(door, 3) == 3
+    assert bucket.tokens == 97
