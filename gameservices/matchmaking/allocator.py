@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gameservices.matchmaking.ports import Servers
-from gameservices.matchmaking.turn_batch import TurnBatch
 from redisstore.registry import LeaseEnd, ServerPick
+from resilience.turn_batch import TurnBatch
 from telemetry import metrics
 
 LOOK_ONLY_MS = 1  # 이미 지난 시각: 새로 고르지 않고, 굳은 임대가 가리키는 서버만 찾는다

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from gameservices.matchmaking.ports import LiveMatches, Tickets
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.rating_book import RatingBook
-from gameservices.matchmaking.turn_batch import TurnBatch
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
 from kernel.ids import new_id
 from redisstore.client import redis_budget
 from redisstore.ticket_rows import CancelWish, Held, Joined, NewTicket, Ticket
+from resilience.turn_batch import TurnBatch
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)

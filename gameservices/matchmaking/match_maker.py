@@ -17,13 +17,13 @@ from opentelemetry import context
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.match_plan import MatchPlan, timeout_event
 from gameservices.matchmaking.ports import Sessions, Tickets
-from gameservices.matchmaking.turn_batch import TurnBatch
 from gameservices.matchmaking.watch_hub import WatchHub
 from hanpan.v1.session_pb2 import CreateMatchResponse
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Unavailable
 from redisstore.registry import ServerPick
 from redisstore.ticket_rows import Verdict
+from resilience.turn_batch import TurnBatch
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.tracing import context_from

@@ -7,18 +7,22 @@ Redis의 양동이를 모든 gateway가 나눠 쓴다. Redis가 멈추면 여는
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
 
 from gateway.ports import Limiter
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from redisstore.ratelimit import Decision
 from resilience.token_bucket import TokenBucket
+from resilience.turn_batch import TurnBatch
 from telemetry import metrics
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 SCOPE = "connect"
+MAX_BATCH = 256
+MAX_RUNNING = 4
 MAX_LOCAL_BUCKETS = 10_000
 ALLOWED = Decision(allowed=True, retry_after_ms=0)
 
@@ -31,32 +35,24 @@ class ConnectLimit:
         self._rate_per_s = rate_per_s
         self._burst = burst
         self._clock = clock
-        self._waiting: dict[str, list[asyncio.Future[Decision]]] = {}
-        self._askers: set[asyncio.Task[None]] = set()
+        self._batch: TurnBatch[str, Decision] = TurnBatch(
+            self._decide_all, max_batch=MAX_BATCH, max_running=MAX_RUNNING
+        )
         self._local: OrderedDict[str, TokenBucket] = OrderedDict()
 
     async def admit(self, address: str) -> Decision:
         """이 주소의 소켓 하나를 받아도 되는가."""
-        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        group = self._waiting.get(address)
-        if group is not None:
-            group.append(answer)
-        else:
-            self._waiting[address] = [answer]
-            asker = asyncio.create_task(self._ask_for(address), name="connect-limit")
-            self._askers.add(asker)
-            asker.add_done_callback(self._askers.discard)
-        return await answer
+        try:
+            return await self._batch.submit(address)
+        except Unavailable:
+            return self._count_locally(address, 1)[0]  # 묻는 줄이 가득 찼다
 
-    async def _ask_for(self, address: str) -> None:
-        """이 주소로 모인 소켓들을 묻는다. 묻는 동안 더 모이면 다시 한 번에 묻는다."""
-        await asyncio.sleep(0)
-        while group := self._waiting[address]:
-            self._waiting[address] = []
-            for answer, decision in zip(group, await self._decide(address, len(group)), strict=True):
-                if not answer.done():
-                    answer.set_result(decision)
-        del self._waiting[address]
+    async def _decide_all(self, addresses: Sequence[str]) -> list[Decision]:
+        """모인 소켓들의 답. 같은 주소의 소켓들은 한 번에 묻는다."""
+        counts = Counter(addresses)
+        decided = await asyncio.gather(*(self._decide(address, count) for address, count in counts.items()))
+        answers = {address: iter(group) for address, group in zip(counts, decided, strict=True)}
+        return [next(answers[address]) for address in addresses]
 
     async def _decide(self, address: str, count: int) -> list[Decision]:
         try:
@@ -82,6 +78,10 @@ class ConnectLimit:
 
     async def _take(self, address: str, cost: int) -> Decision:
         return await self._limiter.take(SCOPE, address, self._rate_per_s, self._burst, cost)
+
+    def _count_locally(self, address: str, count: int) -> list[Decision]:
+        metrics.gateway_limit_fallback.inc(count)
+        return [self._take_locally(address) for _ in range(count)]
 
     def _take_locally(self, address: str) -> Decision:
         now_s = self._clock.monotonic_s()

@@ -18,6 +18,7 @@ import uvloop
 
 from config.env import env
 from gateway.asgi import make_app
+from gateway.guard_batch import GuardBatch
 from gateway.outbox import OutboxLimits
 from gateway.services import Services
 from gateway.settings import GatewaySettings
@@ -27,7 +28,7 @@ from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import ServerRegistry
 from redisstore.seats import SeatStore
-from redisstore.tickets import TicketStore
+from redisstore.ticket_reads import TicketReader
 from telemetry.logs import configure_logging, get_logger
 from telemetry.tracing import configure_tracing
 
@@ -144,7 +145,7 @@ def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> Services:
     return Services(
         settings,
         verifier=load_verifier(env.keys_dir),
-        guards=TicketStore(redis, settings.region),
+        guards=GuardBatch(TicketReader(redis, settings.region)),
         seats=SeatStore(redis),
         registry=ServerRegistry(redis, settings.region),
         limiter=RateLimiter(redis),

@@ -37,6 +37,12 @@ class TicketReader:
             guard = await self._client.get(keys.player_guard(self._region, player_id))
         return None if guard is None else str(guard)
 
+    async def player_guards(self, player_ids: Sequence[str]) -> list[str | None]:
+        """여러 선수의 가드를 한 왕복에. 순서는 물은 대로다."""
+        async with redis_budget():
+            guards = await self._client.mget([keys.player_guard(self._region, each) for each in player_ids])
+        return [None if guard is None else str(guard) for guard in guards]
+
     async def snapshot(self, modes: Sequence[str]) -> Snapshot:
         """모드마다 줄에서 기다리는 표의 이름과 지금의 Redis 시각."""
         pipeline = self._client.pipeline(transaction=False)

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from gateway.guard_batch import GuardBatch
 from redisstore.client import AsyncRedis
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import ServerRegistry
 from redisstore.seats import SeatStore
-from redisstore.tickets import TicketStore
+from redisstore.ticket_reads import TicketReader
 from tests.fakes.gateway_stage import Stage, gateway_stage, log_to_stdlib, stack_traces, trace_for_tests
 from tests.fakes.redis_process import RedisProcess, redis_process
 
@@ -39,7 +40,7 @@ async def stage(redis_client: AsyncRedis, caplog: pytest.LogCaptureFixture) -> A
     trace_for_tests()
     log_to_stdlib()
     ports = {
-        "guards": TicketStore(redis_client, REGION),
+        "guards": GuardBatch(TicketReader(redis_client, REGION)),
         "seats": SeatStore(redis_client),
         "registry": ServerRegistry(redis_client, REGION),
         "limiter": RateLimiter(redis_client),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from gameservices.matchmaking.turn_batch import TurnBatch
 from kernel.errors import AlreadyQueued, HanpanError, Unavailable
+from resilience.turn_batch import TurnBatch
 
 
 class Doubler:
