@@ -60,11 +60,10 @@ class ConnectLimit:
                 return [ALLOWED] * count
             return await self._decide_one_by_one(address, count)
         except Exception as error:
-            # 무엇이든 답한다: 여기서 던지면 이 주소의 소켓은 앞으로도 모두 문 앞에서 영영 기다린다.
+            # 우리 잘못이라도 문은 답한다: 여기서 던지면 함께 모인 다른 주소의 소켓들까지 돌아간다.
             if not isinstance(error, Unavailable):
                 log.exception("connect_limit.failed")
-            metrics.gateway_limit_fallback.inc(count)
-            return [self._take_locally(address) for _ in range(count)]
+            return self._count_locally(address, count)
 
     async def _decide_one_by_one(self, address: str, count: int) -> list[Decision]:
         """모두 들이기에는 모자란다: 남은 만큼만 들이고, 처음 거절된 뒤로는 묻지 않는다."""
