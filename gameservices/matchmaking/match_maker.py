@@ -129,6 +129,8 @@ class MatchMaker:
         """서버들을 차례로 두드린다. None이면 어느 서버에도 이 판이 없고 생길 수도 없다."""
         tried: set[str] = set()
         while len(tried) < MAX_SERVERS_TRIED:
+            if tried and await self._tickets.read_claim(plan.match_id) is None:
+                break  # Redis가 비워졌다: 임대의 기억도 사라져, 앞의 서버가 만들었는지 더는 알 수 없다
             pick = await self._allocator.pick(
                 plan.match_id, exclude=tried, not_after_ms=plan.claimed_ms + ALLOCATE_WITHIN_MS
             )
@@ -176,15 +178,18 @@ class MatchMaker:
                 metrics.matchmaking_wait_seconds.observe((plan.claimed_ms - ticket.joined_ms) / 1000)
 
     async def requeue(self, plan: MatchPlan) -> None:
-        """판을 만들 서버가 없음이 확실할 때: 표를 옛자리로 되돌린다.
+        """판을 만들 서버가 없음이 확실할 때: 표를 옛자리로 되돌리고, 되돌지 못한 표의 선수에게 알린다.
 
         Raises:
             Unavailable: 되돌리지 못했다.
         """
         verdicts = await self._tickets.requeue(plan.spec.name, plan.match_id, plan.tickets)
         log.warning("match.requeued", match_id=plan.match_id, mode=plan.spec.name, players=len(plan.tickets))
-        for ticket in plan.tickets:
-            if verdicts[ticket.ticket_id] is Verdict.DROPPED:
+        left = [ticket for ticket in plan.tickets if verdicts[ticket.ticket_id] is not Verdict.QUEUED]
+        # 다른 인스턴스가 먼저 되돌린 표는 아직 기다린다.
+        alive = await self._tickets.fetch(ticket.ticket_id for ticket in left) if left else {}
+        for ticket in left:
+            if ticket.ticket_id not in alive:
                 self._hub.publish(ticket.gateway_id, timeout_event(ticket))
 
     async def give_up(self, plan: MatchPlan) -> None:

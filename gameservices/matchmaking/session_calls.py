@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -20,6 +21,7 @@ class SessionCalls:
     def __init__(self, *, deadline_s: float = CREATE_MATCH_DEADLINE_S) -> None:
         self._deadline_s = deadline_s
         self._channels: dict[str, grpc.aio.Channel] = {}
+        self._asking: Counter[str] = Counter()
 
     async def create(self, address: str, request: CreateMatchRequest) -> CreateMatchResponse:
         """판을 만든다. 같은 `match_id`면 같은 답이다.
@@ -33,17 +35,26 @@ class SessionCalls:
         if channel is None:
             channel = self._channels[address] = make_channel(address)
         stub: Any = SessionServiceStub(channel)
+        self._asking[address] += 1
         try:
             made: CreateMatchResponse = await stub.CreateMatch(request, timeout=self._deadline_s)
             return made
         except grpc.aio.AioRpcError as error:
             raise error_from_rpc(error) from error
+        finally:
+            self._asking[address] -= 1
 
     async def keep_only(self, addresses: Collection[str]) -> None:
-        """등록부에서 사라진 서버로 가는 채널을 닫는다."""
-        gone = [address for address in self._channels if address not in addresses]
-        await asyncio.gather(*(self._channels.pop(address).close() for address in gone))
+        """등록부에서 사라진 서버로 가는 채널을 닫는다. 답을 기다리는 부름이 있으면 다음에 닫는다."""
+        await self._close(
+            [each for each in self._channels if each not in addresses and not self._asking[each]]
+        )
 
     async def close(self) -> None:
         """모든 채널을 닫는다."""
-        await self.keep_only(())
+        await self._close(list(self._channels))
+
+    async def _close(self, addresses: Collection[str]) -> None:
+        await asyncio.gather(*(self._channels.pop(address).close() for address in addresses))
+        for address in addresses:
+            del self._asking[address]

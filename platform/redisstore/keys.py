@@ -22,7 +22,7 @@ RESUME_GRACE_MS = 10_000  # 답을 잃은 클라이언트가 옛 토큰으로 �
 
 
 def queue(region: str, mode: str) -> str:
-    """zset: 대기표 -> 들어온 시각(ms). 주인 matchmaking."""
+    """zset: 대기표 -> 들어온 시각(ms). 판에 잡혀 아직 정해지지 않은 표는 -잡힌 시각이다. 주인 matchmaking."""
     return f"{{mm:{region}}}:queue:{mode}"
 
 
@@ -42,7 +42,7 @@ def join_reply(region: str, player_id: str, request_key: str) -> str:
 
 
 def claim(region: str, match_id: str) -> str:
-    """hash: 아직 만들어지지 않은 판의 claim. 주인 matchmaking."""
+    """hash: 판의 claim. 만들어졌는지와 누가 앉는지. 되살리기와 놓친 소식에 쓴다. 주인 matchmaking."""
     return f"{{mm:{region}}}:claim:{match_id}"
 
 
@@ -72,7 +72,7 @@ def draining(region: str) -> str:
 
 
 def lease(region: str, match_id: str) -> str:
-    """string: 판 하나를 위해 잡아 둔 자리(서버 이름). 주인 matchmaking."""
+    """string: 판 하나의 자리: `<server_id>`, 서버가 굳히면 `confirmed:<server_id>`. 주인 matchmaking."""
     return f"{{fleet:{region}}}:lease:{match_id}"
 
 

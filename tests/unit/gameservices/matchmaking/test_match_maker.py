@@ -177,6 +177,34 @@ async def test_a_player_who_left_meanwhile_is_not_queued_again(stage: Stage) -> 
     assert list(stage.tickets.names["duel"]) == [stays.ticket_id]
 
 
+async def test_when_redis_forgot_everything_no_second_server_is_tried_and_the_players_are_told(
+    stage: Stage,
+) -> None:
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+
+    def forget(*_: object) -> Unavailable:
+        stage.tickets.claims.clear()
+        stage.tickets.rows.clear()
+        stage.tickets.names.clear()
+        stage.servers.leases.clear()
+        return Unavailable()
+
+    stage.sessions.script = forget
+    events = await stage.make(plan)
+    assert [event.queue_timeout.ticket_id for event in events] == plan.ticket_ids
+    assert stage.sessions.asked == {"session1:7000": 1}
+
+
+async def test_players_another_instance_already_queued_again_are_not_told_to_leave(stage: Stage) -> None:
+    stage.servers.places = {}
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+    await stage.tickets.requeue("duel", plan.match_id, pair)
+    assert await stage.make(plan) == []
+    assert len(stage.tickets.names["duel"]) == 2
+
+
 async def test_room_for_more_matches_is_announced_when_the_limit_was_reached(stage: Stage) -> None:
     calls: list[int] = []
     stage.maker.on_room = lambda: calls.append(stage.maker.capacity())
