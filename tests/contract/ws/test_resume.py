@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from kernel.ids import new_id
-from tests.contract.test_ws_match import stored_result
+from tests.contract.ws.test_match import stored_result
 from tests.fakes.gateway_ports import token_of
 from tests.fakes.gateway_process import Client
 from tests.fakes.gateway_stage import Stage

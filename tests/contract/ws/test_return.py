@@ -7,7 +7,7 @@ import asyncio
 from hanpan.v1 import common_pb2
 from hanpan.v1 import session_pb2 as pb
 from kernel.ids import new_id
-from tests.contract.test_ws_match import stored_result
+from tests.contract.ws.test_match import stored_result
 from tests.fakes.gateway_process import Client
 from tests.fakes.gateway_stage import Stage
 from tests.fakes.session_server import DELTA, SNAPSHOT, FakeMatch
