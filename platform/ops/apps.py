@@ -1,4 +1,4 @@
-"""ops 앱의 등록. 역할의 그룹은 마이그레이션이 끝날 때마다 표와 맞춘다."""
+"""ops 앱의 등록. 번역은 뜰 때 읽고, 역할의 그룹은 마이그레이션이 끝날 때마다 표와 맞춘다."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+
+from ops.translations import install_translations
 
 
 class OpsConfig(AppConfig):
@@ -15,6 +17,7 @@ class OpsConfig(AppConfig):
     verbose_name = "운영"
 
     def ready(self) -> None:
+        install_translations()
         post_migrate.connect(_sync_roles, sender=self)
 
 

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+from ops.navigation import ENTRIES, may_see
 
 # ops/static/ops/base.css의 --primary-*와 같은 색이다(Tailwind의 indigo).
 PRIMARY = {
@@ -26,19 +31,56 @@ PRIMARY = {
 }
 
 
-def _item(title: Any, icon: str, url_name: str, permission: str) -> dict[str, Any]:
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(url_name),
-        "permission": f"ops.navigation.{permission}",
-    }
+ADMIN_PAGES = (
+    (_("선수"), "person", "admin:players_player_changelist", "players.view_player"),
+    (_("판의 결과"), "scoreboard", "admin:matches_matchresult_changelist", "matches.view_matchresult"),
+    (_("레이팅"), "leaderboard", "admin:matches_rating_changelist", "matches.view_rating"),
+    (_("레이팅 변화"), "trending_up", "admin:matches_ratingchange_changelist", "matches.view_ratingchange"),
+)
+STAFF_PAGES = (
+    (_("직원"), "badge", "admin:accounts_staff_changelist", "accounts.view_staff"),
+    (_("역할"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+)
+
+
+def _holds(django_name: str, request: HttpRequest) -> bool:
+    return request.user.has_perm(django_name)
+
+
+def _admin_items(pages: tuple[tuple[Any, str, str, str], ...]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "icon": icon, "link": reverse_lazy(url), "permission": partial(_holds, name)}
+        for title, icon, url, name in pages
+    ]
+
+
+def _ops_items() -> list[dict[str, Any]]:
+    return [
+        {
+            "title": entry.title,
+            "icon": entry.icon,
+            "link": reverse_lazy(entry.url_name),
+            "permission": partial(may_see, entry.permission),
+        }
+        for entry in ENTRIES
+    ]
 
 
 ADMIN_THEME: dict[str, Any] = {
     "SITE_TITLE": _("한판"),
     "SITE_HEADER": _("한판 관리"),
     "SITE_SYMBOL": "star",
+    "SITE_URL": "/ops/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ops/icon.svg")}
+    ],
     "SHOW_LANGUAGES": True,
     "COLORS": {"primary": PRIMARY},
+    "SIDEBAR": {
+        "navigation": [
+            {"title": _("운영"), "items": _ops_items()},
+            {"title": _("기록(읽기 전용)"), "separator": True, "items": _admin_items(ADMIN_PAGES)},
+            {"title": _("사람"), "separator": True, "items": _admin_items(STAFF_PAGES)},
+        ]
+    },
 }

@@ -12,7 +12,7 @@ class CounterRate:
     프로세스가 다시 떠 0부터 세면 그 값을 새로 늘어난 만큼으로 본다. 처음 보는 프로세스의 값은 기준일 뿐이다.
     """
 
-    def __init__(self, *, window_s: float = 5.0) -> None:
+    def __init__(self, *, window_s: float = 10.0) -> None:
         self._window_s = window_s
         self._last: dict[str, float] = {}
         self._grown = 0.0

@@ -101,7 +101,7 @@ def compose_reading(
         redis=look is not None,
         processes=tuple(ProcessSeen(t.name, t.role, seen is not None) for t, seen in scraped.items()),
         numbers=_numbers(scraped, look, finalizes_per_s),
-        servers=_servers(look.fleet) if look else None,
+        servers=servers_seen(look.fleet) if look else None,
     )
 
 
@@ -155,7 +155,8 @@ def _pending(
     return pending, max(seen.pending_oldest_s for seen in told) if pending else None
 
 
-def _servers(fleet: Fleet) -> tuple[ServerSeen, ...]:
+def servers_seen(fleet: Fleet) -> tuple[ServerSeen, ...]:
+    """등록부를 화면에 보일 줄들로."""
     return tuple(
         ServerSeen(
             server_id=row.server_id,

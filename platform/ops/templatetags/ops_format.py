@@ -1,0 +1,151 @@
+"""숫자와 시각을 사람이 읽는 글로. 데이터베이스를 읽지 않는다."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ops.live.reading import ServerSeen
+
+register = template.Library()
+
+NOTHING = "–"
+MINUS, PLUS, LEVEL = "−", "+", "±"
+MS_PER_S, MS_PER_MINUTE, MS_PER_HOUR = 1000, 60_000, 3_600_000
+
+
+@register.filter
+def duration(milliseconds: int | None) -> str:
+    """걸린 시간. 짧을수록 잘게 보인다."""
+    if milliseconds is None:
+        return NOTHING
+    if milliseconds < MS_PER_S:
+        return f"{milliseconds} ms"
+    if milliseconds < MS_PER_MINUTE:
+        return _("%(seconds).1f초") % {"seconds": milliseconds / MS_PER_S}
+    minutes, rest_ms = divmod(milliseconds, MS_PER_MINUTE)
+    if milliseconds < MS_PER_HOUR:
+        return _("%(minutes)d분 %(seconds)02d초") % {"minutes": minutes, "seconds": rest_ms // MS_PER_S}
+    return _("%(hours)d시간 %(minutes)02d분") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+@register.filter
+def moment(at: datetime | int | None) -> SafeString | str:
+    """날짜와 시각(설정의 시간대). 정수는 1970년부터의 밀리초다."""
+    if at is None:
+        return NOTHING
+    local = _local(at)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}")
+
+
+@register.filter
+def clock(at: datetime | int | None) -> SafeString | str:
+    """밀리초까지의 시각. 날짜는 머물 때(title) 보인다."""
+    if at is None:
+        return NOTHING
+    local = _local(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        f"{local:%Y-%m-%d}",
+        f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}",
+    )
+
+
+def _local(at: datetime | int) -> datetime:
+    if isinstance(at, int):
+        at = datetime.fromtimestamp(at / MS_PER_S, UTC)
+    return timezone.localtime(at)
+
+
+@register.filter
+def rating(mu: float | None) -> str:
+    """레이팅. 순위표처럼 반올림한 정수다."""
+    return NOTHING if mu is None else f"{mu:.0f}"
+
+
+@register.filter
+def delta(change: float | None) -> SafeString | str:
+    """오르내림. 색만으로 말하지 않도록 부호를 늘 붙인다."""
+    if change is None:
+        return NOTHING
+    rounded = round(change)
+    sign, tone = (PLUS, "up") if rounded > 0 else (MINUS, "down") if rounded < 0 else (LEVEL, "level")
+    return format_html('<span class="delta {}">{}{}</span>', tone, sign, abs(rounded))
+
+
+@register.filter
+def short_id(identifier: str) -> str:
+    """긴 번호의 앞과 뒤. UUIDv7은 앞이 시각이라 앞만으로는 갈리지 않는다."""
+    return f"{identifier[:8]}…{identifier[-4:]}" if len(identifier) > 16 else identifier
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0에서 1을 SVG와 CSS가 읽는 몫으로."""
+    return f"{share * 100:.2f}%"
+
+
+@register.filter
+def status_name(status: str) -> str:
+    """판의 상태."""
+    return {
+        "created": _("준비 중"),
+        "running": _("진행 중"),
+        "ended": _("반영 중"),
+        "finalized": _("끝남"),
+        "aborted": _("중단됨"),
+    }.get(status, status)
+
+
+@register.filter
+def state_name(state: str) -> str:
+    """서버의 상태."""
+    return {
+        "starting": _("시작 중"),
+        "ready": _("준비됨"),
+        "draining": _("비우는 중"),
+        "drained": _("비워짐"),
+        "lost": _("소식 없음"),
+    }.get(state, state)
+
+
+@register.filter
+def step_name(step: str) -> str:
+    """한살이의 걸음."""
+    return {
+        "queued": _("줄을 섬"),
+        "created": _("판이 만들어짐"),
+        "started": _("session에서 시작"),
+        "ended": _("판이 끝남"),
+        "finalized": _("MariaDB에 반영"),
+        "rated": _("레이팅이 바뀜"),
+    }[step]
+
+
+@register.filter
+def phase_name(phase: str) -> str:
+    """한살이의 구간."""
+    return {
+        "waiting": _("기다림"),
+        "starting": _("모이기"),
+        "playing": _("두기"),
+        "finalizing": _("결과 반영"),
+    }[phase]
+
+
+@register.filter
+def server_load(server: ServerSeen) -> float:
+    """서버의 찬 몫(0에서 100)."""
+    return min(100.0, 100 * server.load / server.capacity) if server.capacity else 0.0
+
+
+@register.filter
+def server_leases(server: ServerSeen) -> int:
+    """잡아 두었고 아직 판이 되지 않은 자리."""
+    return max(0, server.load - server.running)

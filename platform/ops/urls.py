@@ -1,0 +1,22 @@
+"""/ops/의 주소. 살아 있는 숫자의 소켓(/ops/live)은 ops.live.entrance가 연다."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from ops.views.dashboard import DashboardPage
+from ops.views.match import MatchPage
+from ops.views.matches import MatchesPage
+from ops.views.player import PlayerPage
+from ops.views.players import PlayersPage
+from ops.views.servers import ServersPage
+
+app_name = "ops"
+urlpatterns = [
+    path("", DashboardPage.as_view(), name="dashboard"),
+    path("servers/", ServersPage.as_view(), name="servers"),
+    path("matches/", MatchesPage.as_view(), name="matches"),
+    path("matches/<str:match_id>/", MatchPage.as_view(), name="match"),
+    path("players/", PlayersPage.as_view(), name="players"),
+    path("players/<str:player_id>/", PlayerPage.as_view(), name="player"),
+]

@@ -1,0 +1,95 @@
+"""모든 운영 페이지의 바탕: 누구인지, 할 수 있는지, 보안 머리글, 실패를 사람이 읽는 쪽으로.
+
+페이지는 `permission`을 반드시 말한다. 직원이 아니면 로그인으로, 권한이 없으면 403 쪽으로 간다.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import Error as DatabaseFailure
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.views.generic import TemplateView
+
+from accounts.permissions import StaffPermission, is_allowed, is_working_staff
+from database.transactions import unavailable_from
+from kernel.errors import HanpanError, PermissionDenied
+from ops.navigation import entries_for
+from telemetry.tracing import current_trace_id
+
+
+class OpsPage(TemplateView):
+    """운영 페이지 하나. `nav_key`는 차림표에서 밝힐 줄이다."""
+
+    permission: ClassVar[StaffPermission]
+    nav_key: ClassVar[str]
+    http_method_names = ("get", "head", "options")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """문지기. 답은 여기서 다 그려, 그리다 난 데이터베이스의 사정도 쪽으로 답한다."""
+        try:
+            response = self._admit(request, *args, **kwargs)
+        except HanpanError as error:
+            response = _failure_page(request, error)
+        except DatabaseFailure as failure:
+            unavailable = unavailable_from(failure)
+            if unavailable is None:
+                raise
+            response = _failure_page(request, unavailable)
+        _protect(response, request.get_host())
+        return response
+
+    def _admit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_working_staff(request.user):
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        if not is_allowed(request.user, self.permission):
+            raise PermissionDenied
+        response = super().dispatch(request, *args, **kwargs)
+        return response.render() if isinstance(response, TemplateResponse) else response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """차림표와 이 사람. 페이지가 제 것을 더한다."""
+        someone = self.request.user
+        return {
+            **super().get_context_data(**kwargs),
+            "nav_entries": entries_for(someone),
+            "nav_key": self.nav_key,
+            "roles": [group.name for group in someone.groups.all()],
+            "languages": settings.LANGUAGES,
+        }
+
+
+def _failure_page(request: HttpRequest, error: HanpanError) -> TemplateResponse:
+    """실패 하나의 쪽. 데이터베이스를 읽지 않으므로 누구인지는 보이지 않는다."""
+    context = {"code": error.code, "status": error.http_status, "trace_id": current_trace_id()}
+    response = TemplateResponse(request, "ops/failure.html", context, status=error.http_status)
+    if error.retry_after_ms is not None:
+        response["Retry-After"] = str(max(1, error.retry_after_ms // 1000))
+    # Django가 같은 실패를 한 번 더 적지 않게 한다.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    response.render()
+    return response
+
+
+def _protect(response: HttpResponseBase, host: str) -> None:
+    """인라인 코드와 남의 자원을 모두 막고, 직원의 쪽을 남기지 않게 한다."""
+    response["Content-Security-Policy"] = "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "font-src 'self'",
+            "img-src 'self' data:",
+            # 'self'가 WebSocket까지 뜻한다는 것을 모르는 브라우저가 아직 있다.
+            f"connect-src 'self' ws://{host} wss://{host}",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "same-origin"

@@ -1,0 +1,46 @@
+"""선수의 목록: 새로 온 차례로, 또는 이름의 앞 글자나 번호로 찾아서."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.permissions import StaffPermission
+from kernel.ids import is_id
+from ops.queries.players import read_players
+from ops.views.page import OpsPage
+from players.models import Player
+
+QUERY_MAX_CHARS = 64
+
+
+class PlayersPage(OpsPage):
+    """/ops/players/?q=&after="""
+
+    permission = StaffPermission.PLAYER_VIEW
+    nav_key = "players"
+    template_name = "ops/players.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """번호를 콕 집은 글이면 그 선수에게 보낸다."""
+        query = request.GET.get("q", "").strip()[:QUERY_MAX_CHARS]
+        if is_id(query.lower()) and Player.objects.filter(pk=query.lower()).exists():
+            return redirect("ops:player", player_id=query.lower())
+        page = read_players(query, request.GET.get("after", ""))
+        context = self.get_context_data(
+            query=query,
+            rows=page.rows,
+            is_first="after" not in request.GET,
+            first_url=_players_url(query),
+            next_url=_players_url(query, page.following) if page.following else "",
+        )
+        return self.render_to_response(context)
+
+
+def _players_url(query: str, after: str = "") -> str:
+    chosen = {name: value for name, value in (("q", query), ("after", after)) if value}
+    return f"{reverse('ops:players')}?{urlencode(chosen)}" if chosen else reverse("ops:players")

@@ -1,0 +1,50 @@
+"""숫자와 시각의 글."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import translation
+
+from ops.templatetags import ops_format as show
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "korean", "english"),
+    [
+        (None, "–", "–"),
+        (0, "0 ms", "0 ms"),
+        (999, "999 ms", "999 ms"),
+        (1000, "1.0초", "1.0 s"),
+        (59_940, "59.9초", "59.9 s"),
+        (60_000, "1분 00초", "1 min 00 s"),
+        (3_599_999, "59분 59초", "59 min 59 s"),
+        (7_500_000, "2시간 05분", "2 h 05 min"),
+    ],
+)
+def test_a_duration_is_said_in_both_languages(milliseconds: int | None, korean: str, english: str) -> None:
+    with translation.override("ko"):
+        assert show.duration(milliseconds) == korean
+    with translation.override("en"):
+        assert show.duration(milliseconds) == english
+
+
+def test_a_moment_is_shown_in_the_time_zone_of_the_settings_and_marked_up() -> None:
+    at = datetime(2026, 1, 2, 15, 4, 5, 678_000, tzinfo=UTC)
+    assert show.moment(at) == '<time datetime="2026-01-03T00:04:05.678000+09:00">2026-01-03 00:04:05</time>'
+    assert ">00:04:05.678</time>" in show.clock(round(at.timestamp() * 1000))
+    assert show.moment(None) == show.clock(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [(12.4, ("up", "+12")), (-0.6, ("down", "−1")), (0.4, ("level", "±0")), (-0.4, ("level", "±0"))],
+)
+def test_a_change_carries_its_sign(change: float, shown: tuple[str, str]) -> None:
+    assert show.delta(change) == f'<span class="delta {shown[0]}">{shown[1]}</span>'
+
+
+def test_a_long_id_shows_its_head_and_tail() -> None:
+    assert show.short_id("01a20974-9a5f-7917-99e2-b09c38d22897") == "01a20974…2897"
+    assert show.short_id("session1") == "session1"
