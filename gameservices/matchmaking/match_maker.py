@@ -109,30 +109,33 @@ class MatchMaker:
             log.exception("match.failed", match_id=plan.match_id)
 
     async def _carry(self, plan: MatchPlan) -> None:
-        made = await self._insist(self._place, plan)
+        refused: set[str] = set()
+        made = await self._insist(lambda: self._place(plan, refused), plan)
         if made is None:
-            await self._insist(self.requeue, plan)
+            await self._insist(lambda: self.requeue(plan), plan)
         else:
             self.publish(plan, made)
-            await self._insist(self.settle, plan)
+            await self._insist(lambda: self.settle(plan), plan)
 
-    async def _insist(self, step: Callable[[MatchPlan], Awaitable[R]], plan: MatchPlan) -> R:
+    async def _insist(self, step: Callable[[], Awaitable[R]], plan: MatchPlan) -> R:
         """Redis가 돌아올 때까지 같은 걸음을 다시 딛는다. 걸음은 모두 멱등이고, 끝은 판의 예산이 정한다."""
         while True:
             try:
-                return await step(plan)
+                return await step()
             except Unavailable as error:
                 log.warning("match.delayed", match_id=plan.match_id, reason=error.message)
             await asyncio.sleep(ASK_AGAIN_S)
 
-    async def _place(self, plan: MatchPlan) -> CreateMatchResponse | None:
-        """서버들을 차례로 두드린다. None이면 어느 서버에도 이 판이 없고 생길 수도 없다."""
-        tried: set[str] = set()
-        while len(tried) < MAX_SERVERS_TRIED:
-            if tried and await self._tickets.read_claim(plan.match_id) is None:
+    async def _place(self, plan: MatchPlan, refused: set[str]) -> CreateMatchResponse | None:
+        """서버들을 차례로 두드린다. None이면 어느 서버에도 이 판이 없고 생길 수도 없다.
+
+        `refused`는 이 판을 만들지 않은(임대를 거둔) 서버들이며, 다시 불려도 이어진다.
+        """
+        while len(refused) < MAX_SERVERS_TRIED:
+            if refused and await self._tickets.read_claim(plan.match_id) is None:
                 break  # Redis가 비워졌다: 임대의 기억도 사라져, 앞의 서버가 만들었는지 더는 알 수 없다
             pick = await self._allocator.pick(
-                plan.match_id, exclude=tried, not_after_ms=plan.claimed_ms + ALLOCATE_WITHIN_MS
+                plan.match_id, exclude=refused, not_after_ms=plan.claimed_ms + ALLOCATE_WITHIN_MS
             )
             if pick is None:
                 break
@@ -140,7 +143,7 @@ class MatchMaker:
             if made is not None:
                 self._homeless = False
                 return made
-            tried.add(pick.server_id)
+            refused.add(pick.server_id)
         self._homeless = True
         self._held_until_s = self._clock.monotonic_s() + HOLD_S
         return None
@@ -154,7 +157,8 @@ class MatchMaker:
                 log.warning(
                     "match.create_failed", match_id=plan.match_id, server_id=pick.server_id, code=error.code
                 )
-            if await self._allocator.withdraw(plan.match_id):
+            # 거두었는지 알기 전에는 이 서버를 떠나지 않는다.
+            if await self._insist(lambda: self._allocator.withdraw(plan.match_id), plan):
                 return None
             await asyncio.sleep(ASK_AGAIN_S)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse
 from kernel.errors import Unavailable
 from redisstore.matches_live import LiveMatch
-from redisstore.registry import LeaseEnd, ServerPick, ServerRow
+from redisstore.registry import LeaseEnd, ServerPick
 from redisstore.ticket_rows import (
     CancelWish,
     Claimed,
@@ -78,8 +78,6 @@ class Servers(Protocol):
     ) -> list[ServerPick | None]: ...
 
     async def release_lease(self, match_id: str) -> LeaseEnd: ...
-
-    async def servers(self) -> list[ServerRow]: ...
 
 
 class LiveMatches(Protocol):

@@ -14,7 +14,6 @@ from kernel.errors import HanpanError, Unavailable
 from kernel.ids import new_id
 from redisstore.matches_live import RUNNING, LiveMatch
 from redisstore.registry import LeaseEnd, ServerPick
-from redisstore.server_rows import ServerRow
 from redisstore.ticket_rows import Claimed, ClaimRequest, Joined, NewTicket, Ticket
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -64,9 +63,6 @@ class MemoryServers:
             return LeaseEnd.GONE
         self.places[server_id] += 1
         return LeaseEnd.RELEASED
-
-    async def servers(self) -> list[ServerRow]:
-        return []
 
 
 @dataclass

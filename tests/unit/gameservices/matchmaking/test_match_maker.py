@@ -167,6 +167,22 @@ async def test_a_short_redis_outage_delays_the_match_but_does_not_lose_it(stage:
     assert stage.tickets.claims[plan.match_id].settled
 
 
+async def test_a_server_is_not_left_before_it_is_known_that_its_lease_is_withdrawn(stage: Stage) -> None:
+    def fail_and_stop_redis(_address: str, request: object) -> Unavailable | None:
+        if sum(stage.sessions.asked.values()) > 1:
+            return None
+        stage.servers.failing = True
+        asyncio.get_running_loop().call_later(0.01, setattr, stage.servers, "failing", False)
+        return Unavailable()
+
+    stage.sessions.confirms_before_failing = True
+    stage.sessions.script = fail_and_stop_redis
+    plan = await claimed_plan(stage.tickets, await queued(stage.tickets))
+    [event] = await stage.make(plan)
+    assert event.match_found.session_id == "session1"
+    assert stage.sessions.asked == {"session1:7000": 2}
+
+
 async def test_a_player_who_left_meanwhile_is_not_queued_again(stage: Stage) -> None:
     stage.servers.places = {}
     stays, leaves = await queued(stage.tickets)
