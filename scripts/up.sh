@@ -15,7 +15,7 @@ require_built() { [[ -x .venv/bin/python ]] || { echo "아직 설치되지 않�
 
 readonly GREETING='
 준비되었습니다.
-  주소         http://localhost:8080
+  놀이         http://localhost:8080/play/   (탭 둘이면 한 판)
   WebSocket    ws://localhost:8080/ws
   운영         http://localhost:8080/ops/   관리 http://localhost:8080/admin/
   API 문서     http://localhost:8080/api/schema/

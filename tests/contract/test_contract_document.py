@@ -1,4 +1,4 @@
-"""contract.md의 표가 코드와 같은지: 오류 코드."""
+"""contract.md의 표가 코드와 같은지: 오류 코드와 모드."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import grpc
 
+from gameservices.rules.catalog import load_modes
 from kernel.errors import ERRORS_BY_CODE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,3 +39,17 @@ def test_every_grpc_code_of_the_tree_exists() -> None:
 def test_every_close_code_of_an_error_is_in_the_close_code_table() -> None:
     documented = {int(row[0]) for row in table_rows("### 2.4 닫힘 코드")}
     assert {error.close_code for error in ERRORS_BY_CODE.values() if error.close_code} <= documented
+
+
+def test_the_mode_table_is_the_catalog() -> None:
+    documented = {row[0]: (row[1], row[2]) for row in table_rows("## 4. 모드")}
+    in_code = {}
+    for name, mode in load_modes({}).items():
+        spec = mode.spec
+        players = (
+            f"{spec.min_players}"
+            if spec.min_players == spec.max_players
+            else f"{spec.min_players}–{spec.max_players}"
+        )
+        in_code[name] = (players, f"{spec.duration_ms // 1000}초")
+    assert documented == in_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -60,6 +61,21 @@ async def test_a_cancel_gives_the_ticket_back(stage: Stage) -> None:
         assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"
 
 
+async def test_joins_of_one_turn_travel_together_and_are_answered_apart(stage: Stage) -> None:
+    async with AsyncExitStack() as sockets:
+        player_ids = [new_id() for _ in range(30)]
+        clients = [
+            await sockets.enter_async_context(stage.gateway.player(player_id))
+            for player_id in [*player_ids, player_ids[0]]
+        ]
+        stage.matchmaking.join_batches.clear()
+        answers = await asyncio.gather(*(each.ask("queue.join", mode="duel") for each in clients))
+    kinds = [answer["t"] for answer in answers]
+    assert (kinds.count("queue.joined"), kinds.count("error")) == (30, 1)
+    assert len({answer["ticket_id"] for answer in answers if "ticket_id" in answer}) == 30
+    assert len(stage.matchmaking.join_batches) < 31
+
+
 @pytest.mark.parametrize("refusal", [AlreadyInMatch(), AlreadyQueued(), Unavailable("멈춤")])
 async def test_a_refusal_of_matchmaking_is_passed_on(stage: Stage, refusal: HanpanError) -> None:
     stage.matchmaking.refusal = refusal
@@ -87,7 +103,7 @@ async def test_a_ticket_that_times_out_is_told_and_forgotten(stage: Stage) -> No
 async def test_a_match_found_before_the_join_reply_is_told_after_it(stage: Stage) -> None:
     player_id = new_id()
 
-    def found_at_once(ticket_id: str, request: pb.JoinRequest) -> None:
+    def found_at_once(ticket_id: str, request: pb.JoinWish) -> None:
         event = stage.found_event(new_id(), [(player_id, ticket_id, request.conn_id)])
         stage.matchmaking.notify("gateway1", event)
 
@@ -143,6 +159,19 @@ async def test_a_join_before_the_modes_are_known_is_unavailable() -> None:
         assert (error["code"], error["retry_after_ms"]) == ("UNAVAILABLE", 1000)
 
 
+async def test_a_batch_one_matchmaking_does_not_answer_is_asked_of_the_other_with_the_same_keys() -> None:
+    async with matchmaking_server() as stuck, matchmaking_server() as living:
+        stuck.join_delay_s = living.join_delay_s = 1.5
+        settings = settings_for_tests([stuck.address, living.address])
+        async with gateway_process(settings, FakeRedis()) as gateway, gateway.player(new_id()) as client:
+            async with asyncio.timeout(5):
+                while not (stuck.joins and living.joins):
+                    assert (await client.ask("queue.join", mode="duel"))["code"] == "UNAVAILABLE"
+            assert len({wish.request_key for wish in [*stuck.joins, *living.joins]}) == 1
+            living.join_delay_s = 0.0
+            assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"
+
+
 async def test_a_join_goes_to_the_other_matchmaking_when_one_is_gone() -> None:
     async with matchmaking_server() as living:
         settings = settings_for_tests([f"{HOST}:9", living.address])
@@ -176,4 +205,4 @@ async def test_the_trace_of_the_client_reaches_matchmaking(stage: Stage) -> None
     trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
     async with stage.gateway.player(new_id()) as client:
         await client.ask("queue.join", mode="duel", trace=f"00-{trace_id}-00f067aa0ba902b7-01")
-    assert stage.matchmaking.metadata["traceparent"].split("-")[1] == trace_id
+    assert stage.matchmaking.joins[0].traceparent.split("-")[1] == trace_id
