@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 
@@ -13,10 +14,10 @@ from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
-from kernel.errors import InvalidArgument, Unavailable
+from kernel.errors import HanpanError, Internal, InvalidArgument, Unavailable
 from kernel.ids import is_id
+from redisstore.ticket_rows import Joined
 from telemetry.logs import get_logger
-from telemetry.tracing import current_traceparent
 
 log = get_logger(__name__)
 
@@ -63,30 +64,13 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
     async def Join(  # noqa: N802
         self, request: matchmaking_pb2.JoinRequest, _context: grpc.aio.ServicerContext
     ) -> matchmaking_pb2.JoinResponse:
-        """대기표를 만든다."""
-        self._check_region(request.region)
-        problems = {
-            "player_id": not is_id(request.player_id),
-            "mode": request.mode not in self._modes,
-            "name": len(request.name) > MAX_NAME_CHARS,
-            "gateway_id": not _is_key(request.gateway_id),
-            "request_key": not _is_key(request.request_key),
-        }
-        if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
-            raise InvalidArgument(f"줄에 설 수 없는 요청입니다: {', '.join(wrong)}")
-        joined = await self._desk.join(
-            JoinWish(
-                player_id=request.player_id,
-                name=request.name,
-                mode=request.mode,
-                gateway_id=request.gateway_id,
-                conn_id=request.conn_id,
-                request_key=request.request_key,
-                traceparent=current_traceparent(),
-            )
-        )
+        """대기표들을 만든다. 바람마다 답이 따로다."""
+        replies = await asyncio.gather(*map(self._join, request.wishes), return_exceptions=True)
+        broken = [reply for reply in replies if _is_our_fault(reply)]
+        if broken:
+            log.error("join.failed", count=len(broken), exc_info=broken[0])
         return matchmaking_pb2.JoinResponse(
-            ticket_id=joined.ticket_id, mode=request.mode, expires_in_ms=joined.expires_in_ms
+            outcomes=[_outcome(wish, reply) for wish, reply in zip(request.wishes, replies, strict=True)]
         )
 
     async def Cancel(  # noqa: N802
@@ -141,6 +125,29 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         )
         return matchmaking_pb2.EndMatchesResponse()
 
+    async def _join(self, wish: matchmaking_pb2.JoinWish) -> Joined:
+        self._check_region(wish.region)
+        problems = {
+            "player_id": not is_id(wish.player_id),
+            "mode": wish.mode not in self._modes,
+            "name": len(wish.name) > MAX_NAME_CHARS,
+            "gateway_id": not _is_key(wish.gateway_id),
+            "request_key": not _is_key(wish.request_key),
+        }
+        if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
+            raise InvalidArgument(f"줄에 설 수 없는 요청입니다: {', '.join(wrong)}")
+        return await self._desk.join(
+            JoinWish(
+                player_id=wish.player_id,
+                name=wish.name,
+                mode=wish.mode,
+                gateway_id=wish.gateway_id,
+                conn_id=wish.conn_id,
+                request_key=wish.request_key,
+                traceparent=wish.traceparent,
+            )
+        )
+
     async def _start_lease(self, gateway_id: str) -> None:
         try:
             await self._tickets.renew_gateways([gateway_id])
@@ -155,6 +162,28 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
 
 def _is_key(text: str) -> bool:
     return 0 < len(text) <= MAX_KEY_CHARS
+
+
+def _is_our_fault(reply: Joined | BaseException) -> bool:
+    return isinstance(reply, Exception) and not isinstance(reply, HanpanError)
+
+
+def _outcome(wish: matchmaking_pb2.JoinWish, reply: Joined | BaseException) -> matchmaking_pb2.JoinOutcome:
+    if isinstance(reply, Joined):
+        joined = matchmaking_pb2.Joined(
+            ticket_id=reply.ticket_id, mode=wish.mode, expires_in_ms=reply.expires_in_ms
+        )
+        return matchmaking_pb2.JoinOutcome(joined=joined)
+    if isinstance(reply, HanpanError):
+        error = reply
+    else:
+        # 취소는 내려가는 중이라는 뜻이다. 표가 만들어졌을 수도 있어, 같은 열쇠로 다시 묻게 한다.
+        error = Unavailable() if isinstance(reply, asyncio.CancelledError) else Internal()
+    return matchmaking_pb2.JoinOutcome(
+        refused=matchmaking_pb2.JoinRefused(
+            code=error.code, message=error.message, retry_after_ms=error.retry_after_ms
+        )
+    )
 
 
 def _listing(modes: Mapping[str, Mode]) -> matchmaking_pb2.ListModesResponse:

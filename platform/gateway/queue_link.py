@@ -16,16 +16,21 @@ from gateway.background import BackgroundTasks
 from gateway.mode_catalog import ModeCatalog
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
-from kernel.errors import HanpanError, Unavailable
+from kernel.errors import HanpanError, Unavailable, error_from_code
 from resilience.retry import RetryPolicy
+from resilience.turn_batch import TurnBatch
 from rpc.channels import CONTROL_DEADLINE_S, make_channel
 from rpc.errors import error_from_rpc, is_answered
 from telemetry.logs import get_logger
+from telemetry.tracing import current_traceparent
 
 log = get_logger(__name__)
 Reply = TypeVar("Reply")
 
 MAX_TRIES = 2
+JOIN_LIMIT_S = MAX_TRIES * CONTROL_DEADLINE_S  # 묶음에 들기를 기다리는 시간까지
+JOIN_BATCH = 128
+JOIN_BATCHES_RUNNING = 4
 RECONNECT = RetryPolicy(max_attempts=1, base_ms=100, cap_ms=1000)
 MODES_REFRESH_S = 30.0
 MODES_RETRY_S = 0.3
@@ -67,6 +72,9 @@ class QueueLink:
         self._modes = modes
         self._next_peer = random.randrange(len(self._peers))  # noqa: S311 - 고르게 흩으려는 것뿐이다
         self._tasks = BackgroundTasks()
+        self._joins: TurnBatch[pb.JoinWish, pb.Joined] = TurnBatch(
+            self._join_together, max_batch=JOIN_BATCH, max_running=JOIN_BATCHES_RUNNING
+        )
 
     def start(self, events: TicketEvents) -> None:
         """통지 스트림과 모드 배우기를 시작한다."""
@@ -82,14 +90,16 @@ class QueueLink:
 
     async def join(
         self, *, player_id: str, name: str, mode: str, region: str, conn_id: int, request_key: str
-    ) -> pb.JoinResponse:
-        """대기표를 청한다. 같은 `request_key`는 어느 인스턴스에서나 같은 답이라 다른 곳에 다시 물을 수 있다.
+    ) -> pb.Joined:
+        """대기표를 청한다. 이벤트 루프 한 바퀴의 청이 한 부름에 간다.
+
+        같은 `request_key`는 어느 인스턴스에서나 같은 답이라 다른 곳에 다시 물을 수 있다.
 
         Raises:
             AlreadyQueued, AlreadyInMatch, InvalidArgument: matchmaking의 답.
             Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다(표가 만들어졌을 수도 있다).
         """
-        request = pb.JoinRequest(
+        wish = pb.JoinWish(
             player_id=player_id,
             name=name,
             mode=mode,
@@ -97,8 +107,19 @@ class QueueLink:
             gateway_id=self._gateway_id,
             conn_id=conn_id,
             request_key=request_key,
+            traceparent=current_traceparent(),
         )
-        return await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
+        try:
+            async with asyncio.timeout(JOIN_LIMIT_S):
+                return await self._joins.submit(wish)
+        except TimeoutError:
+            raise Unavailable("matchmaking이 기한 안에 답하지 않았습니다") from None
+
+    async def _join_together(self, wishes: Sequence[pb.JoinWish]) -> Sequence[pb.Joined | HanpanError]:
+        """묶음 하나를 묻는다. gRPC의 스팬은 먼저 온 바람의 추적에 달린다."""
+        request = pb.JoinRequest(wishes=wishes)
+        reply: pb.JoinResponse = await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
+        return [_heard(outcome) for _, outcome in zip(wishes, reply.outcomes, strict=True)]
 
     async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str:
         """대기표를 거두고 그 번호를 준다. `ticket_id`가 비면 그 선수의 어떤 표든 거둔다.
@@ -178,3 +199,12 @@ class QueueLink:
                         events.queue_timeout(event.queue_timeout)
         finally:
             call.cancel()
+
+
+def _heard(outcome: pb.JoinOutcome) -> pb.Joined | HanpanError:
+    """바람 하나의 답."""
+    if outcome.HasField("joined"):
+        return outcome.joined
+    refused = outcome.refused
+    retry_after_ms = refused.retry_after_ms if refused.HasField("retry_after_ms") else None
+    return error_from_code(refused.code, refused.message, retry_after_ms=retry_after_ms)

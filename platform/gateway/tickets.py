@@ -38,7 +38,7 @@ class Queue(Protocol):
 
     async def join(
         self, *, player_id: str, name: str, mode: str, region: str, conn_id: int, request_key: str
-    ) -> pb.JoinResponse: ...
+    ) -> pb.Joined: ...
 
     async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str: ...
 
@@ -178,7 +178,7 @@ class Tickets:
         conn.unanswered_join = last
         return last
 
-    async def _ask(self, conn: Connection, player: Player, asked: UnansweredJoin) -> pb.JoinResponse:
+    async def _ask(self, conn: Connection, player: Player, asked: UnansweredJoin) -> pb.Joined:
         try:
             reply = await self._queue.join(
                 player_id=player.player_id,

@@ -30,15 +30,15 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
 
     def __init__(self) -> None:
         self.address = ""
-        self.tickets: dict[str, pb.JoinRequest] = {}
-        self.replies: dict[str, pb.JoinResponse] = {}
-        self.joins: list[pb.JoinRequest] = []
+        self.tickets: dict[str, pb.JoinWish] = {}
+        self.replies: dict[str, pb.Joined] = {}
+        self.joins: list[pb.JoinWish] = []
+        self.join_batches: list[int] = []
         self.cancels: list[pb.CancelRequest] = []
         self.watches: list[pb.WatchRequest] = []
         self.refusal: HanpanError | None = None
         self.before_join_reply: Any = None
         self.join_delay_s = 0.0
-        self.metadata: dict[str, str] = {}
         self._streams: dict[str, asyncio.Queue[pb.WatchEvent]] = {}
 
     async def ListModes(self, request: pb.ListModesRequest, context: Any) -> pb.ListModesResponse:
@@ -46,24 +46,29 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         return pb.ListModesResponse(modes=[DUEL])
 
     async def Join(self, request: pb.JoinRequest, context: Any) -> pb.JoinResponse:
-        """대기표를 만든다."""
-        self.joins.append(request)
-        self.metadata = dict(context.invocation_metadata())
+        """대기표들을 만든다."""
+        self.join_batches.append(len(request.wishes))
+        self.joins.extend(request.wishes)
         await asyncio.sleep(self.join_delay_s)
-        if self.refusal is not None:
-            raise self.refusal
-        if request.request_key in self.replies:
-            return self.replies[request.request_key]
-        if any(ticket.player_id == request.player_id for ticket in self.tickets.values()):
-            raise AlreadyQueued
-        ticket_id = new_id()
-        self.tickets[ticket_id] = request
-        reply = pb.JoinResponse(ticket_id=ticket_id, mode=request.mode, expires_in_ms=60_000)
-        self.replies[request.request_key] = reply
+        outcomes = [self._join(wish) for wish in request.wishes]
         if self.before_join_reply is not None:
-            self.before_join_reply(ticket_id, request)
             await asyncio.sleep(0.05)
-        return reply
+        return pb.JoinResponse(outcomes=outcomes)
+
+    def _join(self, wish: pb.JoinWish) -> pb.JoinOutcome:
+        if self.refusal is not None:
+            return _refused(self.refusal)
+        if wish.request_key in self.replies:
+            return pb.JoinOutcome(joined=self.replies[wish.request_key])
+        if any(ticket.player_id == wish.player_id for ticket in self.tickets.values()):
+            return _refused(AlreadyQueued())
+        ticket_id = new_id()
+        self.tickets[ticket_id] = wish
+        joined = pb.Joined(ticket_id=ticket_id, mode=wish.mode, expires_in_ms=60_000)
+        self.replies[wish.request_key] = joined
+        if self.before_join_reply is not None:
+            self.before_join_reply(ticket_id, wish)
+        return pb.JoinOutcome(joined=joined)
 
     async def Cancel(self, request: pb.CancelRequest, context: Any) -> pb.CancelResponse:
         """대기표를 거둔다."""
@@ -93,9 +98,14 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         """gateway 하나에 통지한다."""
         self._streams[gateway_id].put_nowait(event)
 
-    def ticket_of(self, player_id: str) -> tuple[str, pb.JoinRequest]:
+    def ticket_of(self, player_id: str) -> tuple[str, pb.JoinWish]:
         """이 선수의 대기표."""
-        return next((t, request) for t, request in self.tickets.items() if request.player_id == player_id)
+        return next((t, wish) for t, wish in self.tickets.items() if wish.player_id == player_id)
+
+
+def _refused(error: HanpanError) -> pb.JoinOutcome:
+    refused = pb.JoinRefused(code=error.code, message=error.message, retry_after_ms=error.retry_after_ms)
+    return pb.JoinOutcome(refused=refused)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import grpc.aio
 
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
+from kernel.errors import error_from_code
 from kernel.ids import new_id
 from rpc.channels import make_channel
 from rpc.errors import error_from_rpc
@@ -94,12 +95,15 @@ class WatchingGateway:
             "player_id": player_id or new_id(), "name": "가람", "mode": "duel", "region": self.region,
             "gateway_id": self.gateway_id, "conn_id": 5, "request_key": new_id(),
         }  # fmt: skip
-        request = pb.JoinRequest(**{**fields, **changes})
+        request = pb.JoinRequest(wishes=[pb.JoinWish(**{**fields, **changes})])
         try:
             reply = await self.stubs[address].Join(request, timeout=JOIN_DEADLINE_S)
         except grpc.aio.AioRpcError as error:
             raise error_from_rpc(error) from error
-        return str(reply.ticket_id)
+        [outcome] = reply.outcomes
+        if outcome.HasField("refused"):
+            raise error_from_code(outcome.refused.code, outcome.refused.message)
+        return str(outcome.joined.ticket_id)
 
     async def cancel(self, address: str, player_id: str) -> str:
         """줄에서 나온다."""

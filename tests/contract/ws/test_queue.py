@@ -167,6 +167,7 @@ async def test_a_batch_one_matchmaking_does_not_answer_is_asked_of_the_other_wit
             async with asyncio.timeout(5):
                 while not (stuck.joins and living.joins):
                     assert (await client.ask("queue.join", mode="duel"))["code"] == "UNAVAILABLE"
+                    await asyncio.sleep(0.02)
             assert len({wish.request_key for wish in [*stuck.joins, *living.joins]}) == 1
             living.join_delay_s = 0.0
             assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"

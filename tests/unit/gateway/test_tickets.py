@@ -37,12 +37,12 @@ class FakeQueue:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def join(self, *, request_key: str, mode: str, **_rest: object) -> pb.JoinResponse:
+    async def join(self, *, request_key: str, mode: str, **_rest: object) -> pb.Joined:
         self.keys.append(request_key)
         await self.may_answer.wait()
         if self.join_failures:
             raise self.join_failures.pop(0)
-        return pb.JoinResponse(ticket_id=f"t{len(self.keys)}", mode=mode, expires_in_ms=60_000)
+        return pb.Joined(ticket_id=f"t{len(self.keys)}", mode=mode, expires_in_ms=60_000)
 
     async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str:
         self.cancelled.append(ticket_id)

@@ -44,7 +44,13 @@ class InputField(_message.Message):
     def __init__(self, name: _Optional[str] = ..., min: _Optional[int] = ..., max: _Optional[int] = ...) -> None: ...
 
 class JoinRequest(_message.Message):
-    __slots__ = ("player_id", "name", "mode", "region", "gateway_id", "conn_id", "request_key")
+    __slots__ = ("wishes",)
+    WISHES_FIELD_NUMBER: _ClassVar[int]
+    wishes: _containers.RepeatedCompositeFieldContainer[JoinWish]
+    def __init__(self, wishes: _Optional[_Iterable[_Union[JoinWish, _Mapping]]] = ...) -> None: ...
+
+class JoinWish(_message.Message):
+    __slots__ = ("player_id", "name", "mode", "region", "gateway_id", "conn_id", "request_key", "traceparent")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +58,7 @@ class JoinRequest(_message.Message):
     GATEWAY_ID_FIELD_NUMBER: _ClassVar[int]
     CONN_ID_FIELD_NUMBER: _ClassVar[int]
     REQUEST_KEY_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     player_id: str
     name: str
     mode: str
@@ -59,9 +66,24 @@ class JoinRequest(_message.Message):
     gateway_id: str
     conn_id: int
     request_key: str
-    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., gateway_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., request_key: _Optional[str] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., gateway_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., request_key: _Optional[str] = ..., traceparent: _Optional[str] = ...) -> None: ...
 
 class JoinResponse(_message.Message):
+    __slots__ = ("outcomes",)
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[JoinOutcome]
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[JoinOutcome, _Mapping]]] = ...) -> None: ...
+
+class JoinOutcome(_message.Message):
+    __slots__ = ("joined", "refused")
+    JOINED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    joined: Joined
+    refused: JoinRefused
+    def __init__(self, joined: _Optional[_Union[Joined, _Mapping]] = ..., refused: _Optional[_Union[JoinRefused, _Mapping]] = ...) -> None: ...
+
+class Joined(_message.Message):
     __slots__ = ("ticket_id", "mode", "expires_in_ms")
     TICKET_ID_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
@@ -70,6 +92,16 @@ class JoinResponse(_message.Message):
     mode: str
     expires_in_ms: int
     def __init__(self, ticket_id: _Optional[str] = ..., mode: _Optional[str] = ..., expires_in_ms: _Optional[int] = ...) -> None: ...
+
+class JoinRefused(_message.Message):
+    __slots__ = ("code", "message", "retry_after_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    message: str
+    retry_after_ms: int
+    def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
 
 class CancelRequest(_message.Message):
     __slots__ = ("player_id", "region", "ticket_id")

@@ -72,8 +72,10 @@ class MatchmakingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Join(self, request, context):
-        """대기표를 만든다. request_key가 같으면 같은 답을 준다(멱등).
-        오류: ALREADY_QUEUED, ALREADY_IN_MATCH, INVALID_ARGUMENT(모르는 모드), UNAVAILABLE.
+        """대기표들을 만든다. gateway가 이벤트 루프 한 바퀴의 바람을 모아 보낸다: 부름 하나의 값이 join의 값보다 크다.
+        답은 바람의 순서 그대로이고 저마다 joined나 refused다. 한 바람의 잘못이 다른 바람을 막지 않는다.
+        request_key가 같으면 같은 답을 준다(멱등). 답을 듣지 못한 묶음은 그대로 다른 인스턴스에 다시 물어도 된다.
+        refused의 코드: ALREADY_QUEUED, ALREADY_IN_MATCH, INVALID_ARGUMENT(모르는 모드), UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

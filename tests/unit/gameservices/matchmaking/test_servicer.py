@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.catch_up import CatchUp
@@ -62,12 +63,18 @@ def stage() -> Stage:
     return Stage(tickets, hub, servicer)
 
 
-def join_request(**changes: Any) -> pb.JoinRequest:
+def join_wish(**changes: Any) -> pb.JoinWish:
     fields: dict[str, Any] = {
         "player_id": new_id(), "name": "가람", "mode": "duel", "region": REGION, "gateway_id": "gateway1",
         "conn_id": 2**63 + 1, "request_key": "k1",
     }  # fmt: skip
-    return pb.JoinRequest(**{**fields, **changes})
+    return pb.JoinWish(**{**fields, **changes})
+
+
+async def joined(stage: Stage, *wishes: pb.JoinWish) -> list[pb.JoinOutcome]:
+    """바람들의 답."""
+    reply = await stage.servicer.Join(pb.JoinRequest(wishes=wishes), NO_CONTEXT)
+    return list(reply.outcomes)
 
 
 async def test_the_modes_are_listed_with_their_input_fields(stage: Stage) -> None:
@@ -81,9 +88,46 @@ async def test_the_modes_are_listed_with_their_input_fields(stage: Stage) -> Non
 
 
 async def test_a_join_answers_with_its_ticket_and_its_life(stage: Stage) -> None:
-    answer = await stage.servicer.Join(join_request(), NO_CONTEXT)
-    assert (answer.mode, answer.expires_in_ms) == ("duel", 60_000)
-    assert stage.tickets.rows[answer.ticket_id].ticket.conn_id == 2**63 + 1
+    [outcome] = await joined(stage, join_wish(traceparent="00-aa-bb-01"))
+    assert (outcome.joined.mode, outcome.joined.expires_in_ms) == ("duel", 60_000)
+    ticket = stage.tickets.rows[outcome.joined.ticket_id].ticket
+    assert (ticket.conn_id, ticket.traceparent) == (2**63 + 1, "00-aa-bb-01")
+
+
+async def test_the_outcomes_come_in_the_order_of_the_wishes_and_each_stands_alone(stage: Stage) -> None:
+    first = join_wish(request_key="k1")
+    wishes = [
+        first,
+        join_wish(mode="chess"),
+        join_wish(player_id=first.player_id, request_key="k2"),
+        join_wish(),
+    ]
+    outcomes = await joined(stage, *wishes)
+    assert [outcome.refused.code for outcome in outcomes] == ["", "INVALID_ARGUMENT", "ALREADY_QUEUED", ""]
+    owners = [stage.tickets.rows[outcomes[at].joined.ticket_id].ticket.player_id for at in (0, 3)]
+    assert owners == [wishes[0].player_id, wishes[3].player_id]
+    assert [outcome.joined.ticket_id for outcome in await joined(stage, first)] == [
+        outcomes[0].joined.ticket_id
+    ]
+
+
+async def test_joins_while_redis_is_down_are_refused_with_when_to_come_back(stage: Stage) -> None:
+    stage.tickets.failing = True
+    for outcome in await joined(stage, join_wish(), join_wish()):
+        assert (outcome.refused.code, outcome.refused.retry_after_ms) == ("UNAVAILABLE", 1000)
+
+
+async def test_a_fault_of_ours_is_logged_once_and_told_as_internal(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_args: object, **_options: object) -> None:
+        raise RuntimeError("bug")
+
+    monkeypatch.setattr(stage.tickets, "join", broken)
+    with structlog.testing.capture_logs() as logs:
+        outcomes = await joined(stage, join_wish(), join_wish())
+    assert [outcome.refused.code for outcome in outcomes] == ["INTERNAL", "INTERNAL"]
+    assert [(line["event"], line["count"]) for line in logs] == [("join.failed", 2)]
 
 
 @pytest.mark.parametrize(
@@ -95,16 +139,16 @@ async def test_a_join_answers_with_its_ticket_and_its_life(stage: Stage) -> None
     ids=str,
 )  # fmt: skip
 async def test_a_wrong_join_is_refused_and_queues_nobody(stage: Stage, wrong: dict[str, Any]) -> None:
-    with pytest.raises(InvalidArgument):
-        await stage.servicer.Join(join_request(**wrong), NO_CONTEXT)
+    [outcome] = await joined(stage, join_wish(**wrong))
+    assert outcome.refused.code == "INVALID_ARGUMENT"
     assert stage.tickets.rows == {}
 
 
 async def test_a_cancel_answers_with_the_ticket_it_took(stage: Stage) -> None:
-    request = join_request()
-    joined = await stage.servicer.Join(request, NO_CONTEXT)
-    cancel = pb.CancelRequest(player_id=request.player_id, region=REGION)
-    assert (await stage.servicer.Cancel(cancel, NO_CONTEXT)).ticket_id == joined.ticket_id
+    wish = join_wish()
+    [outcome] = await joined(stage, wish)
+    cancel = pb.CancelRequest(player_id=wish.player_id, region=REGION)
+    assert (await stage.servicer.Cancel(cancel, NO_CONTEXT)).ticket_id == outcome.joined.ticket_id
     with pytest.raises(NotQueued):
         await stage.servicer.Cancel(cancel, NO_CONTEXT)
     with pytest.raises(InvalidArgument):
