@@ -159,9 +159,12 @@ class QueueLink:
             for peer in self._peers:
                 try:
                     reply = await peer.stub.ListModes(pb.ListModesRequest(), timeout=CONTROL_DEADLINE_S)
+                    self._modes.learn(reply.modes)
                 except grpc.aio.AioRpcError:
                     continue
-                self._modes.learn(reply.modes)
+                except Exception:
+                    log.exception("modes.failed", peer=peer.address)
+                    continue
                 await asyncio.sleep(MODES_REFRESH_S)
                 break
             else:
@@ -177,6 +180,10 @@ class QueueLink:
                 failures = 0 if peer.watching else failures + 1
                 if failures <= 1:
                     log.warning("watch.broken", peer=peer.address, code=error.code().name)
+            except Exception:
+                # 소식을 전하다 난 우리 잘못이다. 스트림을 다시 열면 기다리는 표의 소식이 다시 온다.
+                failures += 1
+                log.exception("watch.failed", peer=peer.address)
             finally:
                 peer.watching = False
             delay_ms = RECONNECT.delay_ms(max(1, min(failures, 5)), random.random())  # noqa: S311 - 지터다

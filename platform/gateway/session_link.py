@@ -120,7 +120,7 @@ class SessionLink:
         self._finish()
 
     async def _serve_stream(self) -> None:
-        """스트림 하나의 한살이. 어떻게 끊겼든 돌아온다."""
+        """스트림 하나의 한살이. 어떻게 끊겼든 돌아온다: 소식을 전하다 난 우리 잘못도 다시 이으면 된다."""
         call = self._open_call()
         self._outgoing = [
             pb.UpItem(hello=pb.LinkHello(gateway_id=self._gateway_id)),
@@ -136,6 +136,11 @@ class SessionLink:
         except grpc.aio.AioRpcError as error:
             if self._troubled_since_s is None:
                 log.warning("link.broken", peer=self.address, code=error.code().name, seats=len(self._seats))
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise  # 아니면 쓰는 쪽이 끊은 스트림이다
+        except Exception:
+            log.exception("link.failed", peer=self.address, seats=len(self._seats))
         finally:
             self._call = None
             call.cancel()
@@ -152,6 +157,10 @@ class SessionLink:
                 try:
                     await call.write(pb.LinkUp(items=items[start : start + MAX_BATCH_ITEMS]))
                 except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                    return
+                except Exception:
+                    log.exception("link.write_failed", peer=self.address)
+                    call.cancel()
                     return
 
     def _survives(self, item: pb.UpItem) -> bool:
@@ -180,15 +189,20 @@ class SessionLink:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
-            now_s = self._clock.monotonic_s()
-            if not self._seats:
-                if now_s - self._used_at_s >= IDLE_KEEP_S:
-                    self._finish()
-                continue
-            if await self._is_gone(now_s):
-                log.error("link.lost", peer=self.address, seats=len(self._seats))
-                self._lose_everyone()
+            try:
+                await self._check()
+            except Exception:
+                log.exception("link.check_failed", peer=self.address)
+
+    async def _check(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if not self._seats:
+            if now_s - self._used_at_s >= IDLE_KEEP_S:
                 self._finish()
+        elif await self._is_gone(now_s):
+            log.error("link.lost", peer=self.address, seats=len(self._seats))
+            self._lose_everyone()
+            self._finish()
 
     async def _is_gone(self, now_s: float) -> bool:
         if self._troubled_since_s is not None and now_s - self._troubled_since_s >= LOST_AFTER_S:
@@ -197,8 +211,8 @@ class SessionLink:
         return now_s - self._heard_at_s >= SILENT_AFTER_S and not await self._is_registered()
 
     def _lose_everyone(self) -> None:
-        seats, self._seats = tuple(self._seats.values()), {}
-        for seat in seats:
+        while self._seats:
+            _, seat = self._seats.popitem()
             seat.lost()
 
     def _finish(self) -> None:
@@ -206,3 +220,9 @@ class SessionLink:
             self.is_closed = True
             self._runner.cancel()
             self._watcher.cancel()
+
+
+def _is_cancelled() -> bool:
+    """지금의 태스크가 스스로 취소되는 중인가."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -31,19 +31,25 @@ class FakeCall:
         self.is_cancelled = False
         self.may_write = asyncio.Event()
         self.may_write.set()
+        self.write_failure: Exception | None = None
         if not works:
             self.down.put_nowait(None)
 
     async def write(self, up: pb.LinkUp) -> None:
         await self.may_write.wait()
+        if self.write_failure is not None:
+            raise self.write_failure
         self.batches.append(list(up.items))
 
     def cancel(self) -> None:
         self.is_cancelled = True
+        self.down.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[pb.LinkDown]:
         while (down := await self.down.get()) is not None:
             yield down
+        if self.is_cancelled:
+            raise asyncio.CancelledError  # 진짜 스트림도 그런다
         raise broken()
 
     def kinds(self) -> list[str | None]:
@@ -58,6 +64,7 @@ class Wire:
         self.calls: list[FakeCall] = []
         self.works = True
         self.is_registered = True
+        self.registry_failure: Exception | None = None
         self.asked_registry = 0
         self._clock = clock
 
@@ -78,6 +85,8 @@ class Wire:
 
     async def _registered(self) -> bool:
         self.asked_registry += 1
+        if self.registry_failure is not None:
+            raise self.registry_failure
         return self.is_registered
 
     @property
@@ -149,6 +158,43 @@ async def test_a_broken_stream_is_opened_again_with_the_same_seats(wire: Wire) -
     assert wire.call.kinds() == ["hello", "attach"]
     assert wire.calls[0].is_cancelled
     assert "lost" not in seat.heard
+
+
+async def test_a_seat_that_fails_on_its_news_breaks_the_stream_only_for_a_moment(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_once(_frame: bytes) -> None:
+        monkeypatch.undo()
+        raise RuntimeError("bug")
+
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    monkeypatch.setattr(seat, "state", broken_once)
+    frame = pb.LinkDown(frames=[pb.Frame(conn_ids=[1], payload=b"x")])
+    wire.call.down.put_nowait(frame)
+    await until(lambda: len(wire.calls) == 2 and wire.call.kinds() == ["hello", "attach"])
+    wire.call.down.put_nowait(frame)
+    await until(lambda: b"x" in seat.heard)
+
+
+async def test_a_write_that_fails_by_our_fault_opens_the_stream_again(wire: Wire) -> None:
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    wire.call.write_failure = RuntimeError("bug")
+    wire.link.resync(seat)
+    await until(lambda: len(wire.calls) == 2 and wire.call.kinds() == ["hello", "attach"])
+
+
+async def test_a_registry_that_fails_by_our_fault_does_not_end_the_watch(
+    wire: Wire, clock: ManualClock
+) -> None:
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    wire.registry_failure = RuntimeError("bug")
+    clock.now_s += 30.0
+    await until(lambda: wire.asked_registry >= 2)
+    wire.registry_failure, wire.is_registered = None, False
+    await until(lambda: "lost" in seat.heard)
 
 
 async def test_a_broken_stream_without_seats_is_not_opened_again(wire: Wire) -> None:
