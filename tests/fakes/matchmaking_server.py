@@ -13,8 +13,9 @@ from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.errors import AlreadyQueued, HanpanError, NotQueued
 from kernel.ids import new_id
 from rpc.channels import make_server
+from tests.fakes.addresses import own_address
 
-HOST = "127.0.15.1"
+HOST = own_address(50)
 DUEL = pb.Mode(
     name="duel",
     min_players=2,

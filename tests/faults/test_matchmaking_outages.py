@@ -14,13 +14,14 @@ import pytest
 from kernel.errors import AlreadyInMatch, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
+from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.fakes.session_service import FakeSession, fake_session
 from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 
 REGION = "local"
-HOSTS = {"matchmaking1": "127.0.14.21", "matchmaking2": "127.0.14.22"}
+HOSTS = {"matchmaking1": own_address(21), "matchmaking2": own_address(22)}
 # 멈춘 Redis의 답은 예산 250 ms 안이다. 느린 기계의 몫을 더해도 멈춰 있는 것(수 초)과는 가려진다.
 FAST_S = 0.6
 
@@ -45,7 +46,7 @@ def environment(own_redis: RedisProcess) -> dict[str, str]:
     redis = own_redis.settings()
     return {
         "HANPAN_REDIS_HOST": redis.host, "HANPAN_REDIS_PORT": str(redis.port), "HANPAN_REGION": REGION,
-        "HANPAN_DB_HOST": "127.0.14.1", "HANPAN_DB_PORT": "1",
+        "HANPAN_DB_HOST": own_address(20), "HANPAN_DB_PORT": "1",
         "HANPAN_MODE_OVERRIDES": json.dumps({"arena": {"fill_wait_ms": 500}}),
     }  # fmt: skip
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from redisstore.client import AsyncRedis
+from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.fakes.session_service import FakeSession, fake_session
 from tests.fakes.watching_gateway import WatchingGateway
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 
 REGION = "local"
-HOSTS = {"matchmaking1": "127.0.14.11", "matchmaking2": "127.0.14.12"}
+HOSTS = {"matchmaking1": own_address(31), "matchmaking2": own_address(32)}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def environment(private_redis: RedisProcess) -> dict[str, str]:
     redis = private_redis.settings()
     return {
         "HANPAN_REDIS_HOST": redis.host, "HANPAN_REDIS_PORT": str(redis.port), "HANPAN_REGION": REGION,
-        "HANPAN_DB_HOST": "127.0.14.1", "HANPAN_DB_PORT": "1", "HANPAN_MODE_OVERRIDES": "",
+        "HANPAN_DB_HOST": own_address(30), "HANPAN_DB_PORT": "1", "HANPAN_MODE_OVERRIDES": "",
     }  # fmt: skip
 
 

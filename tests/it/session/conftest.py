@@ -18,14 +18,15 @@ from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from redisstore.registry import ServerRegistry
 from stack.runtime import Runtime
+from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.it.platform.outcomes import make_players
 from tests.it.session.peers import FakeGateway, FakeMatchmaking, serving
 from tests.it.session.session_process import SessionProcess, session_process
 
 R = TypeVar("R")
-SESSION_HOSTS = {"session1": "127.0.13.11", "session2": "127.0.13.12"}
-MATCHMAKING = "127.0.13.13:7000"
+SESSION_HOSTS = {"session1": own_address(41), "session2": own_address(42)}
+MATCHMAKING = f"{own_address(43)}:7000"
 DUEL_MS = 1_500
 MODES = {"duel": {"duration_ms": DUEL_MS}, "arena": {"duration_ms": 60_000}}
 
