@@ -1,6 +1,7 @@
 """소켓을 판의 자리에 앉히는 모든 길: 새로 잡힌 판, hello로 돌아온 판, resume으로 이은 판.
 
-끝내 앉지 못하면 저장된 결과를 찾고, 결과도 없으면 SESSION_LOST로 정한다. 기다림에는 모두 기한이 있다.
+끝내 앉지 못하면 저장된 결과를 찾고, 결과도 없으면 SESSION_LOST로 정한다. 결과를 지금 알 수 없으면 정하지 않고
+UNAVAILABLE이라 답한다: 판은 이미 끝났을 수 있다. 기다림에는 모두 기한이 있다.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from gateway.connection import Connection, Player
 from gateway.controls import LinkedSeat, result_message
 from gateway.ports import Grant, PlayerGuards, RouteRow, Seats
 from gateway.seat import Greeting, LinkHandle, Seat
+from gateway.session_links import NobodyToAsk
 from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
 from kernel.clock import Clock
 from kernel.errors import HanpanError, SessionLost, Superseded, Unavailable
@@ -25,6 +27,8 @@ log = get_logger(__name__)
 ATTACH_LIMIT_S = 2.5  # 스트림이 사라짐을 정하는 2초보다 조금 길다
 REJOIN_LIMIT_S = 2.0
 REJOIN_EVERY_S = 0.2
+SETTLE_LIMIT_S = 2.0
+SETTLE_EVERY_S = 0.2
 MATCH_GUARD = "match:"
 
 
@@ -90,14 +94,24 @@ class Seating:
             conn.push_error(error)
 
     async def _rejoin(self, conn: Connection, player_id: str, match_id: str) -> None:
-        """판은 지금 만들어지는 중일 수도, 방금 끝나는 중일 수도 있다. 정해질 때까지 잠깐 되풀이한다."""
+        """판은 지금 만들어지는 중일 수도, 방금 끝나는 중일 수도 있다. 정해질 때까지 잠깐 되풀이한다.
+
+        Raises:
+            Unavailable: 기한까지 결과를 알 수 없었다.
+        """
         give_up_at_s = self._clock.monotonic_s() + REJOIN_LIMIT_S
         while conn.seat is None and not conn.is_closing:
             if await self._return_to_seat(conn, player_id, match_id):
                 return
-            if await self._push_result(conn, player_id, match_id):
-                return
+            unknown: Unavailable | None = None
+            try:
+                if await self._push_result(conn, player_id, match_id):
+                    return
+            except Unavailable as error:
+                unknown = error
             if self._clock.monotonic_s() >= give_up_at_s:
+                if unknown is not None:
+                    raise unknown
                 _push_lost(conn, match_id)
                 return
             await asyncio.sleep(REJOIN_EVERY_S)
@@ -130,7 +144,7 @@ class Seating:
             ResumeInvalid, ResumeExpired: 토큰이 거절되었다.
             SessionLost: 판을 돌리던 서버가 사라졌다.
             Superseded: 그 사이 더 새로운 소켓이 앉았다.
-            Unavailable: Redis가 멈췄다.
+            Unavailable: Redis가 멈췄거나, 판이 끝났는지 지금 알 수 없다.
         """
         grant = await self._seats.rotate(message.resume_token)
         match_id, player_id = grant.match_id, grant.player_id
@@ -150,7 +164,7 @@ class Seating:
         if route is not None and await self._sit_and_wait(conn, route, attach, greet):
             self._confirm_on_first_frame(conn, match_id, player_id, grant)
             return True
-        if not await self._push_result(conn, player_id, match_id, message.id):
+        if not await self._push_result(conn, player_id, match_id, answers=message):
             raise SessionLost
         conn.player = Player(player_id, "")
         return False
@@ -193,27 +207,46 @@ class Seating:
 
     def _settle(self, conn: Connection, seat: Seat) -> None:
         """앉았던(또는 앉으려던) 자리가 사라졌다: 결과가 있으면 결과를, 없으면 사라졌다고 알린다."""
+        conn.tasks.spawn(self._settle_soon(conn, seat), name="seat-settle")
 
-        async def settle() -> None:
-            if not await self._push_result(conn, seat.player_id, seat.match_id):
-                _push_lost(conn, seat.match_id)
-
-        conn.tasks.spawn(settle(), name="seat-settle")
+    async def _settle_soon(self, conn: Connection, seat: Seat) -> None:
+        give_up_at_s = self._clock.monotonic_s() + SETTLE_LIMIT_S
+        while not conn.is_closing:
+            try:
+                if not await self._push_result(conn, seat.player_id, seat.match_id):
+                    _push_lost(conn, seat.match_id)
+            except Unavailable as error:
+                if self._clock.monotonic_s() >= give_up_at_s:
+                    conn.push_error(error)
+                    return
+            else:
+                return
+            await asyncio.sleep(SETTLE_EVERY_S)
 
     async def _push_result(
-        self, conn: Connection, player_id: str, match_id: str, re: str | int | None = None
+        self, conn: Connection, player_id: str, match_id: str, *, answers: frames.Resume | None = None
     ) -> bool:
-        """저장된 결과를 보낸다(답이 아니면 무효인 판은 match.aborted로). 없거나 지금 알 수 없으면 False."""
+        """저장된 결과를 보낸다. 없거나 물을 서버조차 없으면 False다.
+
+        무효인 판은 resume의 답이면 결과로, 아니면 match.aborted로 간다.
+
+        Raises:
+            Unavailable: 결과가 있는지 지금 알 수 없다.
+        """
         try:
             result = await self._links.result(match_id, player_id)
         except HanpanError as error:
+            if isinstance(error, Unavailable) and not isinstance(error, NobodyToAsk):
+                raise
             log.info("result.absent", match_id=match_id, code=error.code)
             return False
         conn.last_match_id = match_id
-        if re is None and result.status == common_pb2.MATCH_STATUS_ABORTED:
+        if answers is not None:
+            conn.push(result_message(result, answers.id))
+        elif result.status == common_pb2.MATCH_STATUS_ABORTED:
             conn.push(frames.MatchAborted(match_id=match_id, code=result.abort_code))
         else:
-            conn.push(result_message(result, re))
+            conn.push(result_message(result))
         return True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import grpc
 import grpc.aio
 
 from gateway.background import BackgroundTasks
@@ -26,6 +27,10 @@ LOST = "lost"
 READY = "ready"
 MAX_TRIES = 2
 CLOSE_GRACE_S = 2 * CONTROL_DEADLINE_S
+
+
+class NobodyToAsk(Unavailable):
+    """물어볼 session 서버가 하나도 없다. 멈춘 저장소 앞에서 모른다는 답과 다르다: 판을 쥔 이도 없다."""
 
 
 class _Server:
@@ -76,19 +81,21 @@ class SessionLinks:
 
         Raises:
             NotFound, PermissionDenied, MatchNotOver: session 서버의 답.
-            Unavailable: 아는 서버가 없거나 닿지 않는다.
+            NobodyToAsk: 아는 서버가 없거나 모두 내려가 있다.
+            Unavailable: 서버는 있으나 지금 알 수 없다(MariaDB나 Redis가 멈췄거나 답이 늦다).
         """
         request = pb.GetResultRequest(match_id=match_id, player_id=player_id)
-        problem: HanpanError = Unavailable("session 서버에 닿지 않습니다")
+        problem: HanpanError = NobodyToAsk("session 서버에 닿지 않습니다")
         for address in (await self._alive_addresses())[:MAX_TRIES]:
             try:
                 reply: pb.MatchResult = await self._server(address).calls.GetResult(
                     request, timeout=CONTROL_DEADLINE_S
                 )
             except grpc.aio.AioRpcError as error:
-                problem = error_from_rpc(error)
                 if is_answered(error):
-                    break
+                    raise error_from_rpc(error) from None
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    problem = error_from_rpc(error)
             else:
                 return reply
         raise problem

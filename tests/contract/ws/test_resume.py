@@ -7,6 +7,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from hanpan.v1 import common_pb2
+from hanpan.v1 import session_pb2 as pb
+from kernel.errors import Unavailable
 from kernel.ids import new_id
 from tests.contract.ws.test_match import stored_result
 from tests.fakes.gateway_ports import token_of
@@ -145,6 +148,27 @@ async def test_a_resume_after_the_end_gives_the_result_and_keeps_the_socket(stag
         answer = await client.ask("resume", resume_token=seat.token, last_tick=3)
         assert (answer["t"], answer["match_id"]) == ("match.result", seat.match.match_id)
         assert (await client.ask("ping", ts=1))["t"] == "pong"
+
+
+async def test_a_resume_without_an_id_into_an_aborted_match_gives_its_result(stage: Stage) -> None:
+    seat = Seat(stage)
+    del stage.redis.routes[seat.match.match_id]
+    stage.session.results[seat.match.match_id] = pb.MatchResult(
+        match_id=seat.match.match_id, status=common_pb2.MATCH_STATUS_ABORTED, abort_code="SESSION_DRAINING"
+    )
+    async with stage.gateway.client() as client:
+        await client.send("resume", resume_token=seat.token, last_tick=3)
+        answer = await client.recv()
+        assert isinstance(answer, dict)
+        assert (answer["t"], answer["status"]) == ("match.result", "aborted")
+
+
+async def test_a_resume_is_unavailable_while_nobody_can_tell_whether_the_match_is_over(stage: Stage) -> None:
+    seat = Seat(stage)
+    stage.session.matches.clear()
+    stage.session.results[seat.match.match_id] = Unavailable()
+    async with stage.gateway.client() as client:
+        assert await refusal(client, seat.token) == ("UNAVAILABLE", 4503)
 
 
 async def test_a_resume_to_a_server_without_the_match_is_lost(stage: Stage) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 from hanpan.v1 import common_pb2
 from hanpan.v1 import session_pb2 as pb
+from kernel.errors import Unavailable
 from kernel.ids import new_id
 from tests.contract.ws.test_match import stored_result
 from tests.fakes.gateway_process import Client
@@ -96,6 +97,39 @@ async def test_hello_while_waiting_in_the_queue_is_just_a_welcome(stage: Stage) 
     async with stage.gateway.player(player_id) as client:
         await client.ask("ping", ts=1)
         assert client.kept == []
+
+
+async def test_hello_while_nobody_can_read_the_result_is_unavailable_and_not_an_abort(stage: Stage) -> None:
+    player_id, match_id = new_id(), new_id()
+    stage.redis.guards[player_id] = f"match:{match_id}"
+    stage.session.results[match_id] = Unavailable()
+    async with stage.gateway.player(player_id) as client:
+        error = await client.until("error")
+        assert (error["code"], error["retry_after_ms"]) == ("UNAVAILABLE", 1000)
+        assert client.kept == []
+
+
+async def test_hello_waits_a_moment_for_a_result_that_cannot_be_read_yet(stage: Stage) -> None:
+    player_id, match_id = new_id(), new_id()
+    stage.redis.guards[player_id] = f"match:{match_id}"
+    stage.session.results[match_id] = Unavailable()
+    async with stage.gateway.player(player_id) as client:
+        assert (await client.ask("ping", ts=1))["t"] == "pong"
+        stage.session.results[match_id] = stored_result(match_id, [player_id])
+        assert (await client.until("match.result"))["match_id"] == match_id
+
+
+async def test_a_lost_seat_whose_result_cannot_be_read_is_unavailable_and_not_an_abort(stage: Stage) -> None:
+    player_id = new_id()
+    async with stage.gateway.player(player_id) as client:
+        match_id = await stage.play({player_id: client})
+        stage.session.results[match_id] = Unavailable()
+        await stage.process.kill()
+        stage.session.matches.clear()
+        await stage.process.start()
+        assert (await client.until("error"))["code"] == "UNAVAILABLE"
+        stage.session.results[match_id] = stored_result(match_id, [player_id])
+        assert (await client.ask("finalize", match_id=match_id))["t"] == "match.result"
 
 
 # ---- session 서버가 사라짐
