@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from secrets import token_hex
 
 from gateway.background import BackgroundTasks
 from gateway.connect_limit import ConnectLimit
@@ -50,8 +51,12 @@ class Services:
             limiter, rate_per_s=settings.connects_per_s, burst=settings.connects_burst, clock=clock
         )
         self._clock = clock
+        # 대기표의 임대는 띄울 때마다 새 이름에 건다: 곧 돌아온 gateway가 떠난 선수의 표를 살려 두지 않는다.
         self._queue = QueueLink(
-            settings.matchmaking_addresses, gateway_id=settings.instance, region=settings.region, modes=modes
+            settings.matchmaking_addresses,
+            gateway_id=f"{settings.instance}.{token_hex(4)}",
+            region=settings.region,
+            modes=modes,
         )
         self._links = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
         seating = Seating(

@@ -86,7 +86,7 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         """통지 스트림."""
         self.watches.append(request)
         stream: asyncio.Queue[pb.WatchEvent] = asyncio.Queue()
-        self._streams[request.gateway_id] = stream
+        self._streams[_instance(request.gateway_id)] = stream
         yield pb.WatchEvent(ready=pb.WatchReady(matchmaking_id="mm1"))
         while True:
             yield await stream.get()
@@ -95,13 +95,17 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         """끝난 판."""
         return pb.EndMatchesResponse()
 
-    def notify(self, gateway_id: str, event: pb.WatchEvent) -> None:
-        """gateway 하나에 통지한다."""
-        self._streams[gateway_id].put_nowait(event)
+    def notify(self, instance: str, event: pb.WatchEvent) -> None:
+        """gateway 하나에 통지한다. 이름은 띄울 때마다 바뀌는 뒷자리를 뺀 것이다."""
+        self._streams[instance].put_nowait(event)
 
     def ticket_of(self, player_id: str) -> tuple[str, pb.JoinWish]:
         """이 선수의 대기표."""
         return next((t, wish) for t, wish in self.tickets.items() if wish.player_id == player_id)
+
+
+def _instance(gateway_id: str) -> str:
+    return gateway_id.partition(".")[0]
 
 
 def _refused(error: HanpanError) -> pb.JoinOutcome:

@@ -35,7 +35,21 @@ async def test_a_join_is_answered_with_a_ticket(stage: Stage) -> None:
         assert joined["expires_in_ms"] == 60_000
         ticket_id, request = stage.matchmaking.ticket_of(player_id)
         assert joined["ticket_id"] == ticket_id
-        assert (request.gateway_id, request.region, request.name) == ("gateway1", "local", "선수")
+        assert (request.region, request.name) == ("local", "선수")
+        assert request.gateway_id == stage.matchmaking.watches[0].gateway_id
+
+
+async def test_a_gateway_that_comes_back_has_another_name_so_old_tickets_lose_their_lease() -> None:
+    async with matchmaking_server() as matchmaking:
+        for boot in range(2):
+            async with gateway_process(settings_for_tests([matchmaking.address]), FakeRedis()):
+                async with asyncio.timeout(5):
+                    while len(matchmaking.watches) <= boot:  # noqa: ASYNC110 - 알려 줄 이가 없다
+                        await asyncio.sleep(0.01)
+        first, second = (watch.gateway_id for watch in matchmaking.watches[:2])
+    assert first.startswith("gateway1.")
+    assert second.startswith("gateway1.")
+    assert first != second
 
 
 async def test_a_second_join_is_refused(stage: Stage) -> None:
