@@ -54,8 +54,7 @@ class DockerRuntime:
         if self.is_up():
             raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)")
         self.down(say, remove_data=fresh)
-        published = [port for service in self.topology.services.values() for port in service.published]
-        ports.require_free((port.host, port.host_port) for port in published)
+        self._require_free_ports()
         self._engine.build_images(self.topology, say)
         try:
             self._compose_up()
@@ -165,10 +164,21 @@ class DockerRuntime:
         done = self._compose("up", "--detach", "--no-build", "--remove-orphans", check=False)
         if done.returncode == 0:
             return
+        self._require_free_ports()  # 이미지를 만드는 사이에 남이 가져갔을 수 있다
         for name, found in self._containers().items():
             if reason := trouble(name, found):
                 raise self.failure(name, reason)
         raise StackError(f"docker compose up 실패:\n{done.stderr.strip()}")
+
+    def _require_free_ports(self) -> None:
+        """아직 열지 않은 밖 포트가 모두 비어 있는가. 우리 컨테이너가 연 것은 보지 않는다."""
+        running = {name for name, status in self.status().items() if status.state is ServiceState.RUNNING}
+        ports.require_free(
+            (port.host, port.host_port)
+            for name, service in self.topology.services.items()
+            if name not in running
+            for port in service.published
+        )
 
     def _compose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         command = [*self._engine.compose, "-p", self._label, "-f", str(self.topology.path), *arguments]
