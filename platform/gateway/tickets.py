@@ -28,6 +28,9 @@ log = get_logger(__name__)
 
 # 저장된 답은 60초를 살지만, 그 사이 표가 판이 되어 끝났을 수 있다. 곧바로 다시 물을 때만 같은 열쇠를 쓴다.
 SAME_KEY_S = 10.0
+# 대기표는 matchmaking이 지나게 하고 알린다. 그 소식까지 잃었을 때만 이만큼 더 기다렸다가 여기서 지나게 한다.
+NEWS_GRACE_S = 30.0
+OVERDUE_EVERY_S = 1.0
 WITHDRAW_WORKERS = 16
 MAX_WITHDRAWALS = 10_000
 WITHDRAW_RETRY = RetryPolicy(max_attempts=3, base_ms=100, cap_ms=500)
@@ -66,7 +69,8 @@ class Tickets:
         self._tasks = BackgroundTasks()
 
     def start(self) -> None:
-        """표를 거두는 일꾼들을 시작한다."""
+        """표를 거두는 일꾼들과 소식 없는 표를 보는 일을 시작한다."""
+        self._tasks.spawn(self._time_out_forever(), name="tickets-overdue")
         for number in range(WITHDRAW_WORKERS):
             self._tasks.spawn(self._withdraw_forever(), name=f"withdraw:{number}")
 
@@ -96,7 +100,7 @@ class Tickets:
         late_news = self._joining.setdefault(conn.conn_id, [])
         try:
             reply = await self._ask(conn, player, asked)
-            conn.ticket = Ticket(reply.ticket_id, reply.mode, otel_context.get_current())
+            conn.ticket = self._ticket(reply)
             conn.push(
                 frames.QueueJoined(
                     re=message.id,
@@ -196,6 +200,19 @@ class Tickets:
         conn.unanswered_join = None
         return reply
 
+    def _ticket(self, reply: pb.Joined) -> Ticket:
+        give_up_at_s = self._clock.monotonic_s() + reply.expires_in_ms / 1000 + NEWS_GRACE_S
+        return Ticket(reply.ticket_id, reply.mode, otel_context.get_current(), give_up_at_s)
+
+    async def _time_out_forever(self) -> None:
+        while True:
+            await asyncio.sleep(OVERDUE_EVERY_S)
+            now_s = self._clock.monotonic_s()
+            for conn in self._connections:
+                if conn.ticket is not None and now_s >= conn.ticket.give_up_at_s:
+                    log.warning("ticket.overdue", ticket_id=conn.ticket.ticket_id)
+                    _timed_out(conn, conn.ticket.ticket_id)()
+
     async def _withdraw_forever(self) -> None:
         while True:
             withdrawal = await self._withdrawals.get()
@@ -223,7 +240,7 @@ class Tickets:
     async def _withdraw_once(self, conn: Connection, player: Player) -> None:
         if conn.ticket is None and conn.unanswered_join is not None:
             reply = await self._ask(conn, player, conn.unanswered_join)
-            conn.ticket = Ticket(reply.ticket_id, reply.mode, otel_context.get_current())
+            conn.ticket = self._ticket(reply)
         if conn.ticket is not None:
             await self._queue.cancel(
                 player_id=player.player_id, region=conn.region, ticket_id=conn.ticket.ticket_id

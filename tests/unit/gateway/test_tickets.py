@@ -11,7 +11,7 @@ from gateway import frames
 from gateway.connection import Connection
 from gateway.connections import Connections
 from gateway.mode_catalog import ModeCatalog
-from gateway.tickets import SAME_KEY_S, Tickets
+from gateway.tickets import NEWS_GRACE_S, SAME_KEY_S, Tickets
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import (
     AlreadyInMatch,
@@ -197,6 +197,25 @@ async def test_a_ticket_that_vanished_while_the_stream_was_down_times_out_by_its
     world.tickets.queue_timeout(pb.QueueTimeout(ticket_id="t1"))
     assert world.conn.ticket is None
     await world.join()
+
+
+async def test_a_ticket_without_any_news_long_after_its_end_times_out_here(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.tickets.OVERDUE_EVERY_S", 0.001)
+    world = World(clock)
+    world.tickets.start()
+    await world.join()
+    clock.now_s += 60.0 + NEWS_GRACE_S - 0.1
+    await asyncio.sleep(0.02)
+    assert [frame["t"] for frame in world.conn.sent()] == ["queue.joined"]
+    clock.now_s += 0.1
+    async with asyncio.timeout(5):
+        while world.conn.ticket is not None:  # noqa: ASYNC110 - 알려 줄 이가 없다
+            await asyncio.sleep(0.005)
+    assert world.conn.sent() == [{"t": "queue.timeout", "ticket_id": "t1"}]
+    await world.join()
+    await world.tickets.stop()
 
 
 async def test_a_ticket_another_socket_cancelled_does_not_bar_the_next_join(world: World) -> None:
