@@ -44,7 +44,7 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """기다리는 대기표. `context`는 청할 때의 추적 문맥이고, `give_up_at_s`는 소식 없이 기다릴 끝(단조 초)이다."""
+    """기다리는 대기표. `context`는 청할 때의 추적 문맥이고, `give_up_at_s`(단조 초)는 기다림의 끝이다."""
 
     ticket_id: str
     mode: str

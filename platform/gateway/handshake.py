@@ -26,7 +26,7 @@ class SeatReturn(Protocol):
 
     async def rejoin(self, conn: Connection, player: Player) -> None: ...
 
-    async def resume(self, conn: Connection, message: frames.Resume) -> bool: ...
+    async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool: ...
 
 
 class Handshake:
@@ -92,22 +92,26 @@ class Handshake:
             self._clock.monotonic_s() - asked_at_s
         )
         try:
-            self._check_owner(message)
-            resumed = await self._seating.resume(conn, message)
+            known_name = self._check_owner(message)
+            resumed = await self._seating.resume(conn, message, known_name)
         except HanpanError as error:
             metrics.gateway_resume.labels(error.code).inc()
             conn.refuse(error, _close_code(error), message.id)
             return
         metrics.gateway_resume.labels("resumed" if resumed else "match_over").inc()
 
-    def _check_owner(self, message: frames.Resume) -> None:
-        """접근 토큰도 냈다면 같은 선수여야 한다. 토큰을 바꾸기 전에 본다: 남의 토큰을 죽일 수 없다."""
+    def _check_owner(self, message: frames.Resume) -> str:
+        """접근 토큰도 냈다면 같은 선수여야 한다. 토큰을 바꾸기 전에 본다: 남의 토큰을 죽일 수 없다.
+
+        접근 토큰이 말하는 이름을 준다. 내지 않았으면 빈 글이다.
+        """
         if message.token is None:
-            return
+            return ""
         claims = self._verifier.verify(message.token)
         _, owner_id, _ = parse_resume_token(message.resume_token)
         if claims.player_id != owner_id:
             raise PermissionDenied("다른 선수의 자리입니다")
+        return claims.name
 
 
 def _close_code(error: HanpanError) -> int:

@@ -19,6 +19,7 @@ from gateway.session_links import NobodyToAsk
 from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
 from kernel.clock import Clock
 from kernel.errors import HanpanError, SessionLost, Superseded, Unavailable
+from players.names import guest_name
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, tracer
 
@@ -137,8 +138,10 @@ class Seating:
 
     # ---- resume으로 이은 판
 
-    async def resume(self, conn: Connection, message: frames.Resume) -> bool:
+    async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool:
         """토큰을 새것으로 바꾸고 자리를 잇는다. 판이 끝났으면 결과를 주고 False다. 소켓은 그 선수의 것이다.
+
+        끝난 판은 이름을 모르므로 `known_name`을, 그것도 비었으면 손님의 이름을 쓴다.
 
         Raises:
             ResumeInvalid, ResumeExpired: 토큰이 거절되었다.
@@ -166,7 +169,7 @@ class Seating:
             return True
         if not await self._push_result(conn, player_id, match_id, answers=message):
             raise SessionLost
-        conn.player = Player(player_id, "")
+        conn.player = Player(player_id, known_name or guest_name(player_id))
         return False
 
     def _confirm_on_first_frame(self, conn: Connection, match_id: str, player_id: str, grant: Grant) -> None:

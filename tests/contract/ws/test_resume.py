@@ -11,6 +11,7 @@ from hanpan.v1 import common_pb2
 from hanpan.v1 import session_pb2 as pb
 from kernel.errors import Unavailable
 from kernel.ids import new_id
+from players.names import guest_name
 from tests.contract.ws.test_match import stored_result
 from tests.fakes.gateway_ports import token_of
 from tests.fakes.gateway_process import Client
@@ -148,6 +149,21 @@ async def test_a_resume_after_the_end_gives_the_result_and_keeps_the_socket(stag
         answer = await client.ask("resume", resume_token=seat.token, last_tick=3)
         assert (answer["t"], answer["match_id"]) == ("match.result", seat.match.match_id)
         assert (await client.ask("ping", ts=1))["t"] == "pong"
+
+
+@pytest.mark.parametrize("with_token", [True, False])
+async def test_the_next_join_after_a_resume_into_a_finished_match_has_a_name(
+    stage: Stage, with_token: bool
+) -> None:
+    seat = Seat(stage)
+    del stage.redis.routes[seat.match.match_id]
+    stage.session.results[seat.match.match_id] = stored_result(seat.match.match_id, [seat.player_id])
+    shown = {"token": token_of(seat.player_id, "가람")} if with_token else {}
+    async with stage.gateway.client() as client:
+        await client.ask("resume", resume_token=seat.token, last_tick=3, **shown)
+        assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"
+        _, wish = stage.matchmaking.ticket_of(seat.player_id)
+    assert wish.name == ("가람" if with_token else guest_name(seat.player_id))
 
 
 async def test_a_resume_without_an_id_into_an_aborted_match_gives_its_result(stage: Stage) -> None:

@@ -26,7 +26,7 @@ class FakeSeating:
     async def rejoin(self, conn: Connection, player: Player) -> None:
         self.rejoined.append(player.player_id)
 
-    async def resume(self, conn: Connection, message: frames.Resume) -> bool:
+    async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool:
         if self.refusal is not None:
             raise self.refusal
         conn.player = Player("resumed", "")
