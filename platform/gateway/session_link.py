@@ -25,6 +25,7 @@ log = get_logger(__name__)
 
 LOST_AFTER_S = 1.6  # 이만큼 답을 듣지 못하고 이어지지도 않으면 사라진 것이다(2초 안에 알린다)
 SILENT_AFTER_S = 1.0  # 앉은 자리가 있는데 이만큼 조용하면 등록부에 살아 있는지 묻는다
+MISSING_AFTER_S = 2.0  # 등록부에 이만큼 내리 없어야 사라진 것이다: 비었다 돌아온 등록부는 1초 안에 다시 찬다
 IDLE_KEEP_S = 30.0  # 자리가 없는 스트림을 이만큼 더 열어 둔다
 CHECK_EVERY_S = 0.1
 MAX_OUTGOING_INPUTS = 8192
@@ -62,6 +63,7 @@ class SessionLink:
         self._used_at_s = now_s
         # 스트림을 여는 순간부터 첫 답을 듣기까지는 성하지 않은 것으로 친다.
         self._troubled_since_s: float | None = now_s
+        self._missing_since_s: float | None = None
         # 스트림은 처음 앉은 선수의 추적 문맥을 물려받지 않는다.
         self._runner = asyncio.create_task(self._run(), name=f"link:{address}", context=Context())
         self._watcher = asyncio.create_task(self._watch(), name=f"link-watch:{address}", context=Context())
@@ -208,7 +210,12 @@ class SessionLink:
         if self._troubled_since_s is not None and now_s - self._troubled_since_s >= LOST_AFTER_S:
             return True
         # 얼어붙은 서버의 스트림은 끊기지 않는다. 등록부의 심장 박동이 대신 말해 준다.
-        return now_s - self._heard_at_s >= SILENT_AFTER_S and not await self._is_registered()
+        if now_s - self._heard_at_s < SILENT_AFTER_S or await self._is_registered():
+            self._missing_since_s = None
+            return False
+        if self._missing_since_s is None:
+            self._missing_since_s = now_s
+        return now_s - self._missing_since_s >= MISSING_AFTER_S
 
     def _lose_everyone(self) -> None:
         while self._seats:

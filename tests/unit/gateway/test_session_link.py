@@ -11,7 +11,14 @@ import grpc
 import grpc.aio
 import pytest
 
-from gateway.session_link import IDLE_KEEP_S, LOST_AFTER_S, MAX_OUTGOING_INPUTS, SessionLink
+from gateway.session_link import (
+    IDLE_KEEP_S,
+    LOST_AFTER_S,
+    MAX_OUTGOING_INPUTS,
+    MISSING_AFTER_S,
+    SILENT_AFTER_S,
+    SessionLink,
+)
 from hanpan.v1 import session_pb2 as pb
 from tests.unit.gateway.conftest import ManualClock
 from tests.unit.gateway.test_controls import RecordedSeat
@@ -115,6 +122,13 @@ async def wire(clock: ManualClock) -> AsyncIterator[Wire]:
     await ready.link.close()
 
 
+async def missing(wire: Wire, clock: ManualClock) -> None:
+    """등록부에 없는 채로, 사라졌다고 정할 만큼 지난다."""
+    asked = wire.asked_registry
+    await until(lambda: wire.asked_registry >= asked + 2)
+    clock.now_s += MISSING_AFTER_S
+
+
 async def seated(wire: Wire, seat: RecordedSeat) -> None:
     """자리 하나를 앉힌다."""
     wire.link.attach(seat)
@@ -194,6 +208,7 @@ async def test_a_registry_that_fails_by_our_fault_does_not_end_the_watch(
     clock.now_s += 30.0
     await until(lambda: wire.asked_registry >= 2)
     wire.registry_failure, wire.is_registered = None, False
+    await missing(wire, clock)
     await until(lambda: "lost" in seat.heard)
 
 
@@ -247,6 +262,22 @@ async def test_a_silent_server_is_lost_only_when_the_registry_says_so(wire: Wire
     await until(lambda: wire.asked_registry >= 2)
     assert "lost" not in seat.heard
     wire.is_registered = False
+    await missing(wire, clock)
+    await until(lambda: "lost" in seat.heard)
+
+
+async def test_a_registry_that_was_empty_for_a_moment_loses_nobody(wire: Wire, clock: ManualClock) -> None:
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    clock.now_s += SILENT_AFTER_S
+    for is_registered in (False, True, False):
+        wire.is_registered = is_registered
+        asked = wire.asked_registry
+        await until(lambda asked=asked: wire.asked_registry >= asked + 2)
+        clock.now_s += MISSING_AFTER_S - 0.1
+    await asyncio.sleep(0.25)
+    assert "lost" not in seat.heard
+    clock.now_s += 0.2
     await until(lambda: "lost" in seat.heard)
 
 
