@@ -173,6 +173,10 @@ async def test_the_tickets_of_a_gateway_that_died_do_not_meet_anyone(
     async with WatchingGateway("gateway1", [address], region=REGION) as gateway:
         async with WatchingGateway("gateway2", [address], region=REGION) as dying:
             ghost = await dying.join(address, mode="arena")
+            await eventually(
+                lambda: matchmaking1.metric('matchmaking_queue_depth{mode="arena"}') == 1,
+                "표가 지표에 보이지 않는다",
+            )
         await eventually(
             lambda: matchmaking1.metric('matchmaking_queue_depth{mode="arena"}') == 0,
             "유령 표가 남았다",
