@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from tests.fakes.gateway_stage import Stage, gateway_stage, log_to_stdlib, stack_traces, trace_for_tests
 
@@ -13,8 +14,10 @@ from tests.fakes.gateway_stage import Stage, gateway_stage, log_to_stdlib, stack
 def _no_stack_traces(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """클라이언트가 무엇을 보내든 우리 로그에는 스택이 없다."""
     trace_for_tests()
+    before = structlog.get_config()
     log_to_stdlib()
     yield
+    structlog.configure(**before)
     assert not stack_traces([*caplog.get_records("setup"), *caplog.get_records("call")])
 
 
