@@ -18,8 +18,7 @@ from load import scenarios
 from load.figures import ProcessUse, Report
 from load.targets import local_pids
 
-LB_HTTP = "http://localhost:8080"
-LB_WS = "ws://localhost:8080/ws"
+LB = "localhost:8080"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -27,7 +26,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m load", description="한판의 부하 도구")
     parser.add_argument("--seed", type=int, default=1, help="선수와 입력의 씨앗")
     parser.add_argument("--project", default="hanpan", help="CPU를 잴 로컬 구성의 이름")
-    parser.add_argument("--ws-url", default=LB_WS, help="WebSocket 주소(gateway 하나만 잴 때 바꾼다)")
+    parser.add_argument("--lb", default=LB, help="로드 밸런서의 host:port(루프백)")
+    parser.add_argument("--gateway", default="", help="소켓을 LB 대신 붙일 gateway의 host:port")
     commands = parser.add_subparsers(dest="scenario", required=True)
     connect = commands.add_parser("connect", help="토큰을 든 접속의 속도")
     connect.add_argument("--count", type=int, default=5000)
@@ -45,8 +45,8 @@ def parse_arguments() -> argparse.Namespace:
 def run(arguments: argparse.Namespace) -> Report:
     """고른 시나리오를 돌린다. 부하 자신의 CPU도 마지막 줄에 보인다."""
     target = scenarios.Target(
-        base_url=LB_HTTP,
-        ws_url=arguments.ws_url,
+        base_url=f"http://{arguments.lb}",
+        ws_url=f"ws://{arguments.gateway or arguments.lb}/ws",
         seed=arguments.seed,
         pids=local_pids(arguments.project),
     )
