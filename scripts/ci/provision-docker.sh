@@ -41,13 +41,21 @@ start_engine() {
     --mtu "$((mtu < 1500 ? mtu : 1500))" >"$LOG" 2>&1 </dev/null &
   local child=$! waited_s
   for ((waited_s = 0; waited_s < 60; waited_s++)); do
-    answers && return 0
+    answers && { remove_leftovers; return 0; }
     kill -0 "$child" 2>/dev/null || break
     sleep 1
   done
   stop_engine
   tail -n 20 "$LOG" >&2
   impossible "dockerd가 이 커널에서 뜨지 않습니다(로그: $LOG)"
+}
+
+# 이 엔진의 데이터는 이 클론만의 것이다: 앞선 실행이 끊겨 남은 컨테이너가 되살아나 포트를 쥐지 않게 한다.
+remove_leftovers() {
+  local left
+  left=$(docker ps -aq)
+  # shellcheck disable=SC2086 - 여러 id를 낱말로 나눈다
+  [[ -z $left ]] || docker rm -f $left >/dev/null
 }
 
 make_base_image() {
