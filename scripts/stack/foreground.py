@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Mapping
 
-from stack.errors import ServiceFailed
+from stack.errors import ServiceFailed, StackError
 from stack.runtime import Runtime, Say, ServiceState, ServiceStatus
 from stack.session import Interrupted, ignore_signals, signals_raise, start_stack, stop_stack
 
@@ -100,5 +101,6 @@ def _watch(runtime: Runtime, say: Say) -> None:
 def _stop_at_once(runtime: Runtime, say: Say) -> None:
     for status in runtime.status().values():
         if status.state in {ServiceState.RUNNING, ServiceState.STOPPING, ServiceState.PAUSED}:
-            runtime.kill(status.name)
+            with contextlib.suppress(StackError):  # 그사이 스스로 끝난 것
+                runtime.kill(status.name)
     stop_stack(runtime, say)

@@ -95,9 +95,11 @@ class SupervisedProcesses:
     def kill(self, service: str) -> None:
         """SIGKILL. 먼저 얼려 두고 멈춤을 알려야 supervisord가 되살리지 않고 SIGTERM도 닿지 않는다."""
         pid = self._require_pid(service)
-        os.killpg(pid, signal.SIGSTOP)
-        self._client.stop(service)
-        os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # 그사이 스스로 끝났으면 죽일 것이 없다
+            os.killpg(pid, signal.SIGSTOP)
+            with contextlib.suppress(xmlrpc.client.Fault):  # NOT_RUNNING: 이미 멈추는 중이다
+                self._client.stop(service)
+            os.killpg(pid, signal.SIGKILL)
         self.wait_stopped(service)
 
     def freeze(self, service: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,6 +105,17 @@ def test_a_killed_service_stays_dead_until_started(runtime: LocalRuntime) -> Non
     runtime.start("web")
     runtime.wait_ready(WAIT_S)
     assert state(runtime) is ServiceState.RUNNING
+
+
+def test_a_service_that_takes_its_time_to_stop_can_be_killed(runtime: LocalRuntime) -> None:
+    runtime.pause("web")
+    slow = threading.Thread(target=runtime.stop, args=("web",))
+    slow.start()
+    wait_for(lambda: state(runtime) in {ServiceState.STOPPING, ServiceState.STOPPED})
+    with contextlib.suppress(StackError):  # 먼저 멈췄을 수도 있다
+        runtime.kill("web")
+    slow.join(timeout=WAIT_S)
+    assert state(runtime) is ServiceState.STOPPED
 
 
 def test_a_crashed_service_comes_back_by_itself(runtime: LocalRuntime) -> None:
