@@ -29,6 +29,7 @@ HEARD_FOR_S = 2.5  # 앞선 platform의 소식이 이만큼 끊기면 스스로 
 LAYER_TIMEOUT_S = 0.5
 REJOIN_S = 600.0  # 비워진 Redis에도 다시 들어가 있도록 가끔 새로 든다
 RETRY_S = 1.0
+END_RETRY_S = 0.1
 MAX_WATCHERS = 200
 
 # 닿지 않거나 늦은 layer. 우리 잘못은 여기 들지 않는다.
@@ -80,7 +81,8 @@ class LiveHub:
         self._layer = layer
         self._clock = clock
         self._watchers: set[Watcher] = set()
-        self._running: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._ending: set[asyncio.Task[None]] = set()
         self._latest: Reading | None = None
         self._leader_heard_s = float("-inf")
         self._layer_works = True
@@ -88,7 +90,7 @@ class LiveHub:
     @property
     def is_running(self) -> bool:
         """지금 모으고 있는가."""
-        return self._running is not None
+        return bool(self._tasks)
 
     def watch(self) -> Watcher:
         """보기 시작한다. 첫 사람이 오면 모으기 시작하고, 뒤에 온 사람은 가장 새것부터 본다.
@@ -100,9 +102,8 @@ class LiveHub:
             raise Unavailable("보는 사람이 너무 많습니다")
         watcher = Watcher()
         self._watchers.add(watcher)
-        if self._running is None:
-            self._running = asyncio.create_task(self._run(), name="ops-live")
-            self._running.add_done_callback(self._stopped)
+        if not self._tasks:
+            self._start()
         elif self._latest is not None:
             watcher.put(self._latest)
         return watcher
@@ -110,10 +111,8 @@ class LiveHub:
     def leave(self, watcher: Watcher) -> None:
         """그만 본다. 마지막 사람이 가면 모으기를 멈춘다."""
         self._watchers.discard(watcher)
-        if not self._watchers and self._running is not None:
-            self._running.cancel()
-            self._running = None
-            self._latest = None
+        if not self._watchers:
+            self._stop()
 
     def close(self) -> None:
         """프로세스가 닫힌다: 모두 보낸다."""
@@ -121,18 +120,27 @@ class LiveHub:
             watcher.end()
             self.leave(watcher)
 
-    async def _run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._measure(), name="ops-live-measure")
-            tasks.create_task(self._listen(), name="ops-live-listen")
+    def _start(self) -> None:
+        self._tasks = (
+            asyncio.create_task(self._measure(), name="ops-live-measure"),
+            asyncio.create_task(self._listen(), name="ops-live-listen"),
+        )
+        for task in self._tasks:
+            task.add_done_callback(self._failed)
 
-    def _stopped(self, task: asyncio.Task[None]) -> None:
+    def _stop(self) -> None:
+        tasks, self._tasks, self._latest = self._tasks, (), None
+        for task in tasks:
+            ending = asyncio.create_task(_end(task), name="ops-live-end")
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    def _failed(self, task: asyncio.Task[None]) -> None:
         """우리 잘못으로 멈췄으면 적고 모두 보낸다. 화면이 다시 이으면 새로 시작한다."""
         if task.cancelled() or task.exception() is None:
             return
         log.error("ops.live_failed", exc_info=task.exception())
-        if self._running is task:
-            self._running = None
+        if task in self._tasks:
             self.close()
 
     async def _measure(self) -> None:
@@ -198,3 +206,14 @@ class LiveHub:
             return  # 판번호가 다른 platform이다. 듣지 못한 것으로 치고 스스로 잰다
         self._leader_heard_s = self._clock.monotonic_s()
         self._deliver(reading)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """끝날 때까지 거듭 취소한다.
+
+    한 번으로는 모자란다: 파이썬 3.11의 wait_for는 안쪽이 막 끝난 순간에 온 취소를 삼키고(gh-81839),
+    redis-py가 명령을 보낼 때마다 그것을 쓴다.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=END_RETRY_S)
