@@ -20,5 +20,7 @@ fi
 export MODE_OVERRIDES=${MODE_OVERRIDES:-'{"duel":{"duration_ms":4000},"arena":{"duration_ms":6000,"fill_wait_ms":2000}}'}
 export DRAIN_GRACE_MS=${DRAIN_GRACE_MS:-10000}
 export SESSION_STOP_GRACE=${SESSION_STOP_GRACE:-15s}
+# 운영 화면의 시험이 시연 직원으로 로그인한다(비밀번호는 setup의 로그가 한 번 말한다).
+export DEMO=${DEMO:-1}
 exec .venv/bin/python -m stack --file e2e --project e2e run --fresh --timeout-s 1500 -- \
   .venv/bin/python -m pytest tests/e2e "${selection[@]}" "$@"

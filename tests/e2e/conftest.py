@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,8 @@ from stack.session import attached_stack, restore_services
 
 @pytest.fixture(scope="session", autouse=True)
 def stack() -> Iterator[Runtime]:
-    """도는 e2e 스택."""
+    """도는 e2e 스택. 스스로 띄울 때에도 시연 직원이 있어야 한다."""
+    os.environ.setdefault("DEMO", "1")
     with attached_stack("e2e", "e2e", print) as runtime:
         yield runtime
 

@@ -59,7 +59,6 @@ class Command(BaseCommand):
             matches=options["matches"],
             seed=options["seed"],
         )
-        self.stdout.write(f"봇 {plan.count}명이 {url}에서 {plan.mode}를 둡니다. Ctrl-C로 멈춥니다.")
         try:
             asyncio.run(self._run(plan))
         except CrewRefusedError as error:
@@ -68,6 +67,8 @@ class Command(BaseCommand):
     async def _run(self, plan: CrewPlan) -> None:
         crew = Crew(plan)
         self._stop_on_signals(crew)
+        self.stdout.write(f"봇 {plan.count}명이 {plan.base_url}에서 {plan.mode}를 둡니다. Ctrl-C로 멈춥니다.")
+        self.stdout.flush()
         telling = asyncio.create_task(self._tell(crew))
         try:
             await crew.run()

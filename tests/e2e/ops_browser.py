@@ -1,0 +1,95 @@
+"""e2e의 직원: 시연 계정으로 로그인한 브라우저와, LB를 지나 두는 봇들."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from stack.runtime import Runtime
+from tests.e2e.browser import BASE_URL, SCREENSHOTS, WAIT_MS
+
+ROOT = Path(__file__).resolve().parents[2]
+BOTS_STOP_S = 30.0
+
+
+def demo_password(stack: Runtime, username: str) -> str:
+    """setup이 만들며 한 번 말한 비밀번호. 구성은 DEMO=1로 떠 있어야 한다."""
+    told = re.findall(rf"시연 직원: {username} / (\S+)", stack.logs("setup"))
+    assert told, "setup의 로그에 시연 직원이 없다: DEMO=1로, 빈 데이터로 띄워야 한다"
+    return told[-1]
+
+
+class Desk:
+    """직원 한 사람의 탭. 쪽의 코드가 던진 오류와 콘솔의 오류(CSP 위반 포함)를 모은다."""
+
+    def __init__(
+        self, browser: Browser, *, locale: str, screen: dict[str, Any], scheme: str = "light"
+    ) -> None:
+        self.page: Page = browser.new_context(locale=locale, color_scheme=scheme, **screen).new_page()  # type: ignore[arg-type]
+        self.page.set_default_timeout(WAIT_MS)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type == "error" else None
+        )
+
+    def sign_in(self, username: str, password: str) -> None:
+        """/ops/를 열면 로그인으로 가고, 들어오면 돌아온다."""
+        self.open("/ops/")
+        assert "/admin/login/" in self.page.url
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", password)
+        self.page.press("#id_password", "Enter")
+        self.page.wait_for_url(f"{BASE_URL}/ops/")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{BASE_URL}{path}")
+
+    def is_live(self) -> None:
+        """숫자가 오고 있음을 위 띠가 말할 때까지 기다린다."""
+        expect(self.page.locator("#live-status")).to_have_attribute("data-state", "live")
+
+    def metric(self, name: str) -> str:
+        return self.page.locator(f'[data-metric="{name}"] output').inner_text()
+
+    def wait_metric(self, name: str, pattern: str) -> None:
+        """카드의 숫자가 그 모양이 될 때까지 기다린다."""
+        card = self.page.locator(f'[data-metric="{name}"] output')
+        expect(card).to_have_text(re.compile(pattern), timeout=4 * WAIT_MS)
+
+    def shoot(self, name: str) -> None:
+        """화면을 var/screenshots/에 남긴다(커밋하지 않는다)."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+@contextmanager
+def bots(count: int) -> Iterator[subprocess.Popen[str]]:
+    """`manage.py bots`를 띄우고, 나갈 때 Ctrl-C처럼 멈춘다. 깨끗이 끝나지 않으면 실패한다."""
+    command = [sys.executable, "manage.py", "bots", "--count", str(count), "--url", BASE_URL]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    try:
+        assert "Ctrl-C로 멈춥니다" in process.stdout.readline()
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            said, _ = process.communicate(timeout=BOTS_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+    assert process.returncode == 0, said
+    assert "판이 끝났고" in said, said
