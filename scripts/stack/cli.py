@@ -80,7 +80,13 @@ def _env(runtime: Runtime, _options: argparse.Namespace) -> None:
 
 
 def _execute(runtime: Runtime, options: argparse.Namespace) -> None:
-    sys.stdout.write(runtime.execute(options.service, _command(options), timeout_s=options.timeout_s))
+    """이 프로세스를 명령으로 바꾼다: 진행이 그때그때 보이고, Ctrl-C와 끝냄 값이 그대로 오간다."""
+    command, environment = runtime.foreground_command(options.service, _command(options))
+    os.chdir(runtime.project.root)
+    try:
+        os.execvpe(command[0], command, environment)  # noqa: S606 - 셸 없이 바꾼다
+    except FileNotFoundError:
+        raise StackError(f"명령 {command[0]!r}을(를) 찾을 수 없습니다") from None
 
 
 def _run(runtime: Runtime, options: argparse.Namespace) -> int:
@@ -128,8 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     wait = add("wait", _wait, "모두 준비될 때까지 기다린다")
     wait.add_argument("--timeout-s", type=float, default=READY_TIMEOUT_S)
     add("env", _env, "시험이 쓸 환경 변수를 export 문으로 찍는다")
-    execute = add("exec", _execute, "서비스의 환경에서 명령을 돌린다")
-    execute.add_argument("--timeout-s", type=float, default=RUN_TIMEOUT_S)
+    execute = add("exec", _execute, "서비스의 환경에서 명령을 이 터미널로 돌린다")
     execute.add_argument("service")
     execute.add_argument("argv", nargs=argparse.REMAINDER)
     run = add("run", _run, "띄우고 명령을 돌린 뒤 멈춘다")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -150,6 +152,11 @@ class DockerRuntime:
     def execute(self, service: str, command: Sequence[str], *, timeout_s: float = COMMAND_TIMEOUT_S) -> str:
         """컨테이너 안에서 명령 하나를 돌리고 표준 출력을 준다."""
         return self._engine.run("exec", self._container(service), *command, timeout_s=timeout_s)
+
+    def foreground_command(self, service: str, command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
+        """컨테이너 안에서, 이 터미널을 물려받아 돌릴 명령."""
+        terminal = ["--interactive", "--tty"] if sys.stdin.isatty() else ["--interactive"]
+        return [self._engine.binary, "exec", *terminal, self._container(service), *command], os.environ
 
     def endpoint(self, service: str, port: int) -> tuple[str, int]:
         """밖에 연 포트의 주소. 열지 않은 포트는 StackError."""

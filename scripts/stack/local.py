@@ -171,6 +171,10 @@ class LocalRuntime:
             )
         return done.stdout
 
+    def foreground_command(self, service: str, command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
+        """`execute`와 같은 환경에서, 이 터미널을 물려받아 돌릴 명령."""
+        return list(command), self._environment_of(service)
+
     def endpoint(self, service: str, port: int) -> tuple[str, int]:
         """밖에 여는 포트면 그 주소, 아니면 서비스의 주소."""
         for published in filter(listens_on, find_service(self.topology, service).published):
@@ -233,14 +237,16 @@ class LocalRuntime:
             self._processes.wait_stopped(name)
             say(f"  {name} 멈춤")
 
+    def _environment_of(self, service: str) -> dict[str, str]:
+        return {**self._environment, **find_service(self.topology, service).environment}
+
     def _run(
         self, service: str, command: Sequence[str], timeout_s: float
     ) -> subprocess.CompletedProcess[str]:
-        environment = {**self._environment, **find_service(self.topology, service).environment}
         return subprocess.run(
             list(command),
             cwd=self.project.root,
-            env=environment,
+            env=self._environment_of(service),
             capture_output=True,
             text=True,
             timeout=timeout_s,

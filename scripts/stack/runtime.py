@@ -87,6 +87,9 @@ class Runtime(Protocol):
     def execute(self, service: str, command: Sequence[str], *, timeout_s: float = COMMAND_TIMEOUT_S) -> str:
         """서비스의 환경에서 명령 하나를 돌리고 표준 출력을 준다. 실패하면 StackError."""
 
+    def foreground_command(self, service: str, command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
+        """`execute`와 같은 곳에서, 그러나 이 터미널을 물려받아 돌릴 명령과 그 환경."""
+
     def endpoint(self, service: str, port: int) -> tuple[str, int]:
         """이 기계에서 서비스의 컨테이너 포트에 닿는 (주소, 포트)."""
 

@@ -228,3 +228,23 @@ def test_run_stops_everything_when_it_is_told_to_end(run_project: Project) -> No
     assert process.returncode == 128 + signal.SIGTERM
     assert "SIGTERM" in output
     assert find_orphans(run_project.run_dir) == []
+
+
+def test_exec_hands_the_terminal_to_the_command_and_gives_its_exit_code(run_project: Project) -> None:
+    runtime = open_runtime(run_project)
+    runtime.up(quiet)
+    try:
+        stack = [sys.executable, "-m", "stack", "--file", str(run_project.compose_path)]
+        process = subprocess.Popen(
+            [*stack, "--project", run_project.name, "exec", "web", "--", "sh", "-c",
+             "echo dir=$STACK_RUN_DIR; read line; echo said=$line; exit 5"],
+            env={**os.environ, "HANPAN_RUNTIME": "local"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"dir={run_project.run_dir}\n"  # 끝나기 전에 보인다
+        output, _ = process.communicate("hello\n", timeout=30)
+        assert (output, process.returncode) == ("said=hello\n", 5)
+    finally:
+        runtime.down(quiet)
