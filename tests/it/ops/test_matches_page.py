@@ -13,7 +13,14 @@ from django.test import Client
 from kernel.ids import new_id
 from matches.models import AbortedSeat, MatchResult, RatingChange
 from ops.paging import ID_MAX, PAGE_ROWS
-from ops.queries.matches import MatchFilter, known_modes, listing_sql, player_rows, read_matches
+from ops.queries.matches import (
+    MatchFilter,
+    known_modes,
+    listing_sql,
+    mode_rows,
+    player_rows,
+    read_matches,
+)
 from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
@@ -191,9 +198,12 @@ def test_the_matches_of_a_player_are_read_from_the_players_index(mode: str) -> N
         assert "filesort" not in (step["Extra"] or ""), step
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_known_modes_are_read_by_hopping_over_the_index() -> None:
     fill()
     assert known_modes() == ["arena", "duel"]
+    (step,) = plan_of(mode_rows())
+    assert "Using index for group-by" in step["Extra"], step
 
 
 @pytest.mark.parametrize("count", [1, PAGE_ROWS + 1])
