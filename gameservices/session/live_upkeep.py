@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any, Protocol
 
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.room import AnyRoom, RoomStatus, Seat
+from gameservices.session.room import AnyRoom, MatchPlan, RoomStatus, Seat
 from gameservices.session.room_host import RoomHost
 from kernel.clock import Clock
+from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.matches_live import LiveMatch
 from redisstore.seats import Route, SeatRecord, SeatRefresh
@@ -36,7 +39,7 @@ class Seats(Protocol):
 class LiveRecords(Protocol):
     """판 기록의 저장소. 멈추면 Unavailable을 던진다."""
 
-    async def put(self, match: LiveMatch, *, ttl_ms: int) -> None: ...
+    async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None: ...
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None: ...
 
 
@@ -74,10 +77,24 @@ class LiveUpkeep:
             await self._refresh(due[start : start + BATCH])
 
     async def _write_changes(self) -> None:
-        for match_id, room in list(self._changed.items()):
-            if self._host.find(match_id) is room:
-                await self._live.put(live_match_of(room, self._server_id), ttl_ms=record_ttl_ms(room))
-            self._changed.pop(match_id, None)
+        while self._changed:
+            batch = dict(islice(self._changed.items(), BATCH))
+            self._changed = {
+                match_id: room for match_id, room in self._changed.items() if match_id not in batch
+            }
+            try:
+                await self._put(
+                    [room for match_id, room in batch.items() if self._host.find(match_id) is room]
+                )
+            except Unavailable:
+                self._changed = batch | self._changed
+                raise
+
+    async def _put(self, rooms: Sequence[AnyRoom]) -> None:
+        if rooms:
+            await self._live.put_many(
+                [(live_match_of(room, self._server_id), record_ttl_ms(room.plan)) for room in rooms]
+            )
 
     async def _was_emptied(self, rooms: Mapping[str, AnyRoom]) -> bool:
         """우리가 적은 경로가 수명 전에 없으면 Redis가 비어 돌아온 것이다."""
@@ -112,7 +129,7 @@ class LiveUpkeep:
             # 기록이 가드보다 먼저다: 기록 없는 가드는 주인 없는 것으로 보여 join이 푼다. 자리가 마지막이라
             # 중간에 멈추면 다음 번에 처음부터 다시 한다.
             if missing or room.status is RoomStatus.ENDED:
-                await self._live.put(live_match_of(room, self._server_id), ttl_ms=record_ttl_ms(room))
+                await self._put([room])
             if missing:
                 await self._restore(room, missing)
             self._refreshed_s[room.match_id] = self._clock.monotonic_s()
@@ -120,7 +137,7 @@ class LiveUpkeep:
     async def _restore(self, room: AnyRoom, missing: Sequence[str]) -> None:
         if room.status is not RoomStatus.ENDED:
             match = live_match_of(room, self._server_id)
-            await self._live.restore_guards(match, ttl_ms=record_ttl_ms(room))
+            await self._live.restore_guards(match, ttl_ms=record_ttl_ms(room.plan))
         seats = {seat.player.player_id: seat for seat in room.seats}
         await self._seats.restore(
             room.match_id, {player: self._record_of(room, seats[player]) for player in missing}
@@ -141,21 +158,28 @@ class LiveUpkeep:
 
 def live_match_of(room: AnyRoom, server_id: str) -> LiveMatch:
     """방의 지금을 기록으로 옮긴다."""
-    plan = room.plan
-    return LiveMatch(
-        match_id=plan.match_id,
+    return replace(
+        new_match_of(room.plan, server_id),
         status=room.status.value,
-        mode=plan.mode.spec.name,
-        region=plan.region,
-        server_id=server_id,
-        player_ids=room.player_ids,
-        queued_at_ms=plan.queued_at_ms,
-        created_at_ms=plan.created_at_ms,
         started_at_ms=room.started_at_ms,
         ended_at_ms=room.ended_at_ms,
     )
 
 
-def record_ttl_ms(room: AnyRoom) -> int:
+def new_match_of(plan: MatchPlan, server_id: str) -> LiveMatch:
+    """막 여는 판의 기록."""
+    return LiveMatch(
+        match_id=plan.match_id,
+        status=RoomStatus.CREATED.value,
+        mode=plan.mode.spec.name,
+        region=plan.region,
+        server_id=server_id,
+        player_ids=tuple(player.player_id for player in plan.players),
+        queued_at_ms=plan.queued_at_ms,
+        created_at_ms=plan.created_at_ms,
+    )
+
+
+def record_ttl_ms(plan: MatchPlan) -> int:
     """기록과 가드의 수명: 판 길이와 여유(비우기까지)."""
-    return room.plan.mode.spec.duration_ms + keys.MATCH_GRACE_MS
+    return plan.mode.spec.duration_ms + keys.MATCH_GRACE_MS

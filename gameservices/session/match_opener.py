@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gameservices.rules.catalog import Mode
 from gameservices.session.drain import Drain
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.live_upkeep import live_match_of, record_ttl_ms
-from gameservices.session.room import AnyRoom, MatchPlan, RoomPlayer
+from gameservices.session.live_upkeep import new_match_of, record_ttl_ms
+from gameservices.session.room import MatchPlan, RoomPlayer
 from gameservices.session.room_host import RoomHost
 from hanpan.v1 import session_pb2
 from kernel.clock import Clock
 from kernel.errors import InvalidArgument, Unavailable
 from kernel.ids import is_id
 from matches.outcome import SEED_MAX, TIME_MAX_MS
-from redisstore.matches_live import LiveMatch
-from redisstore.seats import SeatGrant
+from redisstore.seats import MatchOpening, SeatGrant
+from resilience.turn_batch import TurnBatch
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent
 
@@ -37,30 +36,13 @@ ANSWER_KEEP_S = 120.0
 class Leases(Protocol):
     """자리의 임대. 멈추면 Unavailable을 던진다."""
 
-    async def confirm(self, match_id: str, server_id: str) -> bool: ...
+    async def confirm_many(self, match_ids: Sequence[str], server_id: str) -> list[bool]: ...
 
 
 class Seats(Protocol):
-    """자리의 저장소. 멈추면 Unavailable을 던진다."""
+    """판의 기록과 경로와 자리의 저장소. 멈추면 Unavailable을 던진다."""
 
-    async def open_match(
-        self, match_id: str, server_id: str, address: str, player_ids: Sequence[str]
-    ) -> dict[str, SeatGrant]: ...
-
-
-class LiveRecords(Protocol):
-    """판 기록의 저장소. 멈추면 Unavailable을 던진다."""
-
-    async def put(self, match: LiveMatch, *, ttl_ms: int) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningStores:
-    """판을 여는 동안 쓰는 저장소들."""
-
-    leases: Leases
-    seats: Seats
-    live: LiveRecords
+    async def open_matches(self, openings: Sequence[MatchOpening]) -> list[dict[str, SeatGrant]]: ...
 
 
 Opening = asyncio.Task[session_pb2.CreateMatchResponse]
@@ -74,18 +56,21 @@ class MatchOpener:
         *,
         host: RoomHost,
         modes: Mapping[str, Mode],
-        stores: OpeningStores,
+        leases: Leases,
+        seats: Seats,
         drain: Drain,
         clock: Clock,
         identity: ServerIdentity,
     ) -> None:
         self._host = host
         self._modes = modes
-        self._stores = stores
         self._drain = drain
         self._clock = clock
         self._server_id = identity.server_id
         self._address = identity.address
+        self._confirming: TurnBatch[str, bool] = TurnBatch(self._confirm)
+        self._seating: TurnBatch[MatchOpening, dict[str, SeatGrant]] = TurnBatch(seats.open_matches)
+        self._leases = leases
         self._openings: OrderedDict[str, tuple[float, Opening]] = OrderedDict()
 
     @property
@@ -113,15 +98,17 @@ class MatchOpener:
         return await asyncio.shield(known[1])
 
     async def _open(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
-        if not await self._stores.leases.confirm(plan.match_id, self._server_id):
+        if not await self._confirming.submit(plan.match_id):
             raise Unavailable("임대가 지났습니다")
-        player_ids = [player.player_id for player in plan.players]
-        grants = await self._stores.seats.open_match(
-            plan.match_id, self._server_id, self._address, player_ids
+        grants = await self._seating.submit(
+            MatchOpening(
+                match=new_match_of(plan, self._server_id),
+                address=self._address,
+                record_ttl_ms=record_ttl_ms(plan),
+            )
         )
-        room = self._host.open_room(plan)
-        await self._write_record(room)
-        log.info("match.created", match_id=plan.match_id, mode=plan.mode.spec.name, players=len(player_ids))
+        self._host.open_room(plan)
+        log.info("match.created", match_id=plan.match_id, mode=plan.mode.spec.name, players=len(plan.players))
         return session_pb2.CreateMatchResponse(
             match_id=plan.match_id,
             session_id=self._server_id,
@@ -133,12 +120,8 @@ class MatchOpener:
             ],
         )
 
-    async def _write_record(self, room: AnyRoom) -> None:
-        """방은 이미 있으므로 실패해도 판은 열린다. 시작할 때 기록을 다시 적는다."""
-        try:
-            await self._stores.live.put(live_match_of(room, self._server_id), ttl_ms=record_ttl_ms(room))
-        except Unavailable as error:
-            log.warning("match.record_delayed", match_id=room.match_id, reason=error.message)
+    async def _confirm(self, match_ids: Sequence[str]) -> list[bool]:
+        return await self._leases.confirm_many(match_ids, self._server_id)
 
     def _plan_of(self, request: session_pb2.CreateMatchRequest) -> MatchPlan:
         mode = self._modes.get(request.mode)

@@ -19,7 +19,7 @@ from gameservices.session.fleet_heartbeat import FleetHeartbeat
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.live_upkeep import PERIOD_S as UPKEEP_PERIOD_S
 from gameservices.session.live_upkeep import LiveUpkeep
-from gameservices.session.match_opener import MatchOpener, OpeningStores
+from gameservices.session.match_opener import MatchOpener
 from gameservices.session.outcomes import Verdict, outcome_of
 from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
 from gameservices.session.result_journal import SWEEP_PERIOD_S, ResultJournal
@@ -117,7 +117,8 @@ class SessionService:
         self._opener = MatchOpener(
             host=self._host,
             modes=load_modes(env.mode_overrides),
-            stores=OpeningStores(backends.registry, backends.seats, backends.live),
+            leases=backends.registry,
+            seats=backends.seats,
             drain=drain,
             clock=clock,
             identity=identity,

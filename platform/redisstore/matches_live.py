@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,9 @@ import msgspec
 
 from redisstore import keys
 from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.scripts import Script, ScriptCall, raise_first
+
+PUT = Script("match_put")
 
 CREATED, RUNNING, ENDED = "created", "running", "ended"
 
@@ -40,13 +43,16 @@ class LiveMatchStore:
         self._client = client
 
     async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
-        """기록을 통째로 쓴다. 만들 때, 상태가 바뀔 때, 비워진 Redis에 되살릴 때 모두 이것이다."""
-        key = keys.match(match.match_id)
+        """기록을 통째로 쓴다. 상태가 바뀔 때, 비워진 Redis에 되살릴 때 모두 이것이다."""
+        await self.put_many([(match, ttl_ms)])
+
+    async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None:
+        """여러 판의 `put`을 한 왕복에. 칸은 (기록, ttl_ms)다."""
+        calls: list[ScriptCall] = [
+            ([keys.match(match.match_id)], [ttl_ms, *record_fields(match)]) for match, ttl_ms in matches
+        ]
         async with redis_budget():
-            pipeline = self._client.pipeline(transaction=True)
-            pipeline.hset(key, mapping=_row(match))
-            pipeline.pexpire(key, ttl_ms)
-            await pipeline.execute()
+            raise_first(await PUT.run_many(self._client, calls))
 
     async def get(self, match_id: str) -> LiveMatch | None:
         """판의 기록. 모르거나 이미 반영된 판이면 None."""
@@ -78,18 +84,19 @@ def get_sync(client: SyncRedis, match_id: str) -> LiveMatch | None:
         return _match(match_id, client.hgetall(keys.match(match_id)))
 
 
-def _row(match: LiveMatch) -> dict[Any, Any]:
-    return {
-        "status": match.status,
-        "mode": match.mode,
-        "region": match.region,
-        "server_id": match.server_id,
-        "players": msgspec.json.encode(match.player_ids).decode(),
-        "queued_at_ms": match.queued_at_ms,
-        "created_at_ms": match.created_at_ms,
-        "started_at_ms": match.started_at_ms,
-        "ended_at_ms": match.ended_at_ms,
-    }
+def record_fields(match: LiveMatch) -> list[str | int | float]:
+    """기록의 칸과 값을 번갈아 늘어놓은 목록(HSET의 인자)."""
+    return [
+        "status", match.status,
+        "mode", match.mode,
+        "region", match.region,
+        "server_id", match.server_id,
+        "players", msgspec.json.encode(match.player_ids).decode(),
+        "queued_at_ms", match.queued_at_ms,
+        "created_at_ms", match.created_at_ms,
+        "started_at_ms", match.started_at_ms,
+        "ended_at_ms", match.ended_at_ms,
+    ]  # fmt: skip
 
 
 def _match(match_id: str, row: Mapping[Any, Any]) -> LiveMatch | None:

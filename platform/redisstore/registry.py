@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from redisstore import keys
 from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
-from redisstore.scripts import Script, ScriptCall
+from redisstore.scripts import Script, ScriptCall, raise_first
 from redisstore.server_rows import Fleet, ServerRow, ServerState, ask_names, ask_rows, fleet_from
 
 __all__ = [
@@ -107,9 +107,7 @@ class ServerRegistry:
         calls = [self._allocate_call(*each) for each in wanted]
         async with redis_budget():
             replies = await SERVER_ALLOCATE.run_many(self._client, calls)
-            for reply in replies:
-                if isinstance(reply, Exception):
-                    raise reply
+            raise_first(replies)
         return [ServerPick(*reply) if reply else None for reply in replies]
 
     def _allocate_call(self, match_id: str, exclude: Collection[str], not_after_ms: int) -> ScriptCall:
@@ -122,12 +120,19 @@ class ServerRegistry:
 
     async def confirm(self, match_id: str, server_id: str) -> bool:
         """서버가 임대를 굳힌다. False면 임대가 지났거나 남의 것이니 판을 만들지 않는다."""
-        call_keys = [keys.lease(self._region, match_id), keys.server(self._region, server_id)]
+        return (await self.confirm_many([match_id], server_id))[0]
+
+    async def confirm_many(self, match_ids: Sequence[str], server_id: str) -> list[bool]:
+        """여러 판의 `confirm`을 한 왕복에."""
+        server = keys.server(self._region, server_id)
+        calls: list[ScriptCall] = [
+            ([keys.lease(self._region, match_id), server], [match_id, server_id, CONFIRMED_LEASE_MS])
+            for match_id in match_ids
+        ]
         async with redis_budget():
-            reply = await SERVER_CONFIRM.run(
-                self._client, call_keys, [match_id, server_id, CONFIRMED_LEASE_MS]
-            )
-        return bool(reply)
+            replies = await SERVER_CONFIRM.run_many(self._client, calls)
+            raise_first(replies)
+        return [bool(reply) for reply in replies]
 
     async def release_lease(self, match_id: str) -> LeaseEnd:
         """굳지 않은 임대를 거둔다."""

@@ -62,3 +62,14 @@ class Script:
             return client.evalsha(self.sha, len(keys), *keys, *args)
         except NoScriptError:
             return client.eval(self.text, len(keys), *keys, *args)
+
+
+def raise_first(replies: Sequence[Any]) -> None:
+    """`run_many`의 답에 섞인 첫 실패를 던진다.
+
+    Raises:
+        Exception: 답 가운데 처음 나온 예외.
+    """
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply

@@ -15,9 +15,10 @@ from kernel.errors import ResumeExpired, ResumeInvalid
 from kernel.ids import is_id, new_secret
 from redisstore import keys
 from redisstore.client import AsyncRedis, redis_budget
-from redisstore.scripts import Script
+from redisstore.matches_live import LiveMatch, record_fields
+from redisstore.scripts import Script, ScriptCall, raise_first
 
-OPEN = Script("resume_open")
+OPEN = Script("match_open")
 REFRESH = Script("resume_refresh")
 RESTORE = Script("resume_restore")
 ROTATE = Script("resume_rotate")
@@ -34,6 +35,15 @@ class SeatGrant:
 
     resume_token: str
     epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchOpening:
+    """새로 여는 판: 그 기록(`match.server_id`가 여는 서버다)과 서버의 주소."""
+
+    match: LiveMatch
+    address: str
+    record_ttl_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +102,38 @@ class SeatStore:
     def __init__(self, client: AsyncRedis) -> None:
         self._client = client
 
-    async def open_match(
-        self, match_id: str, server_id: str, address: str, player_ids: Sequence[str]
-    ) -> dict[str, SeatGrant]:
-        """새 판의 경로와 자리를 만들고 선수마다 첫 토큰(epoch 1)을 준다."""
-        secrets = {player_id: new_secret() for player_id in player_ids}
-        args = [*self._route_args(server_id, address), *(_digest(secret) for secret in secrets.values())]
+    async def open_match(self, opening: MatchOpening) -> dict[str, SeatGrant]:
+        """새 판의 기록과 경로와 자리를 만들고 선수마다 첫 토큰(epoch 1)을 준다."""
+        return (await self.open_matches([opening]))[0]
+
+    async def open_matches(self, openings: Sequence[MatchOpening]) -> list[dict[str, SeatGrant]]:
+        """여러 판의 `open_match`를 한 왕복에. 하나라도 실패하면 아무도 토큰을 받지 못한다."""
+        secrets = [{player_id: new_secret() for player_id in each.match.player_ids} for each in openings]
+        calls = [
+            self._open_call(opening, list(own.values()))
+            for opening, own in zip(openings, secrets, strict=True)
+        ]
         async with redis_budget():
-            await OPEN.run(self._client, _route_and_seats(match_id, player_ids), args)
-        return {
-            player_id: SeatGrant(_token(match_id, player_id, secret), 1)
-            for player_id, secret in secrets.items()
-        }
+            raise_first(await OPEN.run_many(self._client, calls))
+        return [
+            {
+                player_id: SeatGrant(_token(opening.match.match_id, player_id, secret), 1)
+                for player_id, secret in own.items()
+            }
+            for opening, own in zip(openings, secrets, strict=True)
+        ]
+
+    def _open_call(self, opening: MatchOpening, secrets: Sequence[str]) -> ScriptCall:
+        match = opening.match
+        return (
+            [keys.match(match.match_id), *_route_and_seats(match.match_id, match.player_ids)],
+            [
+                *self._route_args(match.server_id, opening.address),
+                opening.record_ttl_ms,
+                *map(_digest, secrets),
+                *record_fields(match),
+            ],
+        )
 
     async def refresh(
         self, server_id: str, address: str, matches: Sequence[SeatRefresh]
@@ -122,9 +152,7 @@ class SeatStore:
         ]
         async with redis_budget(BACKGROUND_BUDGET_MS):
             replies = await REFRESH.run_many(self._client, calls)
-            for reply in replies:
-                if isinstance(reply, Exception):
-                    raise reply
+            raise_first(replies)
         return [
             {player: _record(row) for player, row in zip(match.player_ids, reply, strict=True)}
             for match, reply in zip(matches, replies, strict=True)

@@ -18,6 +18,7 @@ from redisstore.seats import SeatStore
 from tests.fakes.gateway_stage import Stage, gateway_stage
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_server import SNAPSHOT
+from tests.it.redisstore.match_making import opening
 
 REGION = "local"
 CROWD = 12
@@ -28,7 +29,7 @@ async def live_match(stage: Stage, redis_client: AsyncRedis, player_id: str) -> 
     match_id = new_id()
     stage.session.open_match(match_id, [player_id])
     seats = SeatStore(redis_client)
-    grants = await seats.open_match(match_id, "session1", stage.session.address, [player_id])
+    grants = await seats.open_match(opening(match_id, [player_id], address=stage.session.address))
     await redis_client.set(keys.player_guard(REGION, player_id), f"match:{match_id}")
     return match_id, grants[player_id].resume_token
 

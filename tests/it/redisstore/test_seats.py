@@ -11,8 +11,10 @@ from kernel.errors import ResumeExpired, ResumeInvalid, Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.matches_live import LiveMatchStore
 from redisstore.seats import RotatedSeat, Route, SeatGrant, SeatRefresh, SeatStore, parse_resume_token
 from tests.fakes.redis_process import RedisProcess
+from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
 
 MATCH = new_id()
 ONE, TWO = sorted((new_id(), new_id()))
@@ -25,7 +27,7 @@ def seats(redis_client: AsyncRedis) -> SeatStore:
 
 @pytest.fixture
 async def grants(seats: SeatStore) -> dict[str, SeatGrant]:
-    return await seats.open_match(MATCH, "session1", "10.0.0.1:7000", [ONE, TWO])
+    return await seats.open_match(opening(MATCH, [ONE, TWO], address="10.0.0.1:7000"))
 
 
 @pytest.fixture
@@ -55,8 +57,26 @@ async def test_an_opened_match_has_a_route_and_a_token_for_each_player(
     assert {player: grant.epoch for player, grant in grants.items()} == {ONE: 1, TWO: 1}
     assert parse_resume_token(grants[ONE].resume_token)[:2] == (MATCH, ONE)
     assert 0 < await redis_client.pttl(keys.route(MATCH)) <= keys.ROUTE_TTL_MS
+    assert 0 < await redis_client.pttl(keys.match(MATCH)) <= RECORD_TTL_MS
     left_ms = await redis_client.pttl(keys.resume(MATCH, ONE))
     assert keys.RESUME_TTL_MS < left_ms <= keys.RESUME_TTL_MS + keys.RESUME_KEEP_MS
+
+
+async def test_an_opened_match_has_its_record_too(
+    grants: dict[str, SeatGrant], redis_client: AsyncRedis
+) -> None:
+    wanted = opening(MATCH, [ONE, TWO], address="10.0.0.1:7000")
+    assert await LiveMatchStore(redis_client).get(MATCH) == wanted.match
+
+
+async def test_matches_opened_together_each_have_their_own_seats(seats: SeatStore) -> None:
+    others = [new_id(), new_id()]
+    opened = await seats.open_matches(
+        [opening(match_id, [ONE, TWO], address="10.0.0.1:7000") for match_id in others]
+    )
+    for match_id, granted in zip(others, opened, strict=True):
+        rotated = await seats.rotate(granted[TWO].resume_token)
+        assert (rotated.match_id, rotated.player_id) == (match_id, TWO)
 
 
 async def test_no_secret_is_stored_in_the_clear(

@@ -60,12 +60,13 @@ class FakeRedis:
         self._check()
         return self.routes.get(match_id)
 
-    async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
+    async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None:
         self._check()
-        assert ttl_ms > 0
         if self.is_record_refused:
             raise Unavailable
-        self.matches[match.match_id] = match
+        for match, ttl_ms in matches:
+            assert ttl_ms > 0
+            self.matches[match.match_id] = match
 
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
         self._check()

@@ -9,12 +9,12 @@ import pytest
 
 from gameservices.rules.catalog import load_modes
 from gameservices.session.drain import Drain
-from gameservices.session.match_opener import ANSWER_KEEP_S, MatchOpener, OpeningStores
+from gameservices.session.match_opener import ANSWER_KEEP_S, MatchOpener
 from gameservices.session.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
 from redisstore.matches_live import LiveMatch
-from redisstore.seats import SeatGrant
+from redisstore.seats import MatchOpening, SeatGrant
 from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan, player_id
 
 
@@ -43,39 +43,42 @@ class Desk:
         self.clock, self.drain = ManualClock(), Drain(grace_ms=1_000)
         self.host = RoomHost(identity=IDENTITY, clock=self.clock, events=HeardEvents())
         self.leased = True
-        self.down: set[str] = set()
-        self.opened: list[str] = []
+        self.is_down = False
+        self.confirmations: list[int] = []
         self.records: list[LiveMatch] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.subject = MatchOpener(
             host=self.host,
             modes=load_modes({}),
-            stores=OpeningStores(self, self, self),
+            leases=self,
+            seats=self,
             drain=self.drain,
             clock=self.clock,
             identity=IDENTITY,
         )
 
-    async def confirm(self, _match_id: str, server_id: str) -> bool:
+    async def confirm_many(self, match_ids: Sequence[str], server_id: str) -> list[bool]:
         assert server_id == IDENTITY.server_id
+        self.confirmations.append(len(match_ids))
         await self.gate.wait()
-        return self.leased
+        return [self.leased] * len(match_ids)
 
-    async def open_match(
-        self, match_id: str, server_id: str, address: str, player_ids: Sequence[str]
-    ) -> dict[str, SeatGrant]:
-        if "seats" in self.down:
+    async def open_matches(self, openings: Sequence[MatchOpening]) -> list[dict[str, SeatGrant]]:
+        if self.is_down:
             raise Unavailable
-        assert (server_id, address) == (IDENTITY.server_id, IDENTITY.address)
-        self.opened.append(match_id)
-        return {player: SeatGrant(f"rs1.{match_id}.{player}.s", 1) for player in player_ids}
+        for opening in openings:
+            assert opening.address == IDENTITY.address
+            assert opening.record_ttl_ms == 20_000 + 180_000
+        self.records += [opening.match for opening in openings]
+        return [
+            {player: SeatGrant(f"rs1.{match.match_id}.{player}.s", 1) for player in match.player_ids}
+            for match in (opening.match for opening in openings)
+        ]
 
-    async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
-        assert ttl_ms == 20_000 + 180_000
-        if "live" in self.down:
-            raise Unavailable
-        self.records.append(match)
+    @property
+    def opened(self) -> list[str]:
+        return [record.match_id for record in self.records]
 
 
 @pytest.fixture
@@ -143,18 +146,19 @@ async def test_without_a_lease_nothing_is_opened(desk: Desk) -> None:
 
 
 async def test_a_failed_opening_may_be_tried_again(desk: Desk) -> None:
-    desk.down.add("seats")
+    desk.is_down = True
     with pytest.raises(Unavailable):
         await desk.subject.open(request())
-    desk.down.clear()
+    desk.is_down = False
     await desk.subject.open(request())
     assert desk.host.running_matches == 1
 
 
-async def test_a_match_opens_even_when_its_record_is_late(desk: Desk) -> None:
-    desk.down.add("live")
-    await desk.subject.open(request())
-    assert desk.host.running_matches == 1
+async def test_matches_asked_in_one_turn_share_their_round_trips(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.subject.open(request(match)) for match in (1, 2, 3)))
+    assert desk.confirmations == [3]
+    assert [answer.match_id for answer in answers] == desk.opened
+    assert desk.host.running_matches == 3
 
 
 async def test_a_draining_server_takes_no_new_match_but_answers_for_the_old(desk: Desk) -> None:
