@@ -46,6 +46,7 @@ class MatchPlan:
             players=self.players(),
             created_at_ms=self.claimed_ms,
             queued_at_ms=min(ticket.joined_ms for ticket in self.tickets),
+            traceparent=self.tickets[0].traceparent,
         )
 
     def found_events(self, made: CreateMatchResponse) -> dict[str, WatchEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 
@@ -14,9 +13,10 @@ from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
-from kernel.errors import HanpanError, Internal, InvalidArgument, Unavailable
+from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from kernel.ids import is_id
 from redisstore.ticket_rows import Joined
+from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -65,10 +65,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self, request: matchmaking_pb2.JoinRequest, _context: grpc.aio.ServicerContext
     ) -> matchmaking_pb2.JoinResponse:
         """대기표들을 만든다. 바람마다 답이 따로다."""
-        replies = await asyncio.gather(*map(self._join, request.wishes), return_exceptions=True)
-        broken = [reply for reply in replies if _is_our_fault(reply)]
-        if broken:
-            log.error("join.failed", count=len(broken), exc_info=broken[0])
+        replies = await answer_each(self._join, request.wishes, failed_event="join.failed")
         return matchmaking_pb2.JoinResponse(
             outcomes=[_outcome(wish, reply) for wish, reply in zip(request.wishes, replies, strict=True)]
         )
@@ -164,24 +161,12 @@ def _is_key(text: str) -> bool:
     return 0 < len(text) <= MAX_KEY_CHARS
 
 
-def _is_our_fault(reply: Joined | BaseException) -> bool:
-    return isinstance(reply, Exception) and not isinstance(reply, HanpanError)
-
-
-def _outcome(wish: matchmaking_pb2.JoinWish, reply: Joined | BaseException) -> matchmaking_pb2.JoinOutcome:
-    if isinstance(reply, Joined):
-        joined = matchmaking_pb2.Joined(
-            ticket_id=reply.ticket_id, mode=wish.mode, expires_in_ms=reply.expires_in_ms
-        )
-        return matchmaking_pb2.JoinOutcome(joined=joined)
+def _outcome(wish: matchmaking_pb2.JoinWish, reply: Joined | HanpanError) -> matchmaking_pb2.JoinOutcome:
     if isinstance(reply, HanpanError):
-        error = reply
-    else:
-        # 취소는 내려가는 중이라는 뜻이다. 표가 만들어졌을 수도 있어, 같은 열쇠로 다시 묻게 한다.
-        error = Unavailable() if isinstance(reply, asyncio.CancelledError) else Internal()
+        return matchmaking_pb2.JoinOutcome(refused=refusal(reply))
     return matchmaking_pb2.JoinOutcome(
-        refused=matchmaking_pb2.JoinRefused(
-            code=error.code, message=error.message, retry_after_ms=error.retry_after_ms
+        joined=matchmaking_pb2.Joined(
+            ticket_id=reply.ticket_id, mode=wish.mode, expires_in_ms=reply.expires_in_ms
         )
     )
 

@@ -1,18 +1,28 @@
-"""session 서버를 부르는 gRPC. 주소마다 채널 하나를 두고 나눠 쓴다."""
+"""session 서버를 부르는 gRPC. 주소마다 채널 하나를 두고, 한 바퀴에 모인 판을 한 부름에 싣는다."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import grpc.aio
 
-from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse
+from hanpan.v1.session_pb2 import (
+    CreateMatchesRequest,
+    CreateMatchOutcome,
+    CreateMatchRequest,
+    CreateMatchResponse,
+)
 from hanpan.v1.session_pb2_grpc import SessionServiceStub
+from kernel.errors import HanpanError
+from resilience.turn_batch import TurnBatch
+from rpc.batch import error_of
 from rpc.channels import CREATE_MATCH_DEADLINE_S, make_channel
 from rpc.errors import error_from_rpc
+
+CREATE_BATCH = 64
+CREATE_BATCHES_RUNNING = 4
 
 
 class SessionCalls:
@@ -20,8 +30,7 @@ class SessionCalls:
 
     def __init__(self, *, deadline_s: float = CREATE_MATCH_DEADLINE_S) -> None:
         self._deadline_s = deadline_s
-        self._channels: dict[str, grpc.aio.Channel] = {}
-        self._asking: Counter[str] = Counter()
+        self._peers: dict[str, _Peer] = {}
 
     async def create(self, address: str, request: CreateMatchRequest) -> CreateMatchResponse:
         """판을 만든다. 같은 `match_id`면 같은 답이다.
@@ -31,30 +40,56 @@ class SessionCalls:
             SessionDraining: 서버가 비워지는 중이다. 만들지 않았다.
             HanpanError: 서버가 거절했다.
         """
-        channel = self._channels.get(address)
-        if channel is None:
-            channel = self._channels[address] = make_channel(address)
-        stub: Any = SessionServiceStub(channel)
-        self._asking[address] += 1
-        try:
-            made: CreateMatchResponse = await stub.CreateMatch(request, timeout=self._deadline_s)
-            return made
-        except grpc.aio.AioRpcError as error:
-            raise error_from_rpc(error) from error
-        finally:
-            self._asking[address] -= 1
+        peer = self._peers.get(address)
+        if peer is None:
+            peer = self._peers[address] = _Peer(address, self._deadline_s)
+        return await peer.create(request)
 
     async def keep_only(self, addresses: Collection[str]) -> None:
         """등록부에서 사라진 서버로 가는 채널을 닫는다. 답을 기다리는 부름이 있으면 다음에 닫는다."""
         await self._close(
-            [each for each in self._channels if each not in addresses and not self._asking[each]]
+            [name for name, peer in self._peers.items() if name not in addresses and not peer.asking]
         )
 
     async def close(self) -> None:
         """모든 채널을 닫는다."""
-        await self._close(list(self._channels))
+        await self._close(list(self._peers))
 
     async def _close(self, addresses: Collection[str]) -> None:
-        await asyncio.gather(*(self._channels.pop(address).close() for address in addresses))
-        for address in addresses:
-            del self._asking[address]
+        await asyncio.gather(*(self._peers.pop(address).channel.close() for address in addresses))
+
+
+class _Peer:
+    """session 서버 하나. `asking`은 답을 기다리는 판의 수다."""
+
+    def __init__(self, address: str, deadline_s: float) -> None:
+        self.channel = make_channel(address)
+        self.asking = 0
+        self._stub: Any = SessionServiceStub(self.channel)
+        self._deadline_s = deadline_s
+        self._batch: TurnBatch[CreateMatchRequest, CreateMatchResponse] = TurnBatch(
+            self._create_together, max_batch=CREATE_BATCH, max_running=CREATE_BATCHES_RUNNING
+        )
+
+    async def create(self, request: CreateMatchRequest) -> CreateMatchResponse:
+        """판 하나를 다음 묶음에 싣고 답을 기다린다."""
+        self.asking += 1
+        try:
+            return await self._batch.submit(request)
+        finally:
+            self.asking -= 1
+
+    async def _create_together(
+        self, matches: Sequence[CreateMatchRequest]
+    ) -> Sequence[CreateMatchResponse | HanpanError]:
+        try:
+            reply = await self._stub.CreateMatches(
+                CreateMatchesRequest(matches=matches), timeout=self._deadline_s
+            )
+        except grpc.aio.AioRpcError as error:
+            raise error_from_rpc(error) from error
+        return [_heard(outcome) for _, outcome in zip(matches, reply.outcomes, strict=True)]
+
+
+def _heard(outcome: CreateMatchOutcome) -> CreateMatchResponse | HanpanError:
+    return outcome.made if outcome.HasField("made") else error_of(outcome.refused)

@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from opentelemetry import context
+
 from gameservices.rules.catalog import Mode
 from gameservices.session.drain import Drain
 from gameservices.session.identity import ServerIdentity
@@ -25,7 +27,7 @@ from matches.outcome import SEED_MAX, TIME_MAX_MS
 from redisstore.seats import MatchOpening, SeatGrant
 from resilience.turn_batch import TurnBatch
 from telemetry.logs import get_logger
-from telemetry.tracing import current_traceparent
+from telemetry.tracing import context_from
 
 log = get_logger(__name__)
 
@@ -98,6 +100,9 @@ class MatchOpener:
         return await asyncio.shield(known[1])
 
     async def _open(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
+        # 묶음이 아니라 이 판의 추적을 잇는다. 제 태스크의 문맥이라 되돌릴 것이 없다.
+        if (origin := context_from(plan.traceparent)) is not None:
+            context.attach(origin)
         if not await self._confirming.submit(plan.match_id):
             raise Unavailable("임대가 지났습니다")
         grants = await self._seating.submit(
@@ -149,7 +154,7 @@ class MatchOpener:
             players=tuple(RoomPlayer(row.player_id, row.name, row.rating) for row in players),
             created_at_ms=request.created_at_ms,
             queued_at_ms=request.queued_at_ms,
-            traceparent=current_traceparent(),
+            traceparent=request.traceparent,
         )
 
     def _forget_failed(self, match_id: str, task: Opening) -> None:

@@ -16,9 +16,10 @@ from gameservices.session.outcomes import Verdict
 from gameservices.session.room import RoomStatus
 from gameservices.session.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
-from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
+from kernel.errors import HanpanError, InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from kernel.ids import is_id
 from redisstore.matches_live import LiveMatch
+from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -48,11 +49,12 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         self._read_stored = read_stored
         self._hanging_up: set[asyncio.Task[None]] = set()
 
-    async def CreateMatch(  # noqa: N802 - proto의 이름이다
-        self, request: session_pb2.CreateMatchRequest, _context: grpc.aio.ServicerContext
-    ) -> session_pb2.CreateMatchResponse:
-        """판을 연다."""
-        return await self._opener.open(request)
+    async def CreateMatches(  # noqa: N802 - proto의 이름이다
+        self, request: session_pb2.CreateMatchesRequest, _context: grpc.aio.ServicerContext
+    ) -> session_pb2.CreateMatchesResponse:
+        """판들을 연다. 판마다 답이 따로다."""
+        replies = await answer_each(self._opener.open, request.matches, failed_event="match.open_failed")
+        return session_pb2.CreateMatchesResponse(outcomes=map(_outcome, replies))
 
     async def GetMatch(  # noqa: N802
         self, request: session_pb2.GetMatchRequest, _context: grpc.aio.ServicerContext
@@ -173,6 +175,12 @@ async def _hang_up(
     await asyncio.wait({status}, timeout=HANG_UP_LIMIT_S)
     if writer is not None:
         writer.cancel()
+
+
+def _outcome(reply: session_pb2.CreateMatchResponse | HanpanError) -> session_pb2.CreateMatchOutcome:
+    if isinstance(reply, HanpanError):
+        return session_pb2.CreateMatchOutcome(refused=refusal(reply))
+    return session_pb2.CreateMatchOutcome(made=reply)
 
 
 def _check_participant(player_id: str, player_ids: tuple[str, ...]) -> None:

@@ -16,9 +16,10 @@ from gateway.background import BackgroundTasks
 from gateway.mode_catalog import ModeCatalog
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
-from kernel.errors import HanpanError, Unavailable, error_from_code
+from kernel.errors import HanpanError, Unavailable
 from resilience.retry import RetryPolicy
 from resilience.turn_batch import TurnBatch
+from rpc.batch import error_of
 from rpc.channels import CONTROL_DEADLINE_S, make_channel
 from rpc.errors import error_from_rpc, is_answered
 from telemetry.logs import get_logger
@@ -212,6 +213,4 @@ def _heard(outcome: pb.JoinOutcome) -> pb.Joined | HanpanError:
     """바람 하나의 답."""
     if outcome.HasField("joined"):
         return outcome.joined
-    refused = outcome.refused
-    retry_after_ms = refused.retry_after_ms if refused.HasField("retry_after_ms") else None
-    return error_from_code(refused.code, refused.message, retry_after_ms=retry_after_ms)
+    return error_of(outcome.refused)

@@ -19,6 +19,7 @@ from kernel.errors import HanpanError, Unavailable
 from redisstore.client import AsyncRedis
 from redisstore.matches_live import CREATED, LiveMatch, LiveMatchStore
 from redisstore.registry import ServerRegistry, ServerReport
+from rpc.batch import answer_each, refusal
 from rpc.channels import make_server
 
 HEARTBEAT_S = 0.5
@@ -41,10 +42,22 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self._registry = ServerRegistry(redis, region)
         self._live = LiveMatchStore(redis)
 
-    async def CreateMatch(  # noqa: N802
-        self, request: session_pb2.CreateMatchRequest, _context: grpc.aio.ServicerContext
-    ) -> session_pb2.CreateMatchResponse:
-        """판을 만든 척한다. `lost_replies`가 남았으면 만들고도 답하지 않는다."""
+    async def CreateMatches(  # noqa: N802
+        self, request: session_pb2.CreateMatchesRequest, _context: grpc.aio.ServicerContext
+    ) -> session_pb2.CreateMatchesResponse:
+        """판들을 만든 척한다."""
+        replies = await answer_each(self._create, request.matches, failed_event="fake.failed")
+        return session_pb2.CreateMatchesResponse(
+            outcomes=[
+                session_pb2.CreateMatchOutcome(refused=refusal(reply))
+                if isinstance(reply, HanpanError)
+                else session_pb2.CreateMatchOutcome(made=reply)
+                for reply in replies
+            ]
+        )
+
+    async def _create(self, request: session_pb2.CreateMatchRequest) -> session_pb2.CreateMatchResponse:
+        """판 하나. `lost_replies`가 남았으면 만들고도 답하지 않는다."""
         self.asked[request.match_id] += 1
         await self.stuck.wait()
         if self.refusal is not None:

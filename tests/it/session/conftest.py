@@ -17,6 +17,7 @@ from hanpan.v1 import common_pb2, session_pb2
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from redisstore.registry import ServerRegistry
+from rpc.batch import error_of
 from stack.runtime import Runtime
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess, redis_process
@@ -112,6 +113,17 @@ class OpenedMatch:
     answer: session_pb2.CreateMatchResponse
 
 
+async def create_match(
+    gateway: FakeGateway, request: session_pb2.CreateMatchRequest
+) -> session_pb2.CreateMatchResponse:
+    """판 하나를 청한다. 거절은 오류 나무의 오류로 던진다."""
+    reply = await gateway.stub.CreateMatches(session_pb2.CreateMatchesRequest(matches=[request]), timeout=5)
+    (outcome,) = reply.outcomes
+    if outcome.HasField("refused"):
+        raise error_of(outcome.refused)
+    return outcome.made
+
+
 class Organizer:
     """matchmaking처럼 자리를 빌려 판을 연다."""
 
@@ -145,7 +157,7 @@ class Organizer:
         player_ids = await in_database(make_players, 2)
         request = self.request(player_ids, mode)
         await self.lease(request.match_id, session)
-        answer = await gateway.stub.CreateMatch(request, timeout=5)
+        answer = await create_match(gateway, request)
         return OpenedMatch(request.match_id, player_ids, answer)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-import grpc.aio
 import pytest
 
+from kernel.errors import SessionDraining
 from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore.registry import ServerState
-from rpc.errors import error_from_rpc
 from tests.it.platform.outcomes import make_players
-from tests.it.session.conftest import Organizer, eventually, in_database
+from tests.it.session.conftest import Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
 from tests.it.session.session_process import SessionProcess
 
@@ -41,9 +40,8 @@ async def test_sigterm_lets_a_match_that_ends_in_time_end_well(
         await eventually(lambda: drains(session2), "비우기 시작하지 않는다")
         assert session2.probe("/readyz")[0] == 404
         request = organizer.request(await in_database(make_players, 2))
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await gateway.stub.CreateMatch(request, timeout=5)
-        assert error_from_rpc(refused.value).code == "SESSION_DRAINING"
+        with pytest.raises(SessionDraining):
+            await create_match(gateway, request)
         await gateway.say(leave={"conn_id": 1, "match_id": match.match_id})
         assert (await gateway.control(2, "match_result")).results[0].player_id == match.player_ids[1]
         await asyncio.wait_for(gateway.ended.wait(), 10)

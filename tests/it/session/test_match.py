@@ -10,7 +10,7 @@ import grpc.aio
 import pytest
 
 from hanpan.v1 import common_pb2, session_pb2
-from kernel.errors import HanpanError
+from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
@@ -18,7 +18,7 @@ from redisstore.matches_live import LiveMatchStore
 from redisstore.seats import Route, SeatStore
 from rpc.errors import error_from_rpc
 from tests.it.platform.outcomes import make_players
-from tests.it.session.conftest import Organizer, eventually, in_database
+from tests.it.session.conftest import Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
 from tests.it.session.session_process import SessionProcess
 
@@ -211,9 +211,7 @@ async def test_the_same_match_is_made_once_however_often_it_is_asked_for(
     one, other = gateways
     request = organizer.request(await in_database(make_players, 2))
     await organizer.lease(request.match_id, session1)
-    answers = await asyncio.gather(
-        *(gateway.stub.CreateMatch(request, timeout=5) for gateway in (one, other, one, other))
-    )
+    answers = await asyncio.gather(*(create_match(gateway, request) for gateway in (one, other, one, other)))
     assert all(answer == answers[0] for answer in answers)
     mine = [line["event"] for line in session1.log() if line.get("match_id") == request.match_id]
     assert mine.count("match.created") == 1
@@ -225,10 +223,12 @@ async def test_a_match_without_a_lease_is_refused(
 ) -> None:
     one, _ = gateways
     request = organizer.request(await in_database(make_players, 2))
-    assert (await refused_with(one.stub.CreateMatch(request, timeout=5))).code == "UNAVAILABLE"
+    with pytest.raises(Unavailable):
+        await create_match(one, request)
     await organizer.lease(request.match_id, session1)
     await organizer.registry.release_lease(request.match_id)
-    assert (await refused_with(one.stub.CreateMatch(request, timeout=5))).code == "UNAVAILABLE"
+    with pytest.raises(Unavailable):
+        await create_match(one, request)
 
 
 async def test_nonsense_gets_a_typed_answer_and_no_stack_trace(
@@ -236,7 +236,8 @@ async def test_nonsense_gets_a_typed_answer_and_no_stack_trace(
 ) -> None:
     one, _ = gateways
     wrong = organizer.request(["x", "y"], mode="chess")
-    assert (await refused_with(one.stub.CreateMatch(wrong, timeout=5))).code == "INVALID_ARGUMENT"
+    with pytest.raises(InvalidArgument):
+        await create_match(one, wrong)
     unknown = session_pb2.GetResultRequest(match_id=wrong.match_id, player_id=wrong.match_id)
     assert (await refused_with(one.stub.GetResult(unknown, timeout=5))).code == "NOT_FOUND"
     await one.attach(9, wrong.match_id, wrong.match_id)

@@ -43,3 +43,13 @@ class PlayerResult(_message.Message):
     rating_before: float
     rating_after: float
     def __init__(self, player_id: _Optional[str] = ..., place: _Optional[int] = ..., score: _Optional[int] = ..., rating_before: _Optional[float] = ..., rating_after: _Optional[float] = ...) -> None: ...
+
+class Refusal(_message.Message):
+    __slots__ = ("code", "message", "retry_after_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    message: str
+    retry_after_ms: int
+    def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...

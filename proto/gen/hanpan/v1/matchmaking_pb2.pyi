@@ -80,8 +80,8 @@ class JoinOutcome(_message.Message):
     JOINED_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     joined: Joined
-    refused: JoinRefused
-    def __init__(self, joined: _Optional[_Union[Joined, _Mapping]] = ..., refused: _Optional[_Union[JoinRefused, _Mapping]] = ...) -> None: ...
+    refused: _common_pb2.Refusal
+    def __init__(self, joined: _Optional[_Union[Joined, _Mapping]] = ..., refused: _Optional[_Union[_common_pb2.Refusal, _Mapping]] = ...) -> None: ...
 
 class Joined(_message.Message):
     __slots__ = ("ticket_id", "mode", "expires_in_ms")
@@ -92,16 +92,6 @@ class Joined(_message.Message):
     mode: str
     expires_in_ms: int
     def __init__(self, ticket_id: _Optional[str] = ..., mode: _Optional[str] = ..., expires_in_ms: _Optional[int] = ...) -> None: ...
-
-class JoinRefused(_message.Message):
-    __slots__ = ("code", "message", "retry_after_ms")
-    CODE_FIELD_NUMBER: _ClassVar[int]
-    MESSAGE_FIELD_NUMBER: _ClassVar[int]
-    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
-    code: str
-    message: str
-    retry_after_ms: int
-    def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
 
 class CancelRequest(_message.Message):
     __slots__ = ("player_id", "region", "ticket_id")

@@ -7,8 +7,28 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class CreateMatchesRequest(_message.Message):
+    __slots__ = ("matches",)
+    MATCHES_FIELD_NUMBER: _ClassVar[int]
+    matches: _containers.RepeatedCompositeFieldContainer[CreateMatchRequest]
+    def __init__(self, matches: _Optional[_Iterable[_Union[CreateMatchRequest, _Mapping]]] = ...) -> None: ...
+
+class CreateMatchesResponse(_message.Message):
+    __slots__ = ("outcomes",)
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[CreateMatchOutcome]
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[CreateMatchOutcome, _Mapping]]] = ...) -> None: ...
+
+class CreateMatchOutcome(_message.Message):
+    __slots__ = ("made", "refused")
+    MADE_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    made: CreateMatchResponse
+    refused: _common_pb2.Refusal
+    def __init__(self, made: _Optional[_Union[CreateMatchResponse, _Mapping]] = ..., refused: _Optional[_Union[_common_pb2.Refusal, _Mapping]] = ...) -> None: ...
+
 class CreateMatchRequest(_message.Message):
-    __slots__ = ("match_id", "mode", "region", "seed", "players", "created_at_ms", "queued_at_ms")
+    __slots__ = ("match_id", "mode", "region", "seed", "players", "created_at_ms", "queued_at_ms", "traceparent")
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +36,7 @@ class CreateMatchRequest(_message.Message):
     PLAYERS_FIELD_NUMBER: _ClassVar[int]
     CREATED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     QUEUED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     mode: str
     region: str
@@ -23,7 +44,8 @@ class CreateMatchRequest(_message.Message):
     players: _containers.RepeatedCompositeFieldContainer[_common_pb2.MatchPlayer]
     created_at_ms: int
     queued_at_ms: int
-    def __init__(self, match_id: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., seed: _Optional[int] = ..., players: _Optional[_Iterable[_Union[_common_pb2.MatchPlayer, _Mapping]]] = ..., created_at_ms: _Optional[int] = ..., queued_at_ms: _Optional[int] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, match_id: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., seed: _Optional[int] = ..., players: _Optional[_Iterable[_Union[_common_pb2.MatchPlayer, _Mapping]]] = ..., created_at_ms: _Optional[int] = ..., queued_at_ms: _Optional[int] = ..., traceparent: _Optional[str] = ...) -> None: ...
 
 class CreateMatchResponse(_message.Message):
     __slots__ = ("match_id", "session_id", "address", "tick_rate_hz", "seats")

@@ -34,10 +34,10 @@ class SessionServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.CreateMatch = channel.unary_unary(
-                '/hanpan.v1.SessionService/CreateMatch',
-                request_serializer=hanpan_dot_v1_dot_session__pb2.CreateMatchRequest.SerializeToString,
-                response_deserializer=hanpan_dot_v1_dot_session__pb2.CreateMatchResponse.FromString,
+        self.CreateMatches = channel.unary_unary(
+                '/hanpan.v1.SessionService/CreateMatches',
+                request_serializer=hanpan_dot_v1_dot_session__pb2.CreateMatchesRequest.SerializeToString,
+                response_deserializer=hanpan_dot_v1_dot_session__pb2.CreateMatchesResponse.FromString,
                 _registered_method=True)
         self.Link = channel.stream_stream(
                 '/hanpan.v1.SessionService/Link',
@@ -59,9 +59,9 @@ class SessionServiceStub:
 class SessionServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
-    def CreateMatch(self, request, context):
-        """판을 만든다. match_id로 멱등이다(같은 판을 두 번 만들지 않고 같은 답을 준다).
-        오류: SESSION_DRAINING, UNAVAILABLE(자리 없음, 임대 만료, Redis), INVALID_ARGUMENT.
+    def CreateMatches(self, request, context):
+        """판들을 만든다. 판마다 답이 따로이고, match_id로 멱등이다(같은 판을 두 번 만들지 않고 같은 답을 준다).
+        판마다의 거절: SESSION_DRAINING, UNAVAILABLE(자리 없음, 임대 만료, Redis), INVALID_ARGUMENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,10 +92,10 @@ class SessionServiceServicer:
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'CreateMatch': grpc.unary_unary_rpc_method_handler(
-                    servicer.CreateMatch,
-                    request_deserializer=hanpan_dot_v1_dot_session__pb2.CreateMatchRequest.FromString,
-                    response_serializer=hanpan_dot_v1_dot_session__pb2.CreateMatchResponse.SerializeToString,
+            'CreateMatches': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateMatches,
+                    request_deserializer=hanpan_dot_v1_dot_session__pb2.CreateMatchesRequest.FromString,
+                    response_serializer=hanpan_dot_v1_dot_session__pb2.CreateMatchesResponse.SerializeToString,
             ),
             'Link': grpc.stream_stream_rpc_method_handler(
                     servicer.Link,
@@ -124,7 +124,7 @@ class SessionService:
     """Missing associated documentation comment in .proto file."""
 
     @staticmethod
-    def CreateMatch(request,
+    def CreateMatches(request,
             target,
             options=(),
             channel_credentials=None,
@@ -137,9 +137,9 @@ class SessionService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/hanpan.v1.SessionService/CreateMatch',
-            hanpan_dot_v1_dot_session__pb2.CreateMatchRequest.SerializeToString,
-            hanpan_dot_v1_dot_session__pb2.CreateMatchResponse.FromString,
+            '/hanpan.v1.SessionService/CreateMatches',
+            hanpan_dot_v1_dot_session__pb2.CreateMatchesRequest.SerializeToString,
+            hanpan_dot_v1_dot_session__pb2.CreateMatchesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,38 @@
+"""묶음 RPC: 답은 항목마다 따로이고, 오류는 칸에 실려 그대로 되돌아온다."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kernel.errors import AlreadyQueued, HanpanError, Internal, RateLimited, Unavailable
+from rpc.batch import answer_each, error_of, refusal
+
+
+async def _handle(item: str) -> str:
+    match item:
+        case "refused":
+            raise AlreadyQueued
+        case "broken":
+            raise ZeroDivisionError
+        case "cancelled":
+            raise asyncio.CancelledError
+    await asyncio.sleep(0)
+    return item.upper()
+
+
+async def test_each_item_gets_its_own_answer_in_order() -> None:
+    replies = await answer_each(
+        _handle, ["a", "refused", "broken", "cancelled", "b"], failed_event="test.failed"
+    )
+    assert replies[0] == "A"
+    assert replies[4] == "B"
+    assert [type(reply) for reply in replies[1:4]] == [AlreadyQueued, Internal, Unavailable]
+
+
+def _told(error: HanpanError) -> tuple[type[HanpanError], str, int | None]:
+    return type(error), error.message, error.retry_after_ms
+
+
+def test_a_refusal_reads_back_as_the_error_it_was() -> None:
+    for error in (AlreadyQueued("말"), RateLimited(retry_after_ms=700), Unavailable(retry_after_ms=0)):
+        assert _told(error_of(refusal(error))) == _told(error)
