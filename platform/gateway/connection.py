@@ -61,6 +61,18 @@ class UnansweredJoin:
     asked_at_s: float
 
 
+class PlayerSocket(Protocol):
+    """선수의 소켓(`wire.PlayerSocketProtocol`)."""
+
+    def write_now(self, item: str | bytes) -> bool:
+        """글이나 이진 프레임 하나를 기다리지 않고 쓴다. 상대가 읽지 않거나 닫히는 중이면 False."""
+        ...
+
+    def abort_within(self, limit_s: float) -> None:
+        """`limit_s`초 안에 닫히지 않으면 끊는다."""
+        ...
+
+
 class HeldSeat(Protocol):
     """앉은 자리에서 소켓이 쓰는 것."""
 
@@ -93,10 +105,10 @@ class Connection:
         limits: OutboxLimits,
         flood: FloodGuard,
         clock: Clock,
-        abort_within: Callable[[float], None],
+        socket: PlayerSocket,
     ) -> None:
         self.conn_id = conn_id
-        self.outbox = Outbox(limits)
+        self.outbox = Outbox(limits, socket.write_now)
         self.has_outgoing = asyncio.Event()
         self.flood = flood
         self.tasks = BackgroundTasks()
@@ -113,7 +125,7 @@ class Connection:
         self.on_first_frame: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.hello_timer: asyncio.TimerHandle | None = None
         self._clock = clock
-        self._abort_within = abort_within
+        self._socket = socket
 
     @property
     def is_closing(self) -> bool:
@@ -127,18 +139,20 @@ class Connection:
     def push_text(self, kind: str, text: str) -> None:
         """이미 쓰인 글 프레임을 보낸다. 여러 소켓에 같은 글을 보낼 때 쓴다."""
         _sent[kind].inc()
-        if self.outbox.put_control(text, self._clock.monotonic_s()):
-            self.has_outgoing.set()
-        else:
+        if not self.outbox.put_control(text, self._clock.monotonic_s()):
             self.close_slow()
+        elif self.outbox:
+            self.has_outgoing.set()
 
     def push_state(self, frame: bytes) -> None:
         """상태 프레임을 보낸다. 밀린 소켓에서는 버려질 수 있다."""
         if self.on_first_state is not None:
             self.on_first_state()
             self.on_first_state = None
-        self.outbox.put_state(frame, self._clock.monotonic_s())
-        self.has_outgoing.set()
+        outbox = self.outbox
+        outbox.put_state(frame, self._clock.monotonic_s())
+        if outbox:
+            self.has_outgoing.set()
 
     def push_error(self, error: HanpanError, re: str | int | None = None) -> None:
         """거절을 보낸다. 추적 번호가 없으면 여기서 만든다."""
@@ -167,7 +181,7 @@ class Connection:
             return
         self.outbox.close(code, reason, discard=discard)
         self.has_outgoing.set()
-        self._abort_within(STUCK_FLUSH_S if discard else CLOSE_FLUSH_S)
+        self._socket.abort_within(STUCK_FLUSH_S if discard else CLOSE_FLUSH_S)
 
     def close_slow(self) -> None:
         """너무 느린 소비자다."""

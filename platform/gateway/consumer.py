@@ -54,7 +54,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         """문을 지난 소켓을 받는다."""
         socket: PlayerSocketProtocol = self.scope["extensions"][SOCKET_EXTENSION]
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
-        self._conn = self._services.opened(socket.abort_within)
+        self._conn = self._services.opened(socket)
         self._conn.tasks.spawn(self._write(self._conn, socket), name="outbox")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -76,10 +76,8 @@ class PlayerConsumer(AsyncWebsocketConsumer):
                         conn.caught_up()
                         conn.has_outgoing.clear()
                         await conn.has_outgoing.wait()
-                    case bytes() as frame:
-                        await socket.send_state(frame)
-                    case str() as text:
-                        await self.send(text_data=text)
+                    case str() | bytes() as item:
+                        await socket.write(item)
                     case Close(code, reason):
                         await self.close(code, reason)
                         return

@@ -1,12 +1,13 @@
 """소켓 하나의 보낼 것들: 크기가 정해진 상자. 느린 소켓이 메모리를 먹지도, 남을 늦추지도 못하게 한다.
 
 순수하다. 통지(글)는 잃지 않고, 상태(이진)는 최신이 이긴다: 넘치면 밀린 상태를 모두 버리고
-새 snapshot부터 다시 잇는다.
+새 snapshot부터 다시 잇는다. 밀린 것이 없고 소켓이 곧바로 받으면 상자에 담지 않고 쓴다.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.frames import is_snapshot
@@ -30,22 +31,26 @@ class Close:
 
 
 Outgoing = str | bytes | Close
+WriteNow = Callable[[str | bytes], bool]
+"""기다리지 않고 쓴다. 소켓이 지금 받지 않으면 False이고 아무것도 쓰지 않았다."""
 
 
 class Outbox:
     """한 소켓의 상자. 넣는 쪽은 많고 꺼내는 쪽(쓰는 태스크)은 하나다.
 
     지키는 것: 빈 상자에 하나를 넣는 때가 아니면 상한을 넘지 않는다. 통지는 순서대로 모두 나간다.
-    상태를 하나라도 버렸으면 다음에 나가는 상태는 snapshot이다.
+    상태를 하나라도 버렸으면 다음에 나가는 상태는 snapshot이다. 꺼낸 것이 쓰이는 동안에는 앞지르지 않는다.
     """
 
     __slots__ = (
-        "_bytes", "_closed", "_closing", "_dropped", "_lagging_since_s", "_limits", "_needs_snapshot",
-        "_queue", "_resync_asked",
+        "_bytes", "_closed", "_closing", "_dropped", "_is_writing", "_lagging_since_s", "_limits",
+        "_needs_snapshot", "_queue", "_resync_asked", "_write_now",
     )  # fmt: skip
 
-    def __init__(self, limits: OutboxLimits) -> None:
+    def __init__(self, limits: OutboxLimits, write_now: WriteNow) -> None:
         self._limits = limits
+        self._write_now = write_now
+        self._is_writing = False
         self._queue: deque[str | bytes] = deque()
         self._bytes = 0
         self._dropped = 0
@@ -101,7 +106,11 @@ class Outbox:
         self._append(frame)
 
     def pop(self) -> Outgoing | None:
-        """다음에 보낼 것. 없으면 None이고, 그때 상자는 따라잡은 것으로 친다."""
+        """다음에 보낼 것. 없으면 None이고, 그때 상자는 따라잡은 것으로 친다.
+
+        꺼낸 것은 다시 부를 때까지 쓰이는 중이다.
+        """
+        self._is_writing = bool(self._queue)
         if self._queue:
             item = self._queue.popleft()
             self._bytes -= _size(item)
@@ -151,6 +160,8 @@ class Outbox:
         return len(self._queue) < self._limits.max_frames and self._bytes + size <= self._limits.max_bytes
 
     def _append(self, item: str | bytes) -> None:
+        if not self._queue and not self._is_writing and self._write_now(item):
+            return
         self._queue.append(item)
         self._bytes += _size(item)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from secrets import token_hex
 
 from gateway.background import BackgroundTasks
 from gateway.connect_limit import ConnectLimit
-from gateway.connection import Connection
+from gateway.connection import Connection, PlayerSocket
 from gateway.connections import Connections
 from gateway.flood import FloodGuard
 from gateway.handshake import Handshake
@@ -81,7 +80,7 @@ class Services:
         """/readyz의 답. Redis나 MariaDB가 멈췄다고 모든 선수를 끊을 수는 없으므로 자신만 본다."""
         return Readiness.DRAINING if self.is_draining else Readiness.READY
 
-    def opened(self, abort_within: Callable[[float], None]) -> Connection:
+    def opened(self, socket: PlayerSocket) -> Connection:
         """소켓이 열렸다. 기한 안에 들어오지 않으면 닫힌다."""
         settings = self.settings
         conn = Connection(
@@ -94,7 +93,7 @@ class Services:
                 now_s=self._clock.monotonic_s(),
             ),
             clock=self._clock,
-            abort_within=abort_within,
+            socket=socket,
         )
         self.connections.add(conn)
         loop = asyncio.get_running_loop()

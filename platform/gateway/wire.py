@@ -26,6 +26,7 @@ CLOSE_RATE_LIMITED = 4429
 # 앱에 닿지 않는 프레임의 속도. 정직한 클라이언트는 몇 초에 하나도 보내지 않는다.
 UNSEEN_FRAMES_PER_S = 20.0
 UNSEEN_FRAMES_BURST = 200
+FIN_TEXT = 0x81
 FIN_BINARY = 0x82
 
 
@@ -50,21 +51,33 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         if self._abort_timer is None and not self.disconnected:
             self._abort_timer = self.loop.call_later(limit_s, self.transport.abort)
 
-    async def send_state(self, payload: bytes) -> None:
-        """상태 프레임 하나를 이진 프레임으로 쓴다. 상대가 읽지 않으면 기다린다.
+    def write_now(self, item: str | bytes) -> bool:
+        """글이나 이진 프레임 하나를 기다리지 않고 쓴다. 상대가 읽지 않거나 닫히는 중이면 False.
 
         초당 수만 번 불리는 길이라 ASGI와 websockets의 층을 건너뛴다. 서버의 자료 프레임은 가리지도 나누지도
         않으므로 머리 하나를 앞에 붙이면 끝이고, 프로토콜의 상태도 바뀌지 않는다.
+        """
+        if self.disconnected or self.close_sent or not self.writable.is_set():
+            return False
+        if isinstance(item, str):
+            payload, opcode = item.encode(), FIN_TEXT
+        else:
+            payload, opcode = item, FIN_BINARY
+        self.transport.write(_frame_header(opcode, len(payload)) + payload)
+        return True
+
+    async def write(self, item: str | bytes) -> None:
+        """`write_now`와 같되 상대가 읽지 않으면 읽을 때까지 기다린다.
 
         Raises:
             ClientDisconnected: 상대가 떠났다.
         """
-        if not self.writable.is_set():
+        while not self.write_now(item):
+            if self.disconnected:
+                raise ClientDisconnected
+            if self.close_sent:
+                return
             await self.writable.wait()
-        if self.disconnected:
-            raise ClientDisconnected
-        if not self.close_sent:
-            self.transport.write(_binary_header(len(payload)) + payload)
 
     def handle_connect(self, event: Request) -> None:
         """scope에 이 소켓을 실어 보낸다."""
@@ -155,13 +168,13 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         self.disconnected = True  # 뒤늦게 쓰려는 앱은 ClientDisconnected를 받는다
 
 
-def _binary_header(length: int) -> bytes:
-    """가리지 않은 한 조각짜리 이진 프레임의 머리(RFC 6455 5.2)."""
+def _frame_header(opcode: int, length: int) -> bytes:
+    """가리지 않은 한 조각짜리 자료 프레임의 머리(RFC 6455 5.2)."""
     if length < 126:
-        return struct.pack("!BB", FIN_BINARY, length)
+        return bytes((opcode, length))
     if length < 65536:
-        return struct.pack("!BBH", FIN_BINARY, 126, length)
-    return struct.pack("!BBQ", FIN_BINARY, 127, length)
+        return struct.pack("!BBH", opcode, 126, length)
+    return struct.pack("!BBQ", opcode, 127, length)
 
 
 def _is_utf8(fragments: list[bytes]) -> bool:

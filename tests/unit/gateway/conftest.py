@@ -28,6 +28,21 @@ class ManualClock:
         return self.now_s
 
 
+class ClosedSocket:
+    """곧바로 받지 않는 소켓: 보낼 것이 모두 상자에 남는다."""
+
+    def __init__(self) -> None:
+        self.aborts_within_s: list[float] = []
+
+    def write_now(self, _item: str | bytes) -> bool:
+        """아무것도 쓰지 않는다."""
+        return False
+
+    def abort_within(self, limit_s: float) -> None:
+        """끊기로 한 초를 적는다."""
+        self.aborts_within_s.append(limit_s)
+
+
 class SentConnection(Connection):
     """상자에 든 것을 꺼내 볼 수 있는 소켓."""
 
@@ -45,16 +60,16 @@ class SentConnection(Connection):
 
 def make_connection(clock: ManualClock, *, conn_id: int = 7, player_id: str | None = None) -> SentConnection:
     """소켓 하나. `player_id`를 주면 이미 들어온 선수다."""
-    aborts: list[float] = []
+    socket = ClosedSocket()
     conn = SentConnection(
         conn_id=conn_id,
         region="local",
         limits=OutboxLimits(),
         flood=FloodGuard(rate_per_s=60, burst=120, now_s=clock.now_s),
         clock=clock,
-        abort_within=aborts.append,
+        socket=socket,
     )
-    conn.aborts_within_s = aborts
+    conn.aborts_within_s = socket.aborts_within_s
     if player_id is not None:
         conn.player = Player(player_id, "선수")
     return conn

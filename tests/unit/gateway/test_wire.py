@@ -1,17 +1,18 @@
-"""직접 쓰는 이진 프레임의 머리가 RFC 6455와 같은지 본다."""
+"""직접 쓰는 자료 프레임의 머리가 RFC 6455와 같은지 본다."""
 
 from __future__ import annotations
 
 import pytest
 from websockets.frames import Frame, Opcode
 
-from gateway.wire import _binary_header, _is_utf8
+from gateway.wire import FIN_BINARY, FIN_TEXT, _frame_header, _is_utf8
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
-def test_the_header_is_what_the_library_writes(length: int) -> None:
+@pytest.mark.parametrize(("first_byte", "opcode"), [(FIN_TEXT, Opcode.TEXT), (FIN_BINARY, Opcode.BINARY)])
+def test_the_header_is_what_the_library_writes(length: int, first_byte: int, opcode: Opcode) -> None:
     payload = bytes(length)
-    assert _binary_header(length) + payload == Frame(Opcode.BINARY, payload).serialize(mask=False)
+    assert _frame_header(first_byte, length) + payload == Frame(opcode, payload).serialize(mask=False)
 
 
 def test_utf8_is_judged_over_all_fragments() -> None:
