@@ -12,6 +12,7 @@ from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.errors import AlreadyQueued, HanpanError, NotQueued
 from kernel.ids import new_id
+from rpc.batch import refusal
 from rpc.channels import make_server
 from tests.fakes.addresses import own_address
 
@@ -109,8 +110,7 @@ def _instance(gateway_id: str) -> str:
 
 
 def _refused(error: HanpanError) -> pb.JoinOutcome:
-    refused = pb.JoinRefused(code=error.code, message=error.message, retry_after_ms=error.retry_after_ms)
-    return pb.JoinOutcome(refused=refused)
+    return pb.JoinOutcome(refused=refusal(error))
 
 
 @asynccontextmanager
