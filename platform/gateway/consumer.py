@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -55,6 +56,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         socket: PlayerSocketProtocol = self.scope["extensions"][SOCKET_EXTENSION]
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
         self._conn = self._services.opened(socket)
+        socket.hear_now = partial(self._services.requests.text_now, self._conn)
         self._conn.tasks.spawn(self._write(self._conn, socket), name="outbox")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

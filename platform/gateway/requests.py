@@ -65,6 +65,26 @@ class Requests:
             "resume": self._again,
         }
 
+    def text_now(self, conn: Connection, text: str) -> bool:
+        """앉은 선수의 입력처럼 기다릴 것 없는 프레임을 곧바로 다룬다.
+
+        False면 아무 일도 하지 않았으니 `text`에 맡긴다. 앞서 온 청이 끝나지 않은 소켓에는 부르지 않는다.
+        """
+        if conn.seat is None or conn.player is None or conn.on_first_frame is not None or conn.outbox:
+            return False
+        try:
+            message = self._modes.decoder(conn.seat.mode).decode(text)
+        except (frames.BadFrame, frames.BadMessage):
+            return False
+        kind = frames.kind_of(message)
+        quick = self._quick.get(kind)
+        if quick is None:
+            return False
+        if self._admits(conn):
+            _received[kind].inc()
+            self._answer_quickly(quick, conn, message)
+        return True
+
     async def text(self, conn: Connection, text: str) -> None:
         """글 프레임이 왔다."""
         if len(conn.outbox):

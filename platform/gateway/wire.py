@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -45,6 +46,9 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     _abort_timer: asyncio.TimerHandle | None = None
     _unseen_frames: TokenBucket | None = None
     _refused = False
+    _app_waits = False
+    # 글 하나를 ASGI를 거치지 않고 다룬다. False면 다루지 않았다. 앱이 소켓을 받을 때 건다.
+    hear_now: Callable[[str], bool] | None = None
 
     def abort_within(self, limit_s: float) -> None:
         """`limit_s`초 안에 닫히지 않으면 끊는다. 여러 번 부르면 처음 것이 남는다."""
@@ -138,11 +142,31 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         self.abort_within(LINGER_S)
 
+    async def receive(self) -> ASGIReceiveEvent:
+        """앱이 다음 사건을 기다린다."""
+        self._app_waits = True
+        try:
+            return await super().receive()
+        finally:
+            self._app_waits = False
+
     def send_receive_event_to_app(self) -> None:
-        """UTF-8이 아닌 글은 1007로 닫는다. 클라이언트 탓이므로 uvicorn처럼 스택을 남기지 않는다."""
-        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
-            raise _RefusedFrame(CLOSE_INVALID_UTF8, "invalid UTF-8")
+        """받은 글이나 이진을 앱에 넘긴다. 곧바로 다룰 수 있는 글은 거기서 끝난다.
+
+        줄을 거치면 프레임마다 태스크가 깨고 읽기를 멈췄다 잇는다(시스템 콜 둘). 앞서 온 것이 남아 있으면
+        차례를 지키려 줄에 넣는다. UTF-8이 아닌 글은 1007로 닫는다: 클라이언트 탓이라 스택을 남기지 않는다.
+        """
+        if self.curr_msg_data_type == "text":
+            text = _text_of(self.frames)
+            if text is None:
+                raise _RefusedFrame(CLOSE_INVALID_UTF8, "invalid UTF-8")
+            if self._is_idle() and self.hear_now is not None and self.hear_now(text):
+                self.frames = []
+                return
         super().send_receive_event_to_app()
+
+    def _is_idle(self) -> bool:
+        return self._app_waits and self.queue.empty() and not self.close_sent
 
     def handle_parser_exception(self) -> None:
         """틀린 프레임을 거절한다.
@@ -177,9 +201,9 @@ def _frame_header(opcode: int, length: int) -> bytes:
     return struct.pack("!BBQ", opcode, 127, length)
 
 
-def _is_utf8(fragments: list[bytes]) -> bool:
+def _text_of(fragments: list[bytes]) -> str | None:
+    """조각들이 이루는 글. UTF-8이 아니면 None."""
     try:
-        (fragments[0] if len(fragments) == 1 else b"".join(fragments)).decode()
+        return (fragments[0] if len(fragments) == 1 else b"".join(fragments)).decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return None

@@ -18,20 +18,22 @@ SECRET_KEYS = frozenset(
     }
 )  # fmt: skip
 
-SECRET_PATTERNS: tuple[re.Pattern[str], ...] = (
-    re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),  # JWT
-    re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]+"),  # Authorization 머리글
-    re.compile(r"\brs1\.[\w.-]+"),  # resume 토큰
-    re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),  # 전자 우편
-    re.compile(r"(?<![\d.])(?!127\.)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"),  # 루프백이 아닌 IPv4
-    re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])"),  # IPv6
+# 모양마다 그 안에 반드시 있는 글자. 그것이 없는 글에는 정규식을 돌리지 않는다(로그 줄 값의 절반이었다).
+SECRET_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("eyJ", re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+")),  # JWT
+    ("", re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]+")),  # Authorization 머리글
+    ("rs1.", re.compile(r"\brs1\.[\w.-]+")),  # resume 토큰
+    ("@", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")),  # 전자 우편
+    (".", re.compile(r"(?<![\d.])(?!127\.)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")),  # 루프백이 아닌 IPv4
+    (":", re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])")),  # IPv6
 )
 
 
 def mask_text(text: str) -> str:
     """글 안의 비밀을 모양으로 찾아 가린다."""
-    for pattern in SECRET_PATTERNS:
-        text = pattern.sub(MASK, text)
+    for mark, pattern in SECRET_PATTERNS:
+        if mark in text:
+            text = pattern.sub(MASK, text)
     return text
 
 

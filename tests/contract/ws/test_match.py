@@ -102,6 +102,19 @@ async def test_an_input_against_the_mode_never_leaves_the_gateway(
         assert [item.seq for item in stage.session.items("input")] == [2]
 
 
+async def test_a_quick_frame_never_overtakes_a_slow_request_before_it(stage: Stage) -> None:
+    player_id = new_id()
+    async with stage.gateway.player(player_id) as client:
+        match_id = await stage.play({player_id: client})
+        for number in range(20):
+            await client.send("finalize", id=f"slow-{number}", match_id=match_id)
+            await client.send("ping", id=f"quick-{number}", ts=number)
+        answers = [
+            frame["re"] for frame in [await client.recv() for _ in range(40)] if isinstance(frame, dict)
+        ]
+        assert answers == [f"{kind}-{number}" for number in range(20) for kind in ("slow", "quick")]
+
+
 async def test_inputs_of_one_turn_travel_together(stage: Stage) -> None:
     players = {new_id(): None for _ in range(4)}
     contexts = {player_id: stage.gateway.player(player_id) for player_id in players}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.frames import Frame, Opcode
 
-from gateway.wire import FIN_BINARY, FIN_TEXT, _frame_header, _is_utf8
+from gateway.wire import FIN_BINARY, FIN_TEXT, _frame_header, _text_of
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
@@ -17,5 +17,5 @@ def test_the_header_is_what_the_library_writes(length: int, first_byte: int, opc
 
 def test_utf8_is_judged_over_all_fragments() -> None:
     whole = "한판".encode()
-    assert _is_utf8([whole[:2], whole[2:]])
-    assert not _is_utf8([whole[:2]])
+    assert _text_of([whole[:2], whole[2:]]) == "한판"
+    assert _text_of([whole[:2]]) is None

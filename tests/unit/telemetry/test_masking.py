@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry.logs import configure_logging, get_logger
-from telemetry.masking import MASK, SECRET_KEYS, mask_text, mask_value
+from telemetry.masking import MASK, SECRET_KEYS, SECRET_PATTERNS, mask_text, mask_value
 
 MATCH_ID = "0190a0b0-1111-7222-8333-444455556666"
 PLAYER_ID = "0190a0b0-1111-7222-8333-444455556667"
@@ -113,3 +114,11 @@ def test_secrets_leak_neither_by_fields_nor_arguments_nor_tracebacks() -> None:
     assert [line["event"] for line in shown] == ["one", f"two {MASK}", "three"]
     assert secret not in out.getvalue()
     assert "ValueError" in shown[2]["exception"]
+
+
+@pytest.mark.parametrize(("mark", "pattern"), SECRET_PATTERNS, ids=[mark for mark, _ in SECRET_PATTERNS])
+@given(data=st.data())
+def test_every_text_that_a_pattern_finds_carries_its_mark(
+    mark: str, pattern: re.Pattern[str], data: st.DataObject
+) -> None:
+    assert mark in data.draw(st.from_regex(pattern))
