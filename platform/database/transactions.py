@@ -46,8 +46,7 @@ def run_transaction(
     while True:
         attempts += 1
         try:
-            with transaction.atomic(durable=True):
-                return job()
+            return _attempt(job)
         except DatabaseFailure as failure:
             reason = retry_reason(error_code(failure))
             if reason is None:
@@ -60,6 +59,33 @@ def run_transaction(
                 raise Unavailable("데이터베이스가 지금은 일할 수 없습니다") from failure
             metrics.db_retry.labels(reason=reason).inc()
             sleep_s(pause_s)
+
+
+def _attempt(job: Callable[[], R]) -> R:
+    if connection.get_autocommit():
+        with transaction.atomic(durable=True):
+            return job()
+    return _attempt_without_autocommit(job)
+
+
+def _attempt_without_autocommit(job: Callable[[], R]) -> R:
+    """워커의 연결: 첫 문장이 트랜잭션을 열므로, autocommit을 끄고 켜는 왕복 둘이 없다."""
+    if connection.in_atomic_block:
+        raise RuntimeError("트랜잭션 안에서 다시 트랜잭션을 열 수 없습니다")
+    try:
+        result = job()
+        connection.commit()
+    except BaseException:
+        _roll_back()
+        raise
+    return result
+
+
+def _roll_back() -> None:
+    try:
+        connection.rollback()
+    except DatabaseFailure:
+        connection.close()  # 끊긴 연결이다. 서버가 스스로 되돌린다
 
 
 def unavailable_from(failure: BaseException) -> Unavailable | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import Error as DatabaseFailure
-
-from database.transactions import unavailable_from
+from database.transactions import run_transaction
 from matches.models import Rating as RatingRow
 from matches.rating import NEWCOMER, Rating
 
@@ -18,9 +16,6 @@ def read_ratings(player_ids: Iterable[str], mode: str) -> dict[str, Rating]:
         Unavailable: 데이터베이스가 지금은 일할 수 없다.
     """
     wanted = list(player_ids)
-    try:
-        rows = RatingRow.objects.filter(player_id__in=wanted, mode=mode)
-        known = {str(row.player_id): Rating(row.mu, row.sigma, row.games) for row in rows}
-    except DatabaseFailure as failure:
-        raise (unavailable_from(failure) or failure) from failure
+    rows = run_transaction(lambda: list(RatingRow.objects.filter(player_id__in=wanted, mode=mode)))
+    known = {str(row.player_id): Rating(row.mu, row.sigma, row.games) for row in rows}
     return {player_id: known.get(player_id, NEWCOMER) for player_id in wanted}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from database.transactions import run_transaction
@@ -16,6 +16,16 @@ from players.models import Player
 from tests.it.platform.outcomes import finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["platform", "worker"])
+def autocommit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """platform의 연결과, autocommit을 끈 채 두는 워커의 연결 둘 다에서 같아야 한다."""
+    connection.close()
+    connection.settings_dict["AUTOCOMMIT"] = request.param
+    yield
+    connection.close()
+    connection.settings_dict["AUTOCOMMIT"] = True
 
 
 class Job:
@@ -96,7 +106,7 @@ def break_next_commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]
 def test_a_commit_whose_answer_is_lost_has_one_effect(
     break_next_commit: Callable[[bool], None], reaches_server: bool
 ) -> None:
-    players = make_players(2)
+    players = run_transaction(lambda: make_players(2))
     outcome = finished(players)
     break_next_commit(reaches_server)
     report = finalize_match(outcome)
