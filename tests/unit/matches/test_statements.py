@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,8 +21,8 @@ class Cursor:
 
 def times_written(
     created_at_ms: int, started_at_ms: int, ended_at_ms: int, *, queued_at_ms: int = 1
-) -> list[datetime | None]:
-    """쓰인 시각들: 줄 선 때, 만든 때, 시작한 때, 끝난 때."""
+) -> list[str | None]:
+    """쓰인 시각들: 줄 선 때, 만든 때, 시작한 때, 끝난 때. 글의 순서가 시각의 순서다."""
     cursor = Cursor()
     outcome = MatchOutcome(
         match_id=new_id(), mode="duel", region="local", server_id="s", status="finalized", abort_code="",
@@ -31,7 +30,7 @@ def times_written(
         started_at_ms=started_at_ms, ended_at_ms=ended_at_ms, queued_at_ms=queued_at_ms, ticks=0, seed=0,
     )  # fmt: skip
     insert_result(cursor, outcome, "")  # type: ignore[arg-type]
-    return [value for value in cursor.values if value is None or isinstance(value, datetime)]
+    return cursor.values[8:12]
 
 
 def test_milliseconds_become_utc_without_losing_any() -> None:
@@ -39,10 +38,10 @@ def test_milliseconds_become_utc_without_losing_any() -> None:
         1_700_000_000_123, 1_700_000_001_000, 1_700_000_021_000, queued_at_ms=1_699_999_999_999
     )
     assert written == [
-        datetime(2023, 11, 14, 22, 13, 19, 999_000),  # noqa: DTZ001 - 드라이버에는 시간대 없는 UTC를 준다
-        datetime(2023, 11, 14, 22, 13, 20, 123_000),  # noqa: DTZ001
-        datetime(2023, 11, 14, 22, 13, 21),  # noqa: DTZ001
-        datetime(2023, 11, 14, 22, 13, 41),  # noqa: DTZ001
+        "2023-11-14 22:13:19.999",
+        "2023-11-14 22:13:20.123",
+        "2023-11-14 22:13:21.000",
+        "2023-11-14 22:13:41.000",
     ]
 
 

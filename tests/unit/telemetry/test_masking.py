@@ -7,7 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import pytest
@@ -63,36 +63,63 @@ def test_no_surrounding_words_uncover_a_token(before: str, after: str) -> None:
     assert SECRETS["a JWT"] not in mask_text(f"{before} {SECRETS['a JWT']} {after}")
 
 
+class Output:
+    """표준 출력의 대역. 우리 줄과 라이브러리의 줄이 함께 쓴다."""
+
+    def __init__(self) -> None:
+        self.stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+
+    @property
+    def text(self) -> str:
+        """지금까지 찍힌 것."""
+        return self.stream.buffer.getvalue().decode()  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """찍힌 JSON 줄들."""
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
 @contextmanager
-def logging_as_json() -> Iterator[io.StringIO]:
+def logging_as_json(level: str = "INFO") -> Iterator[Output]:
     """설정된 로그가 쓰는 곳. 끝나면 시험의 로그로 되돌린다."""
-    root, out = logging.root, io.StringIO()
-    handlers, level = list(root.handlers), root.level
-    configure_logging("gateway", "gateway1")
-    (handler,) = root.handlers
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(out)
+    root, out = logging.root, Output()
+    handlers, before = list(root.handlers), root.level
     try:
-        yield out
+        with redirect_stdout(out.stream):
+            configure_logging("gateway", "gateway1", level)
+            yield out
     finally:
         root.handlers[:] = handlers
-        root.setLevel(level)
+        root.setLevel(before)
         structlog.reset_defaults()
-
-
-def lines_of(out: io.StringIO) -> list[dict[str, Any]]:
-    """찍힌 JSON 줄들."""
-    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def test_a_line_says_what_where_and_when() -> None:
     with logging_as_json() as out:
         get_logger("gateway.test").info("match.found", match_id="m")
-    (line,) = lines_of(out)
+    (line,) = out.lines
     assert line["event"] == "match.found"
     assert (line["service"], line["instance"], line["level"]) == ("gateway", "gateway1", "info")
     assert line["match_id"] == "m"
     assert line["ts"].endswith("Z")
+
+
+def test_our_lines_and_those_of_libraries_have_the_same_fields() -> None:
+    with logging_as_json() as out:
+        get_logger("gateway.test").warning("one")
+        logging.getLogger("library.child").warning("two")
+    ours, theirs = out.lines
+    assert ours.keys() == theirs.keys()
+    assert (ours["logger"], theirs["logger"]) == ("gateway.test", "library.child")
+
+
+def test_lines_below_the_level_are_not_written() -> None:
+    with logging_as_json("WARNING") as out:
+        get_logger("gateway.test").info("one")
+        logging.getLogger("library.child").info("two")
+        get_logger("gateway.test").error("three")
+    assert [line["event"] for line in out.lines] == ["three"]
 
 
 def fail_with(secret: str) -> None:
@@ -110,9 +137,9 @@ def test_secrets_leak_neither_by_fields_nor_arguments_nor_tracebacks() -> None:
             fail_with(secret)
         except ValueError:
             log.exception("three")
-    shown = lines_of(out)
+    shown = out.lines
     assert [line["event"] for line in shown] == ["one", f"two {MASK}", "three"]
-    assert secret not in out.getvalue()
+    assert secret not in out.text
     assert "ValueError" in shown[2]["exception"]
 
 
