@@ -62,7 +62,8 @@ def run_transaction(
 
 
 def _attempt(job: Callable[[], R]) -> R:
-    if connection.get_autocommit():
+    # 이미 트랜잭션 안이면 durable이 RuntimeError로 알린다.
+    if connection.get_autocommit() or connection.in_atomic_block:
         with transaction.atomic(durable=True):
             return job()
     return _attempt_without_autocommit(job)
@@ -70,8 +71,6 @@ def _attempt(job: Callable[[], R]) -> R:
 
 def _attempt_without_autocommit(job: Callable[[], R]) -> R:
     """워커의 연결: 첫 문장이 트랜잭션을 열므로, autocommit을 끄고 켜는 왕복 둘이 없다."""
-    if connection.in_atomic_block:
-        raise RuntimeError("트랜잭션 안에서 다시 트랜잭션을 열 수 없습니다")
     try:
         result = job()
         connection.commit()

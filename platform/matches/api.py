@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 
 from kernel.errors import InvalidArgument, NotFound, Unauthenticated
 from kernel.ids import is_id
-from matches import queries, serializers
+from matches import outside, queries, serializers
 from matches.cursor import decode_cursor, encode_cursor
 from matches.leaderboard import Page, read_page
+from matches.models import OutsideMatch
 from matches.outcome import MODE_PATTERN
 from players.authentication import PlayerView, player_of
 from players.models import Player
@@ -93,6 +94,9 @@ class MatchView(APIView):
         stored = queries.stored_match(match_id)
         if stored is not None:
             return Response(_stored(stored))
+        opened = outside.find(match_id)
+        if opened is not None:
+            return Response(_outside(opened))
         live = get_sync(redis_client(), match_id)
         if live is not None:
             return Response(_live(live))
@@ -117,6 +121,23 @@ def _stored(match: queries.StoredMatch) -> dict[str, object]:
         "ended_at_ms": _ms(match.ended_at),
         "results": [asdict(result) for result in match.results],
         "rating_changes": [asdict(change) for change in match.changes],
+    }
+
+
+def _outside(match: OutsideMatch) -> dict[str, object]:
+    return {
+        "match_id": str(match.match_id),
+        "mode": match.mode,
+        "status": CREATED,
+        "abort_code": "",
+        "region": outside.REGION,
+        "server_id": match.service,
+        "player_ids": match.player_ids,
+        "created_at_ms": _ms(match.created_at),
+        "started_at_ms": None,
+        "ended_at_ms": None,
+        "results": [],
+        "rating_changes": [],
     }
 
 

@@ -94,6 +94,28 @@ class MatchResult(models.Model):
         return f"{self.match_id} {self.status}"
 
 
+class OutsideMatch(models.Model):
+    """밖의 게임 서버가 연 판. 열 때부터 행이 있고, 끝나면 MatchResult가 함께 있다. 지우거나 고치지 않는다."""
+
+    match_id = models.UUIDField("판", primary_key=True)
+    mode = models.CharField("모드", max_length=MODE_MAX_CHARS)
+    # 선수 순으로 늘어놓은 id들. 다시 온 같은 청을 이것으로 알아본다.
+    player_ids = models.JSONField("선수들")
+    service = models.CharField("연 서비스", max_length=64)
+    created_at = models.DateTimeField("만든 때", auto_now_add=True)
+
+    class Meta:
+        db_table = "outside_match"
+        verbose_name = verbose_name_plural = "밖의 판"
+        constraints = (
+            models.CheckConstraint(condition=~Q(mode=""), name="outside_match_mode_not_empty"),
+            models.CheckConstraint(condition=~Q(service=""), name="outside_match_service_not_empty"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.mode}"
+
+
 class AbortedSeat(models.Model):
     """중단된 판에 앉았던 선수. 그런 판에는 레이팅 변화가 없어, 선수로 판을 찾는 길이 이것뿐이다.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from matches.leaderboard import LIMIT_DEFAULT, LIMIT_MAX
+from matches.models import MODE_MAX_CHARS
+from matches.outcome import SCORE_LIMIT
+from matches.outside import PLAYERS_MAX, PLAYERS_MIN
 
 MATCH_STATUSES = ("created", "running", "finalized", "aborted")
 
@@ -69,6 +72,46 @@ class RatingChange(serializers.Serializer):
     mu_after = serializers.FloatField()
     sigma_before = serializers.FloatField()
     sigma_after = serializers.FloatField()
+
+
+class OpenMatch(serializers.Serializer):
+    """밖의 게임 서버가 여는 판."""
+
+    match_id = serializers.UUIDField(required=False, help_text="없으면 새로 짓는다. 같은 번호는 같은 판이다")
+    mode = serializers.CharField(max_length=MODE_MAX_CHARS)
+    player_ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=PLAYERS_MIN, max_length=PLAYERS_MAX
+    )
+
+
+class OpenedMatch(serializers.Serializer):
+    """연 판."""
+
+    match_id = serializers.UUIDField()
+
+
+class FinalResult(serializers.Serializer):
+    """밖의 판에서 선수 한 사람의 성적. 등수는 1부터이고 비기면 나눈다."""
+
+    player_id = serializers.UUIDField()
+    place = serializers.IntegerField(min_value=1, max_value=PLAYERS_MAX)
+    score = serializers.IntegerField(min_value=1 - SCORE_LIMIT, max_value=SCORE_LIMIT - 1)
+
+
+class FinalizeMatch(serializers.Serializer):
+    """밖의 판의 결과."""
+
+    mode = serializers.CharField(max_length=MODE_MAX_CHARS)
+    results = serializers.ListField(child=FinalResult(), min_length=1, max_length=PLAYERS_MAX)
+
+
+class FinalizedMatch(serializers.Serializer):
+    """반영된 판. already_finalized면 이번 부름은 아무것도 바꾸지 않았다."""
+
+    match_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=["finalized"])
+    already_finalized = serializers.BooleanField()
+    results = PlayerResult(many=True)
 
 
 class Match(serializers.Serializer):

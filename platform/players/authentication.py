@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from accounts.bearer import CHALLENGE, BearerView, bearer_token
 from kernel.errors import Unauthenticated
 from players.tokens import PlayerClaims
 from players.wiring import token_verifier
@@ -19,24 +16,16 @@ class PlayerAuthentication(BaseAuthentication):
     """`request.user`가 PlayerClaims가 된다. 토큰이 없거나 틀리면 Unauthenticated다."""
 
     def authenticate(self, request: Request) -> tuple[PlayerClaims, None]:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("Authorization: Bearer 토큰이 필요합니다")
-        return token_verifier().verify(token.strip()), None
+        return token_verifier().verify(bearer_token(request)), None
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="hanpan"'
+        return CHALLENGE
 
 
-class PlayerView(APIView):
-    """선수만 부를 수 있는 뷰. 틀린 메서드는 누구에게나 405이므로 토큰보다 먼저 본다."""
+class PlayerView(BearerView):
+    """선수만 부를 수 있는 뷰."""
 
     authentication_classes = (PlayerAuthentication,)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method not in self.allowed_methods:
-            raise MethodNotAllowed(request.method or "")
-        super().initial(request, *args, **kwargs)
 
 
 def player_of(request: Request) -> PlayerClaims:

@@ -52,11 +52,18 @@ def test_every_operation_can_answer_with_a_problem(schema: dict[str, Any]) -> No
             assert "application/problem+json" in content
 
 
-def test_only_me_asks_for_a_player_token(schema: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "paths"),
+    [
+        ("player", {"/api/v1/me"}),
+        ("service", {"/api/v1/matches", "/api/v1/matches/{match_id}/finalize"}),
+    ],
+)
+def test_each_call_asks_for_its_own_kind_of_token(schema: dict[str, Any], kind: str, paths: set[str]) -> None:
     asking = {
         path
         for path, operations in schema["paths"].items()
         for operation in operations.values()
-        if {"player": []} in operation.get("security", [])
+        if {kind: []} in operation.get("security", [])
     }
-    assert asking == {"/api/v1/me"}
+    assert asking == paths

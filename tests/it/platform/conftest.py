@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from accounts.service_authentication import service_verifier
+from accounts.service_tokens import ensure_service_keys
 from players import wiring
 from players.keys import ensure_player_keys
 from redisstore.client import RedisSettings, SyncRedis, make_sync_client
@@ -16,6 +18,7 @@ CACHED_PARTS = (
     wiring.admission_limits,
     wiring.token_issuer,
     wiring.token_verifier,
+    service_verifier,
 )
 
 
@@ -33,6 +36,7 @@ def _wired(settings: Settings, redis_settings: RedisSettings) -> Iterator[None]:
     """앱의 부품을 이 스택에 맞춰 새로 조립한다."""
     settings.REDIS = redis_settings
     ensure_player_keys(settings.KEYS_DIR)
+    ensure_service_keys(settings.KEYS_DIR)
     _forget_parts()
     yield
     wiring.redis_client().close()

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.signing import key_id
 from kernel.errors import Unauthenticated
 from kernel.ids import new_id
-from players.tokens import PlayerTokenIssuer, PlayerTokenVerifier, key_id
+from players.tokens import PlayerTokenIssuer, PlayerTokenVerifier
 
 NOW_S = 1_800_000_000
 TTL_S = 600

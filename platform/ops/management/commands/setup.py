@@ -14,6 +14,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from accounts.demo import create_demo_staff
+from accounts.service_tokens import ensure_service_keys
 from config.env import env
 from players.keys import ensure_player_keys
 
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         if ensure_player_keys(settings.KEYS_DIR):
             self.stdout.write("선수 토큰의 열쇠를 만들었습니다")
+        if ensure_service_keys(settings.KEYS_DIR):
+            self.stdout.write("서비스 토큰의 열쇠를 만들었습니다")
         if env.demo:
             self._create_demo_staff()
 
