@@ -25,25 +25,25 @@ class Releaser(Protocol):
 
 
 class LiveRecords(Protocol):
-    """판의 살아 있는 기록. 멈추면 Unavailable을 던진다."""
+    """판의 살아 있는 기록과 경로. 멈추면 Unavailable을 던진다."""
 
     async def drop(self, match_id: str) -> None: ...
 
 
-class Routes(Protocol):
-    """판의 경로. 멈추면 Unavailable을 던진다."""
+class Holdings(Protocol):
+    """서버들이 맡은 판의 목록. 멈추면 Unavailable을 던진다."""
 
-    async def close_match(self, match_id: str) -> None: ...
+    async def let_go(self, server_id: str, match_id: str) -> None: ...
 
 
 class Ending:
     """ResultJournal이 부르는 뒷일."""
 
-    def __init__(self, *, host: RoomHost, releaser: Releaser, live: LiveRecords, routes: Routes) -> None:
+    def __init__(self, *, host: RoomHost, releaser: Releaser, live: LiveRecords, holdings: Holdings) -> None:
         self._host = host
         self._releaser = releaser
         self._live = live
-        self._routes = routes
+        self._holdings = holdings
 
     async def release(self, outcome: MatchOutcome) -> None:
         """선수들을 놓아준다."""
@@ -56,7 +56,7 @@ class Ending:
         self._host.settle(outcome.match_id, controls.match_over(verdict))
         try:
             await self._live.drop(outcome.match_id)
-            await self._routes.close_match(outcome.match_id)
+            await self._holdings.let_go(outcome.server_id, outcome.match_id)
         except Unavailable as error:
             # 결과는 이미 MariaDB에 있고 읽는 쪽은 그것을 먼저 본다. 남은 기록은 제 수명에 사라진다.
             log.warning("match.records_left", match_id=outcome.match_id, reason=error.message)

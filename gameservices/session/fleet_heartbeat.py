@@ -1,4 +1,8 @@
-"""등록부에 1초마다 소식을 보내고, 돌아온 운영자의 뜻(비우기)을 따른다. 실패해도 판은 돈다."""
+"""등록부에 1초마다 소식을 보내고, 돌아온 운영자의 뜻(비우기)을 따른다. 실패해도 판은 돈다.
+
+소식이 얼마나 이어졌는지도 안다. 오래 이어진 서버만 남이 사라졌다고 판단한다(Redis가 멈췄던 것일 수 있다).
+끊겼던 서버는 그 사이 남들이 제 판을 무효로 끝냈을 수 있다.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from gameservices.session.identity import ServerIdentity
 from gameservices.session.room_host import RoomHost
 from kernel.clock import Clock
 from kernel.errors import SessionDraining
+from redisstore import keys
 from redisstore.registry import ServerReport
 from telemetry.logs import get_logger
 
@@ -34,6 +39,23 @@ class FleetHeartbeat:
         self._drain = drain
         self._clock = clock
         self._identity = identity
+        self._beaten_at_s: float | None = None
+        self._steady_since_s = 0.0
+        self.was_cut_off = False
+
+    @property
+    def steady_s(self) -> float:
+        """소식이 끊김 없이 이어진 초. 지금 끊겨 있으면 0."""
+        now_s = self._clock.monotonic_s()
+        return 0.0 if self._is_late(now_s) else now_s - self._steady_since_s
+
+    @property
+    def is_late(self) -> bool:
+        """마지막 소식이 등록부에서 이미 지났는가."""
+        return self._is_late(self._clock.monotonic_s())
+
+    def _is_late(self, now_s: float) -> bool:
+        return self._beaten_at_s is None or now_s - self._beaten_at_s >= keys.SERVER_TTL_MS / 1000
 
     async def beat(self) -> None:
         """소식 하나. 비우는 유예가 다했으면 남은 판을 무효로 끝낸다.
@@ -43,8 +65,15 @@ class FleetHeartbeat:
         """
         self.enforce_grace()
         intends = await self._registry.heartbeat(self._report())
+        self._note_beat(self._clock.monotonic_s())
         if self._drain.heed_operator(intends=intends, now_s=self._clock.monotonic_s()):
             log.info("server.drain_intended" if intends else "server.drain_withdrawn")
+
+    def _note_beat(self, now_s: float) -> None:
+        if self._is_late(now_s):
+            self.was_cut_off = self._beaten_at_s is not None
+            self._steady_since_s = now_s
+        self._beaten_at_s = now_s
 
     def enforce_grace(self) -> None:
         """비우는 유예가 다했으면 남은 판을 SESSION_DRAINING으로 끝낸다."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -43,15 +43,31 @@ class LiveRecords(Protocol):
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None: ...
 
 
+class Holdings(Protocol):
+    """서버들이 맡은 판의 목록. 멈추면 Unavailable을 던진다."""
+
+    async def hold(self, server_id: str, match_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStores:
+    """판의 기록이 사는 곳들."""
+
+    seats: Seats
+    live: LiveRecords
+    holdings: Holdings
+
+
 class LiveUpkeep:
     """`Periodic`이 `work`를 부른다. 실패한 일은 남아 다음 번에 다시 한다."""
 
     def __init__(
-        self, *, host: RoomHost, seats: Seats, live: LiveRecords, clock: Clock, identity: ServerIdentity
+        self, *, host: RoomHost, stores: RecordStores, clock: Clock, identity: ServerIdentity
     ) -> None:
         self._host = host
-        self._seats = seats
-        self._live = live
+        self._seats = stores.seats
+        self._live = stores.live
+        self._holdings = stores.holdings
         self._clock = clock
         self._server_id = identity.server_id
         self._address = identity.address
@@ -131,6 +147,7 @@ class LiveUpkeep:
             if missing or room.status is RoomStatus.ENDED:
                 await self._put([room])
             if missing:
+                await self._holdings.hold(self._server_id, room.match_id)
                 await self._restore(room, missing)
             self._refreshed_s[room.match_id] = self._clock.monotonic_s()
 

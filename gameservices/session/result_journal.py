@@ -123,6 +123,22 @@ class ResultJournal:
         if failures:
             log.error("result.sweep_failed", rows=len(failures), exc_info=failures[0])
 
+    async def take_over(self, row: PendingResult) -> None:
+        """남이 적어 둔 줄을 곧바로 쓴다(멱등).
+
+        Raises:
+            Unavailable: Redis나 MariaDB가 멈췄다.
+        """
+        await self._sweep_row(row)
+
+    async def decide(self, outcome: MatchOutcome) -> Verdict:
+        """결과를 쓰고 어떻게 정해졌는지 준다. 다른 결과가 먼저 쓰였으면 그것이 결과다.
+
+        Raises:
+            Unavailable: MariaDB가 멈췄다. 쓰였는지 모른다.
+        """
+        return await self._decide(outcome)
+
     def _forget(self, match_id: str, task: asyncio.Task[None]) -> None:
         self._carrying.pop(match_id, None)
         if not task.cancelled() and task.exception() is not None:

@@ -98,6 +98,13 @@ class RoomHost:
             room.abort(code, self._clock.now_ms())
             self._retire(room)
 
+    def abort(self, match_id: str, code: str) -> None:
+        """판 하나를 무효로 끝낸다. 이미 끝났거나 없는 판이면 아무 일도 없다."""
+        room = self._live.get(match_id)
+        if room is not None:
+            room.abort(code, self._clock.now_ms())
+            self._retire(room)
+
     def settle(self, match_id: str, control: session_pb2.Control) -> None:
         """결과가 정해진 방을 치우고, 보고 있던 소켓들에 알린다."""
         room = self._ended.pop(match_id, None)

@@ -18,7 +18,9 @@ from gameservices.session.drain import Drain
 from gameservices.session.fleet_heartbeat import FleetHeartbeat
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.live_upkeep import PERIOD_S as UPKEEP_PERIOD_S
-from gameservices.session.live_upkeep import LiveUpkeep
+from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
+from gameservices.session.lost_matches import PERIOD_S as LOST_PERIOD_S
+from gameservices.session.lost_matches import LostMatches, LostMatchPorts
 from gameservices.session.match_opener import MatchOpener
 from gameservices.session.outcomes import Verdict, outcome_of
 from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
@@ -30,7 +32,7 @@ from gameservices.session.stored_results import read_verdict, write_outcome
 from gameservices.session.tick_loop import TickLoop
 from hanpan.v1 import session_pb2_grpc
 from kernel.clock import Clock, SystemClock
-from kernel.errors import Unavailable
+from kernel.errors import SessionLost, Unavailable
 from matches.outcome import MatchOutcome
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
@@ -100,15 +102,19 @@ class SessionService:
         self._clock = clock
         self._host = RoomHost(identity=identity, clock=clock, events=self)
         self._upkeep = LiveUpkeep(
-            host=self._host, seats=backends.seats, live=backends.live, clock=clock, identity=identity
+            host=self._host,
+            stores=RecordStores(backends.seats, backends.live, backends.registry),
+            clock=clock,
+            identity=identity,
+        )
+        ending = Ending(
+            host=self._host, releaser=backends.release, live=backends.live, holdings=backends.registry
         )
         self._journal = ResultJournal(
             stream=backends.results,
             finalize=self._write_outcome,
             read_stored=self._read_verdict,
-            aftermath=Ending(
-                host=self._host, releaser=backends.release, live=backends.live, routes=backends.seats
-            ),
+            aftermath=ending,
             clock=clock,
         )
         self._heartbeat = FleetHeartbeat(
@@ -123,11 +129,26 @@ class SessionService:
             clock=clock,
             identity=identity,
         )
+        self._lost = LostMatches(
+            LostMatchPorts(
+                fleet=backends.registry,
+                live=backends.live,
+                pending=backends.results,
+                journal=self._journal,
+                aftermath=ending,
+            ),
+            steady_s=lambda: self._heartbeat.steady_s,
+            is_hosted=lambda match_id: self._host.find(match_id) is not None,
+            clock=clock,
+            identity=identity,
+        )
         self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
         self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
-        self._upkeeps = Periodic("upkeep", self._upkeep.work, period_s=UPKEEP_PERIOD_S)
+        self._upkeeps = Periodic("upkeep", self._keep_records, period_s=UPKEEP_PERIOD_S)
+        self._lost_sweeps = Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S)
         self._sweeps = Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S)
         self._releases = Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S)
+        self._periodics = (self._beats, self._upkeeps, self._sweeps, self._lost_sweeps, self._releases)
 
     # ---- RoomEvents
 
@@ -156,7 +177,7 @@ class SessionService:
     async def start(self) -> None:
         """틱과 배경 일을 시작한다. 등록은 첫 소식이 한다."""
         self._ticks.start()
-        for periodic in (self._beats, self._upkeeps, self._sweeps, self._releases):
+        for periodic in self._periodics:
             periodic.start()
 
     def readiness(self) -> Readiness:
@@ -179,7 +200,7 @@ class SessionService:
     async def stop(self) -> None:
         """배경 일을 멈추고 등록부에서 빠진 뒤 연결을 닫는다."""
         await self._ticks.stop()
-        for periodic in (self._beats, self._upkeeps, self._sweeps, self._releases):
+        for periodic in self._periodics:
             await periodic.stop()
         await self._journal.stop()
         try:
@@ -189,6 +210,28 @@ class SessionService:
         await self._backends.release.close()
         await asyncio.to_thread(self._backends.database.close)
         await self._backends.redis.aclose()
+
+    async def _keep_records(self) -> None:
+        """기록을 지킨다. 끊겨 있던 동안 남이 끝낸 판을 되살리지 않도록 그것부터 본다."""
+        if self._heartbeat.is_late:
+            return  # 곧 소식이 닿거나, Redis가 멈춰 있다
+        if self._heartbeat.was_cut_off:
+            await self._give_up_taken_matches()
+        await self._upkeep.work()
+
+    async def _give_up_taken_matches(self) -> None:
+        """등록부에서 사라져 있던 사이 끝이 쓰인 판을 놓는다. 그 끝이 보는 선수들에게 간다."""
+        for room in self._host.live_rooms():
+            try:
+                verdict = await self._read_verdict(room.match_id)
+            except Unavailable as error:
+                # 알 수 없으면 판을 이어 간다: 끝이 이미 쓰였으면 결과를 쓸 때 가드가 알린다.
+                log.warning("match.ownership_unknown", reason=error.message)
+                return
+            if verdict is not None:
+                log.warning("match.taken", match_id=room.match_id)
+                self._host.abort(room.match_id, SessionLost.code)
+        self._heartbeat.was_cut_off = False
 
     async def _flush_links(self) -> None:
         """마지막 통지가 나간 뒤 gateway들의 줄을 닫는다."""

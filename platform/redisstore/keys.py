@@ -14,6 +14,7 @@ CLAIM_MS = 30_000
 SERVER_TTL_MS = 4_000
 SERVER_HEARTBEAT_MS = 1_000
 LEASE_MS = 10_000
+HELD_MATCHES_MS = 86_400_000  # 마지막으로 판을 맡은 뒤 이만큼. 모든 서버가 하루 죽어 있어도 목록은 남는다
 ROUTE_TTL_MS = 30_000
 ROUTE_REFRESH_MS = 5_000
 RESUME_TTL_MS = 120_000
@@ -64,6 +65,11 @@ def servers(region: str) -> str:
 def server(region: str, server_id: str) -> str:
     """hash: 주소, 상태, 수용량, 부하, 판번호, 임대들. 주인 session."""
     return f"{{fleet:{region}}}:server:{server_id}"
+
+
+def held_matches(region: str, server_id: str) -> str:
+    """set: 서버가 맡아 아직 끝이 쓰이지 않은 판들. 서버가 사라지면 남들이 무효로 끝낸다. 주인 session."""
+    return f"{{fleet:{region}}}:matches:{server_id}"
 
 
 def draining(region: str) -> str:

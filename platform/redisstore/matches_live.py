@@ -60,9 +60,12 @@ class LiveMatchStore:
             return _match(match_id, await self._client.hgetall(keys.match(match_id)))
 
     async def drop(self, match_id: str) -> None:
-        """MariaDB가 끝을 알았다: 기록을 지운다."""
+        """MariaDB가 끝을 알았다: 기록과 경로를 지운다.
+
+        자리는 제 수명대로 남아, 돌아온 선수가 토큰으로 결과를 받는다.
+        """
         async with redis_budget():
-            await self._client.delete(keys.match(match_id))
+            await self._client.delete(keys.match(match_id), keys.route(match_id))
 
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
         """비워진 Redis에 선수들의 가드를 되살린다. 그 사이 선 가드는 덮지 않는다."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from redisstore import keys
 from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
@@ -28,6 +29,7 @@ SERVER_HEARTBEAT = Script("server_heartbeat")
 SERVER_ALLOCATE = Script("server_allocate")
 SERVER_CONFIRM = Script("server_confirm")
 SERVER_RELEASE = Script("server_release")
+HOLD = Script("server_hold")
 
 # 굳힌 표시는 claim을 되살릴지 묻는 동안(claim의 TTL)보다 넉넉히 오래 남는다.
 CONFIRMED_LEASE_MS = 2 * keys.CLAIM_MS
@@ -124,9 +126,12 @@ class ServerRegistry:
 
     async def confirm_many(self, match_ids: Sequence[str], server_id: str) -> list[bool]:
         """여러 판의 `confirm`을 한 왕복에."""
-        server = keys.server(self._region, server_id)
+        own = [keys.server(self._region, server_id), keys.held_matches(self._region, server_id)]
         calls: list[ScriptCall] = [
-            ([keys.lease(self._region, match_id), server], [match_id, server_id, CONFIRMED_LEASE_MS])
+            (
+                [keys.lease(self._region, match_id), *own],
+                [match_id, server_id, CONFIRMED_LEASE_MS, keys.HELD_MATCHES_MS],
+            )
             for match_id in match_ids
         ]
         async with redis_budget():
@@ -140,6 +145,23 @@ class ServerRegistry:
         async with redis_budget():
             reply = await SERVER_RELEASE.run(self._client, call_keys, [match_id, self._server_prefix])
         return LeaseEnd(reply)
+
+    async def held(self, server_id: str) -> set[str]:
+        """서버가 맡아 아직 끝이 쓰이지 않은 판들."""
+        async with redis_budget():
+            reply: Any = await self._client.smembers(keys.held_matches(self._region, server_id))
+        return set(reply)
+
+    async def hold(self, server_id: str, match_id: str) -> None:
+        """맡은 판임을 다시 적는다(멱등). 비워진 Redis에 되살릴 때 쓴다."""
+        key = keys.held_matches(self._region, server_id)
+        async with redis_budget():
+            await HOLD.run(self._client, [key], [match_id, keys.HELD_MATCHES_MS])
+
+    async def let_go(self, server_id: str, match_id: str) -> None:
+        """판의 끝이 쓰였다: 맡은 판에서 뺀다(멱등)."""
+        async with redis_budget():
+            await self._client.srem(keys.held_matches(self._region, server_id), match_id)
 
     async def servers(self) -> list[ServerRow]:
         """등록된 모든 서버를 이름순으로. 소식이 끊긴 서버는 LOST로 보인다."""

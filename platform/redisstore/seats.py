@@ -170,11 +170,6 @@ class SeatStore:
             )
         return int(restored)
 
-    async def close_match(self, match_id: str) -> None:
-        """끝난 판의 경로를 지운다. 자리는 제 수명대로 남아, 돌아온 선수가 토큰으로 결과를 받는다."""
-        async with redis_budget():
-            await self._client.delete(keys.route(match_id))
-
     async def discard_match(self, match_id: str, player_ids: Sequence[str]) -> None:
         """만들다 만 판의 경로와 자리를 지운다. 토큰을 아무도 받지 않았을 때만 부른다."""
         async with redis_budget():

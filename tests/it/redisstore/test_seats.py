@@ -86,10 +86,10 @@ async def test_no_secret_is_stored_in_the_clear(
     assert secret not in str(await redis_client.hgetall(keys.resume(MATCH, ONE)))
 
 
-async def test_a_closed_match_has_no_route_but_its_tokens_still_speak(
-    seats: SeatStore, grants: dict[str, SeatGrant]
+async def test_a_dropped_match_has_no_route_but_its_tokens_still_speak(
+    seats: SeatStore, grants: dict[str, SeatGrant], redis_client: AsyncRedis
 ) -> None:
-    await seats.close_match(MATCH)
+    await LiveMatchStore(redis_client).drop(MATCH)
     assert await seats.route(MATCH) is None
     assert (await seats.rotate(grants[ONE].resume_token)).player_id == ONE
 

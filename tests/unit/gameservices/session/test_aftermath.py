@@ -25,7 +25,7 @@ class World:
         self.host.attach(self.link, 7, self.room.match_id, player_id(1), 1)
         self.link._queue.clear()
         self.host.abort_all("SESSION_DRAINING")
-        self.ending = Ending(host=self.host, releaser=self, live=self, routes=self)
+        self.ending = Ending(host=self.host, releaser=self, live=self, holdings=self)
 
     async def release(self, _match_id: str, region: str, player_ids: Sequence[str]) -> None:
         assert (region, set(player_ids)) == ("local", {player_id(1), player_id(2)})
@@ -37,8 +37,9 @@ class World:
             raise Unavailable
         self.did.append("drop")
 
-    async def close_match(self, _match_id: str) -> None:
-        self.did.append("close")
+    async def let_go(self, server_id: str, _match_id: str) -> None:
+        assert server_id == "session1"
+        self.did.append("let_go")
 
     async def conclude(self) -> None:
         outcome = outcome_of(self.room, "session1")
@@ -48,7 +49,7 @@ class World:
 async def test_players_are_free_before_they_hear_the_result() -> None:
     world = World()
     await world.conclude()
-    assert world.did == ["release", "drop", "close"]
+    assert world.did == ["release", "drop", "let_go"]
     assert world.link._queue[0].controls[0].match_aborted.code == "SESSION_DRAINING"
     assert world.host.find(world.room.match_id) is None
 

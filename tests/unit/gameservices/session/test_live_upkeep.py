@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gameservices.session.gateway_link import GatewayLink
-from gameservices.session.live_upkeep import LiveUpkeep
+from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
 from gameservices.session.room import AnyRoom
 from gameservices.session.room_host import RoomHost
 from kernel.errors import Unavailable
@@ -31,6 +31,7 @@ class FakeRedis:
     routes: dict[str, Route] = field(default_factory=dict)
     matches: dict[str, LiveMatch] = field(default_factory=dict)
     guarded: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     refreshed: list[SeatRefresh] = field(default_factory=list)
 
     def _check(self) -> None:
@@ -68,6 +69,11 @@ class FakeRedis:
             assert ttl_ms > 0
             self.matches[match.match_id] = match
 
+    async def hold(self, server_id: str, match_id: str) -> None:
+        self._check()
+        assert server_id == IDENTITY.server_id
+        self.held.append(match_id)
+
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
         self._check()
         assert ttl_ms > 0
@@ -83,7 +89,10 @@ class Upkeep:
         self.room: AnyRoom = self.host.open_room(plan())
         self.redis.seats = {player_id(1): record("a", 1), player_id(2): record("b", 1)}
         self.subject = LiveUpkeep(
-            host=self.host, seats=self.redis, live=self.redis, clock=self.clock, identity=IDENTITY
+            host=self.host,
+            stores=RecordStores(self.redis, self.redis, self.redis),
+            clock=self.clock,
+            identity=IDENTITY,
         )
 
     async def work_after(self, delay_s: float) -> None:
@@ -130,6 +139,7 @@ async def test_an_emptied_redis_gets_everything_back_within_a_second(upkeep: Upk
     assert upkeep.room.match_id in upkeep.redis.routes
     assert upkeep.redis.matches[upkeep.room.match_id].player_ids == (player_id(1), player_id(2))
     assert upkeep.redis.guarded == [player_id(1), player_id(2)]
+    assert upkeep.redis.held == [upkeep.room.match_id]
 
 
 async def test_a_guard_never_comes_back_before_the_record_of_its_match(upkeep: Upkeep) -> None:
