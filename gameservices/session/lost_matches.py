@@ -144,7 +144,9 @@ class LostMatches:
 
     async def _abort(self, server_id: str, match_id: str) -> None:
         match = await self._ports.live.get(match_id)
-        if match is not None and match.server_id == server_id and self._is_ours_to_end(match):
+        if match is not None and match.server_id == server_id:
+            if not self._is_ours_to_end(match):
+                return
             outcome = _aborted(match, self._clock.now_ms())
             verdict = await self._ports.journal.decide(outcome)
             await self._ports.aftermath.conclude(outcome, verdict)

@@ -10,6 +10,7 @@ MariaDB가 멈췄으면 될 때까지 쉬어 가며 다시 한다. 죽은 서버
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import random
@@ -19,10 +20,11 @@ from gameservices.session.outcomes import Verdict
 from kernel.clock import Clock
 from kernel.errors import FinalizeConflict, Internal, InvalidArgument, Unavailable
 from matches.outcome import MatchOutcome, decode_outcome
-from redisstore.results import FIRST, PendingResult
+from redisstore.results import FIRST, PendingResult, WriteFailure
 from resilience.retry import RetryPolicy
 from telemetry import metrics
 from telemetry.logs import get_logger
+from telemetry.masking import mask_text
 
 log = get_logger(__name__)
 
@@ -33,13 +35,15 @@ SWEEP_BATCH = 100
 SWEEP_CONCURRENCY = 4
 BACKOFF = RetryPolicy(base_ms=500, cap_ms=5_000)
 BACKOFF_STEPS = 8
+REASON_MAX_CHARS = 300
 
 
 class ResultLog(Protocol):
     """결과를 먼저 적어 두는 곳. 멈추면 모든 함수가 Unavailable을 던진다."""
 
     async def append(self, payload: str) -> str: ...
-    async def remove(self, entry_id: str) -> None: ...
+    async def remove(self, entry_id: str, match_id: str) -> None: ...
+    async def note_failure(self, match_id: str, failure: WriteFailure) -> None: ...
     async def pending(self, older_than_ms: int, count: int, *, after: str = FIRST) -> list[PendingResult]: ...
     async def depth(self) -> int: ...
 
@@ -69,6 +73,7 @@ class ResultJournal:
         read_stored: ReadStored,
         aftermath: Aftermath,
         clock: Clock,
+        server_id: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._stream = stream
@@ -76,6 +81,7 @@ class ResultJournal:
         self._read_stored = read_stored
         self._aftermath = aftermath
         self._clock = clock
+        self._server_id = server_id
         self._sleep = sleep
         self._carrying: dict[str, _Carried] = {}
 
@@ -171,14 +177,28 @@ class ResultJournal:
             try:
                 return await self._decide(outcome)
             except Unavailable as error:
+                failure: Exception = error
                 if attempts == 0:
                     log.warning("result.delayed", match_id=outcome.match_id, reason=error.message)
-            except Exception:
+            except Exception as error:
                 # 우리 잘못이어도 결과를 버리지 않는다. 고친 판이 뜨면 적힌 것을 쓴다.
+                failure = error
                 if attempts == 0:
                     log.exception("result.failed", match_id=outcome.match_id)
             attempts += 1
+            await self._note_failure(outcome.match_id, failure, attempts)
             await self._pause(attempts)
+
+    async def _note_failure(self, match_id: str, failure: Exception, attempts: int) -> None:
+        """운영자가 볼 까닭을 남긴다. Redis가 멈췄으면 남기지 못하고, 그 사실은 지표와 로그가 안다."""
+        noted = WriteFailure(
+            reason=_reason(failure),
+            attempts=attempts,
+            server_id=self._server_id,
+            failed_at_ms=self._clock.now_ms(),
+        )
+        with contextlib.suppress(Unavailable):
+            await self._stream.note_failure(match_id, noted)
 
     async def _decide(self, outcome: MatchOutcome) -> Verdict:
         """결과를 쓴다. 다른 결과가 먼저 쓰였으면 그것이 결과다.
@@ -215,13 +235,17 @@ class ResultJournal:
         except InvalidArgument:
             metrics.invariant_violations.labels("result_unreadable").inc()
             log.exception("result.unreadable", payload=row.payload)
-            await self._stream.remove(row.entry_id)
+            await self._stream.remove(row.entry_id, "")
             return
         if outcome.match_id in self._carrying:
             return
-        verdict = await self._decide(outcome)
+        try:
+            verdict = await self._decide(outcome)
+        except Exception as failure:
+            await self._note_failure(outcome.match_id, failure, 1)
+            raise
         await self._aftermath.conclude(outcome, verdict)
-        await self._stream.remove(row.entry_id)
+        await self._stream.remove(row.entry_id, outcome.match_id)
         log.info("result.swept", match_id=outcome.match_id, age_ms=row.age_ms)
 
     async def _measure(self) -> None:
@@ -238,6 +262,12 @@ class ResultJournal:
     async def _pause(self, attempts: int) -> None:
         delay_ms = BACKOFF.delay_ms(min(attempts, BACKOFF_STEPS), 0.5 + random() / 2)  # noqa: S311 - 지터다
         await self._sleep(delay_ms / 1000)
+
+
+def _reason(failure: Exception) -> str:
+    """까닭 한 줄. 드라이버의 말이 뿌리에 있으면 그것까지. 비밀의 모양은 가린다."""
+    cause = failure.__cause__
+    return mask_text(f"{failure} ({cause})" if cause is not None else str(failure))[:REASON_MAX_CHARS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +307,6 @@ class _Entry:
         if self._entry_id is None:
             return
         try:
-            await self._stream.remove(self._entry_id)
+            await self._stream.remove(self._entry_id, self.outcome.match_id)
         except Unavailable as error:
             log.warning("result.not_erased", match_id=self.outcome.match_id, reason=error.message)

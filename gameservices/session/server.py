@@ -116,6 +116,7 @@ class SessionService:
             read_stored=self._read_verdict,
             aftermath=ending,
             clock=clock,
+            server_id=identity.server_id,
         )
         self._heartbeat = FleetHeartbeat(
             registry=backends.registry, host=self._host, drain=drain, clock=clock, identity=identity

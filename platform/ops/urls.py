@@ -9,6 +9,7 @@ from ops.views.match import MatchPage
 from ops.views.matches import MatchesPage
 from ops.views.player import PlayerPage
 from ops.views.players import PlayersPage
+from ops.views.results import ResultsPage
 from ops.views.servers import ServersPage
 
 app_name = "ops"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("servers/", ServersPage.as_view(), name="servers"),
     path("matches/", MatchesPage.as_view(), name="matches"),
     path("matches/<str:match_id>/", MatchPage.as_view(), name="match"),
+    path("results/", ResultsPage.as_view(), name="results"),
     path("players/", PlayersPage.as_view(), name="players"),
     path("players/<str:player_id>/", PlayerPage.as_view(), name="player"),
 ]

@@ -19,6 +19,7 @@ ROUTE_TTL_MS = 30_000
 ROUTE_REFRESH_MS = 5_000
 RESUME_TTL_MS = 120_000
 RESUME_KEEP_MS = 600_000  # 만료된 뒤에도 키를 남겨 '지남'과 '모름'을 가른다
+RESULT_FAILURES_MS = 3_600_000  # 마지막 실패 뒤 이만큼. 실패가 이어지는 동안은 늘 새로 적힌다
 RESUME_GRACE_MS = 10_000  # 답을 잃은 클라이언트가 옛 토큰으로 다시 올 수 있는 시간
 
 
@@ -95,6 +96,11 @@ def resume(match_id: str, player_id: str) -> str:
 def pending_results(region: str) -> str:
     """stream: finalize 전에 적어 둔 판 결과. 커밋되면 지운다. 주인 session."""
     return f"result:{region}:pending"
+
+
+def result_failures(region: str) -> str:
+    """hash: 적어 둔 판 -> 마지막 실패의 JSON. 결과가 쓰이면 그 칸을 지운다. 주인 session."""
+    return f"result:{region}:failures"
 
 
 def rate_limit(scope: str, subject: str) -> str:

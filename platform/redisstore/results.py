@@ -1,14 +1,29 @@
-"""MariaDB에 쓰기 전에 판 결과를 적어 두는 일지(Redis stream). 반영된 것은 지운다."""
+"""MariaDB에 쓰기 전에 판 결과를 적어 두는 일지(Redis stream)와, 쓰지 못한 까닭. 반영된 것은 지운다."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from redisstore import keys
-from redisstore.client import AsyncRedis, redis_budget
+from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.scripts import Script
+
+FAILED = Script("result_failed")
 
 FIRST = "-"
+
+
+class WriteFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """적어 둔 결과를 마지막으로 쓰지 못한 일."""
+
+    reason: str
+    attempts: int
+    server_id: str
+    failed_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +35,22 @@ class PendingResult:
     age_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class PendingView:
+    """한 순간의 일지: 모두 몇 줄인가, 가장 오래된 줄들, 판마다 마지막 실패."""
+
+    depth: int
+    oldest: tuple[PendingResult, ...]
+    failures: dict[str, WriteFailure]
+
+
 class ResultStream:
     """한 리전의 일지. 모든 함수는 Redis가 예산 안에 답하지 않으면 Unavailable을 던진다."""
 
     def __init__(self, client: AsyncRedis, region: str) -> None:
         self._client = client
         self._key = keys.pending_results(region)
+        self._failures = keys.result_failures(region)
 
     async def append(self, payload: str) -> str:
         """결과를 적고 줄 번호를 준다.
@@ -35,27 +60,61 @@ class ResultStream:
         async with redis_budget():
             return str(await self._client.xadd(self._key, {"payload": payload}))
 
-    async def remove(self, entry_id: str) -> None:
-        """반영된 줄을 지운다. 없는 줄이어도 된다."""
+    async def remove(self, entry_id: str, match_id: str) -> None:
+        """반영된 줄과 그 판의 실패를 지운다. 없는 줄이어도 된다."""
         async with redis_budget():
-            await self._client.xdel(self._key, entry_id)
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.xdel(self._key, entry_id)
+            pipeline.hdel(self._failures, match_id)
+            await pipeline.execute()
+
+    async def note_failure(self, match_id: str, failure: WriteFailure) -> None:
+        """그 판의 마지막 실패를 남긴다."""
+        async with redis_budget():
+            text = msgspec.json.encode(failure).decode()
+            await FAILED.run(self._client, [self._failures], [match_id, text, keys.RESULT_FAILURES_MS])
 
     async def pending(self, older_than_ms: int, count: int, *, after: str = FIRST) -> list[PendingResult]:
         """`older_than_ms`보다 오래된 줄을 오래된 것부터 `count`개까지. `after`는 앞 쪽의 마지막 줄 번호다."""
         start = after if after == FIRST else f"({after}"
         async with redis_budget():
-            now_ms = await self._now_ms()
+            now_ms = _milliseconds(await self._client.time())
             rows: Any = await self._client.xrange(self._key, start, str(now_ms - older_than_ms), count)
-        return [
-            PendingResult(entry_id, fields["payload"], now_ms - int(entry_id.split("-")[0]))
-            for entry_id, fields in rows
-        ]
+        return _pending(rows, now_ms)
 
     async def depth(self) -> int:
         """적혀 있는 줄의 수."""
         async with redis_budget():
             return int(await self._client.xlen(self._key))
 
-    async def _now_ms(self) -> int:
-        seconds, micros = await self._client.time()
-        return int(seconds) * 1000 + int(micros) // 1000
+
+def pending_sync(client: SyncRedis, region: str, *, count: int) -> PendingView:
+    """일지의 지금 모습. 오래된 줄부터 `count`개까지 보인다.
+
+    Raises:
+        Unavailable: Redis가 답하지 않는다.
+    """
+    with unavailable_on_failure():
+        pipeline = client.pipeline(transaction=False)
+        pipeline.time()
+        pipeline.xlen(keys.pending_results(region))
+        pipeline.xrange(keys.pending_results(region), FIRST, "+", count)
+        pipeline.hgetall(keys.result_failures(region))
+        now, depth, rows, failures = pipeline.execute()
+    return PendingView(
+        int(depth),
+        tuple(_pending(rows, _milliseconds(now))),
+        {match_id: msgspec.json.decode(text, type=WriteFailure) for match_id, text in failures.items()},
+    )
+
+
+def _pending(rows: Sequence[Any], now_ms: int) -> list[PendingResult]:
+    return [
+        PendingResult(entry_id, fields["payload"], now_ms - int(entry_id.split("-")[0]))
+        for entry_id, fields in rows
+    ]
+
+
+def _milliseconds(now: Sequence[int]) -> int:
+    seconds, micros = now
+    return int(seconds) * 1000 + int(micros) // 1000

@@ -21,6 +21,7 @@ PAGES = {
     "/ops/": StaffPermission.DASHBOARD_VIEW,
     "/ops/servers/": StaffPermission.SERVER_VIEW,
     "/ops/matches/": StaffPermission.MATCH_VIEW,
+    "/ops/results/": StaffPermission.MATCH_VIEW,
     "/ops/players/": StaffPermission.PLAYER_VIEW,
 }
 

@@ -54,6 +54,13 @@ async def eventually(check: Callable[[], Awaitable[bool]], complaint: str, *, wi
         await asyncio.sleep(0.02)
 
 
+@pytest.fixture(autouse=True)
+def _forget_dead_connections(transactional_db: None) -> Iterator[None]:
+    """시험이 MariaDB를 죽였으면 이 스레드의 연결도 죽어 있다: 시험 데이터를 비우기 전에 버린다."""
+    yield
+    connections.close_all()
+
+
 @pytest.fixture(scope="module")
 def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
     with redis_process(tmp_path_factory.mktemp("redis")) as process:

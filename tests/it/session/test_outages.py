@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from django.db import connections
 
@@ -12,6 +13,7 @@ from kernel.ids import new_id
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.results import WriteFailure
 from redisstore.seats import SeatStore
 from stack.runtime import Runtime
 from tests.fakes.redis_process import RedisProcess
@@ -47,18 +49,38 @@ async def seated_duel(gateway: FakeGateway, organizer: Organizer, session: Sessi
 
 
 async def test_a_result_waits_for_the_database_but_its_players_do_not(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking, faults: Runtime
-) -> None:
+    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking, faults: Runtime,
+    redis_client: AsyncRedis,
+) -> None:  # fmt: skip
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await seated_duel(gateway, organizer, session2)
         await asyncio.to_thread(faults.kill, "mariadb")
         await eventually(lambda: is_free(matchmaking, match), "선수가 놓이지 않는다")
         assert "match_result" not in gateway.kinds(1)
         assert session2.metric("result_pending") >= 0
+        failure = await noted_failure(redis_client, match.match_id)
+        assert failure.server_id == "session2"
+        assert "2002" in failure.reason or "2013" in failure.reason or "2006" in failure.reason
         await asyncio.to_thread(restore_database, faults)
         result = await gateway.control(1, "match_result")
     assert {row.player_id for row in result.results} == set(match.player_ids)
     assert await in_database(stored_rows, match.match_id) == (1, 2)
+
+    async def is_forgotten() -> bool:
+        return not await redis_client.hexists(keys.result_failures("local"), match.match_id)
+
+    await eventually(is_forgotten, "쓰인 결과의 실패가 남아 있다")
+
+
+async def noted_failure(redis: AsyncRedis, match_id: str) -> WriteFailure:
+    """운영자가 볼 마지막 실패."""
+    key = keys.result_failures("local")
+
+    async def is_noted() -> bool:
+        return bool(await redis.hexists(key, match_id))
+
+    await eventually(is_noted, "실패가 남지 않는다", within_s=20)
+    return msgspec.json.decode(await redis.hget(key, match_id), type=WriteFailure)
 
 
 async def is_free(matchmaking: FakeMatchmaking, match: OpenedMatch) -> bool:

@@ -13,7 +13,7 @@ from gameservices.session.result_journal import ResultJournal
 from gameservices.session.room import Room
 from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
 from matches.outcome import MatchOutcome
-from redisstore.results import FIRST, PendingResult
+from redisstore.results import FIRST, PendingResult, WriteFailure
 from tests.fakes.session_rooms import ManualClock, plan
 
 
@@ -36,6 +36,7 @@ class Journal:
         self.gate = asyncio.Event()
         self.gate.set()
         self.age_ms = 60_000
+        self.failures: dict[str, WriteFailure] = {}
         self.changed = asyncio.Condition()
         self.subject = ResultJournal(
             stream=self,
@@ -43,6 +44,7 @@ class Journal:
             read_stored=self.read_stored,
             aftermath=self,
             clock=ManualClock(),
+            server_id="session1",
             sleep=self.sleep,
         )
 
@@ -62,9 +64,16 @@ class Journal:
         self.entries[entry_id] = payload
         return entry_id
 
-    async def remove(self, entry_id: str) -> None:
+    async def remove(self, entry_id: str, match_id: str) -> None:
         self._check("redis")
         self.entries.pop(entry_id, None)
+        self.failures.pop(match_id, None)
+
+    async def note_failure(self, match_id: str, failure: WriteFailure) -> None:
+        self._check("redis")
+        self.failures[match_id] = failure
+        async with self.changed:
+            self.changed.notify_all()
 
     async def pending(self, _older_than_ms: int, count: int, *, after: str = FIRST) -> list[PendingResult]:
         self._check("redis")
@@ -106,6 +115,12 @@ class Journal:
         async with self.changed:
             self.changed.notify_all()
 
+    async def until_failed(self, match_id: str, *, attempts: int) -> None:
+        async with self.changed:
+            await self.changed.wait_for(
+                lambda: match_id in self.failures and self.failures[match_id].attempts >= attempts
+            )
+
     async def until_said(self, what: str) -> None:
         async with self.changed:
             await self.changed.wait_for(lambda: any(said[0] == what for said in self.said))
@@ -145,6 +160,18 @@ async def test_players_are_released_two_seconds_after_journalling_when_the_datab
     journal.gate.set()
     assert await journal.subject.settle(1) == 0
     assert journal.said[-1][0] == "conclude SESSION_DRAINING"
+
+
+async def test_why_a_result_could_not_be_written_is_noted_until_it_is(journal: Journal) -> None:
+    journal.down.add("mariadb")
+    outcome = ended()
+    journal.subject.submit(outcome)
+    await journal.until_failed(outcome.match_id, attempts=3)
+    failure = journal.failures[outcome.match_id]
+    assert (failure.server_id, "UNAVAILABLE" in failure.reason) == ("session1", True)
+    journal.down.clear()
+    assert await journal.subject.settle(1) == 0
+    assert not journal.failures
 
 
 async def test_a_result_waits_for_the_database_and_is_written_once(journal: Journal) -> None:
