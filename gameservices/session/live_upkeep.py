@@ -41,6 +41,7 @@ class LiveRecords(Protocol):
 
     async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None: ...
     async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None: ...
+    async def drop(self, match_id: str) -> None: ...
 
 
 class Holdings(Protocol):
@@ -111,6 +112,13 @@ class LiveUpkeep:
             await self._live.put_many(
                 [(live_match_of(room, self._server_id), record_ttl_ms(room.plan)) for room in rooms]
             )
+            await self._drop_settled(rooms)
+
+    async def _drop_settled(self, rooms: Sequence[AnyRoom]) -> None:
+        """적는 사이 결과가 정해진 판은 다시 치운다. 뒷일이 먼저 치우고 우리가 나중에 적었을 수 있다."""
+        for room in rooms:
+            if self._host.find(room.match_id) is not room:
+                await self._live.drop(room.match_id)
 
     async def _was_emptied(self, rooms: Mapping[str, AnyRoom]) -> bool:
         """우리가 적은 경로가 수명 전에 없으면 Redis가 비어 돌아온 것이다."""
@@ -150,6 +158,7 @@ class LiveUpkeep:
                 await self._holdings.hold(self._server_id, room.match_id)
                 await self._restore(room, missing)
             self._refreshed_s[room.match_id] = self._clock.monotonic_s()
+        await self._drop_settled(rooms)
 
     async def _restore(self, room: AnyRoom, missing: Sequence[str]) -> None:
         if room.status is not RoomStatus.ENDED:

@@ -25,6 +25,7 @@ log = get_logger(__name__)
 
 DB_RETRY: Final = RetryPolicy(max_attempts=3, base_ms=50, cap_ms=500)
 DB_BUDGET_S: Final = 6.0
+LEAST_ATTEMPT_S: Final = 2.0  # 새 연결의 제한. 이만큼도 남지 않았으면 얼어붙은 서버에 예산을 넘긴다
 
 
 def run_transaction(
@@ -36,7 +37,8 @@ def run_transaction(
 ) -> R:
     """`job`을 READ COMMITTED 트랜잭션 하나로 돌리고 COMMIT한다.
 
-    `budget_s`(초)가 지나면 새 시도를 시작하지 않는다. `job`이 던진 다른 예외는 ROLLBACK 뒤 그대로 올린다.
+    `budget_s`(초) 안에 새 연결도 열지 못할 때에는 새 시도를 시작하지 않는다.
+    `job`이 던진 다른 예외는 ROLLBACK 뒤 그대로 올린다.
 
     Raises:
         Unavailable: 시도를 다 썼거나 시간이 다했다. COMMIT의 결과를 모를 수도 있다.
@@ -54,7 +56,7 @@ def run_transaction(
             if reason in CONNECTION_IS_GONE:
                 connection.close()
             pause_s = policy.delay_ms(attempts, random.random()) / 1000  # noqa: S311 - 지터다
-            if not policy.allows(attempts) or time.monotonic() + pause_s >= deadline_s:
+            if not policy.allows(attempts) or time.monotonic() + pause_s + LEAST_ATTEMPT_S > deadline_s:
                 log.warning("db.gave_up", reason=reason, attempts=attempts)
                 raise Unavailable("데이터베이스가 지금은 일할 수 없습니다") from failure
             metrics.db_retry.labels(reason=reason).inc()

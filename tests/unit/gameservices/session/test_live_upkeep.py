@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -33,6 +33,7 @@ class FakeRedis:
     guarded: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     refreshed: list[SeatRefresh] = field(default_factory=list)
+    before_write: Callable[[], None] = lambda: None
 
     def _check(self) -> None:
         if self.is_down:
@@ -47,6 +48,7 @@ class FakeRedis:
         self, server_id: str, address: str, matches: Sequence[SeatRefresh]
     ) -> list[dict[str, SeatRecord | None]]:
         self._check()
+        self.before_write()
         self.refreshed += matches
         for match in matches:
             self.routes[match.match_id] = Route(server_id, address)
@@ -63,11 +65,17 @@ class FakeRedis:
 
     async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None:
         self._check()
+        self.before_write()
         if self.is_record_refused:
             raise Unavailable
         for match, ttl_ms in matches:
             assert ttl_ms > 0
             self.matches[match.match_id] = match
+
+    async def drop(self, match_id: str) -> None:
+        self._check()
+        self.matches.pop(match_id, None)
+        self.routes.pop(match_id, None)
 
     async def hold(self, server_id: str, match_id: str) -> None:
         self._check()
@@ -182,5 +190,19 @@ async def test_a_settled_match_is_left_alone(upkeep: Upkeep) -> None:
     upkeep.host._ended.clear()
     upkeep.redis.flush()
     await upkeep.work_after(10)
+    assert not upkeep.redis.matches
+    assert not upkeep.redis.routes
+
+
+@pytest.mark.parametrize("is_changed", [True, False], ids=["the-record", "the-route"])
+async def test_a_match_that_is_settled_while_it_is_written_leaves_nothing(
+    upkeep: Upkeep, is_changed: bool
+) -> None:
+    upkeep.host.abort_all("SESSION_DRAINING")
+    if is_changed:
+        upkeep.subject.note_change(upkeep.room)
+    # 뒷일이 기록을 치운 다음에야 우리의 쓰기가 Redis에 닿는다.
+    upkeep.redis.before_write = upkeep.host._ended.clear
+    await upkeep.work_after(0)
     assert not upkeep.redis.matches
     assert not upkeep.redis.routes
