@@ -23,15 +23,11 @@ INSERT INTO match_result
    queued_at, created_at, started_at, ended_at, finalized_at, ticks, seed, trace_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), %s, %s, %s)"""
 
-# 색인을 못 박는다: 다른 색인이나 표 전체를 훑으면 잠그는 순서가 player_id가 아니게 된다.
+# 없던 행은 만들고 있던 행은 배타 잠금을 잡아 그대로 돌려준다. 한 문장이 player_id 순서로 지나므로, 처음 두는
+# 선수가 섞인 판들도 서로 거꾸로 기다리지 않는다(읽어 잠근 뒤에 만들면 거꾸로가 되고, 교착으로 드러났다).
 _LOCK_RATINGS = """
-SELECT id, player_id, mu, sigma, games FROM rating FORCE INDEX (rating_player_mode_uniq)
-WHERE player_id IN ({}) AND mode = %s ORDER BY player_id FOR UPDATE"""
-
-# 이미 있으면 공유 잠금이 아니라 배타 잠금을 잡는다(INSERT IGNORE는 둘이 S를 쥐고 서로 X를 기다린다).
-_CREATE_RATINGS = """
 INSERT INTO rating (player_id, mode, mu, sigma, games) VALUES {}
-ON DUPLICATE KEY UPDATE games = games"""
+ON DUPLICATE KEY UPDATE games = games RETURNING id, player_id, mu, sigma, games"""
 
 _INSERT_CHANGES = """
 INSERT INTO rating_change
@@ -65,15 +61,14 @@ def lock_ratings(
 
     없는 행은 READ COMMITTED에서 잠기지 않는다. 만들지 않고 넘어가면 첫 판 둘이 서로를 덮어쓴다.
     """
-    rows = _select_for_update(cursor, player_ids, mode)
-    missing = sorted(set(player_ids) - rows.keys())
-    if missing:
-        values: list[Row] = [
-            [player_id, mode, NEWCOMER.mu, NEWCOMER.sigma, NEWCOMER.games] for player_id in missing
-        ]
-        _execute_rows(cursor, _CREATE_RATINGS, values)
-        rows = _select_for_update(cursor, player_ids, mode)
-    return rows
+    values: list[Row] = [
+        [player_id, mode, NEWCOMER.mu, NEWCOMER.sigma, NEWCOMER.games] for player_id in sorted(player_ids)
+    ]
+    _execute_rows(cursor, _LOCK_RATINGS, values)
+    return {
+        str(player_id): (row_id, Rating(mu, sigma, games))
+        for row_id, player_id, mu, sigma, games in cursor.fetchall()
+    }
 
 
 def insert_changes(cursor: CursorWrapper, outcome: MatchOutcome, changes: Sequence[RatingChange]) -> None:
@@ -109,17 +104,6 @@ def insert_aborted_seats(cursor: CursorWrapper, outcome: MatchOutcome) -> None:
         for player_id in sorted(player.player_id for player in outcome.players)
     ]
     _execute_rows(cursor, _INSERT_ABORTED_SEATS, values)
-
-
-def _select_for_update(
-    cursor: CursorWrapper, player_ids: Sequence[str], mode: str
-) -> dict[str, tuple[int, Rating]]:
-    marks = ", ".join(["%s"] * len(player_ids))
-    cursor.execute(_LOCK_RATINGS.format(marks), [*sorted(player_ids), mode])
-    return {
-        str(player_id): (row_id, Rating(mu, sigma, games))
-        for row_id, player_id, mu, sigma, games in cursor.fetchall()
-    }
 
 
 def _execute_rows(cursor: CursorWrapper, statement: str, rows: Sequence[Row]) -> None:

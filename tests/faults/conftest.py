@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from database.transactions import run_transaction
+from matches.finalize import finalize_match
 from tests.it.conftest import (
     django_db_modify_db_settings,
     faults,
@@ -9,5 +13,14 @@ from tests.it.conftest import (
     redis_settings,
     stack,
 )
+from tests.it.platform.outcomes import finished, make_players
 
 __all__ = ["django_db_modify_db_settings", "faults", "redis_client", "redis_settings", "stack"]
+
+
+@pytest.fixture
+def known_players(transactional_db: None) -> list[str]:
+    """이미 한 판을 둔 선수 둘(레이팅 행을 만드는 문장이 끼지 않는다)."""
+    players: list[str] = run_transaction(lambda: make_players(2))
+    finalize_match(finished(players))
+    return players

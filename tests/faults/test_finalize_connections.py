@@ -11,21 +11,21 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.env import env
-from database.transactions import DB_BUDGET_S, run_transaction
+from database.transactions import DB_BUDGET_S
 from kernel.errors import Unavailable
 from matches.finalize import finalize_match
-from matches.models import MatchResult, Rating
-from matches.outcome import MatchOutcome
+from matches.models import MatchResult
 from stack.runtime import Runtime
 from tests.fakes.mariadb_proxy import Cut, MariaDbProxy, mariadb_proxy
 from tests.faults.finalize_probes import (
     ROUNDS,
     administering,
+    assert_counted_once,
     before_statement,
     retried,
     written,
 )
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.platform.outcomes import finished
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,19 +40,6 @@ def autocommit(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     connection.close()
     connection.settings_dict["AUTOCOMMIT"] = True
-
-
-@pytest.fixture
-def known_players() -> list[str]:
-    """이미 한 판을 둔 선수 둘(레이팅 행을 만드는 문장이 끼지 않는다)."""
-    players: list[str] = run_transaction(lambda: make_players(2))
-    finalize_match(finished(players))
-    return players
-
-
-def assert_counted_once(outcome: MatchOutcome, games: int) -> None:
-    assert written(outcome) == (1, 2)
-    assert set(Rating.objects.values_list("games", flat=True)) == {games}
 
 
 @pytest.mark.parametrize("number", range(1, STATEMENTS + 1))

@@ -42,8 +42,9 @@ INSERT INTO match_result
 VALUES (%s, 'finalized', '', 'duel', 'local', 'bench', %s, '[]',
   NULL, '2026-01-01', '2026-01-01', '2026-01-01 00:00:20', UTC_TIMESTAMP(6), 400, 7, '')"""
 LOCK = """
-SELECT id, player_id, mu, sigma, games FROM rating FORCE INDEX (rating_player_mode_uniq)
-WHERE player_id IN (%s, %s) AND mode = 'duel' ORDER BY player_id FOR UPDATE"""
+INSERT INTO rating (player_id, mode, mu, sigma, games)
+VALUES (%s, 'duel', 1500, 500, 0), (%s, 'duel', 1500, 500, 0)
+ON DUPLICATE KEY UPDATE games = games RETURNING id, player_id, mu, sigma, games"""
 CHANGES = """
 INSERT INTO rating_change (match_id, player_id, mode, mu_before, sigma_before, mu_after, sigma_after)
 VALUES (%s, %s, 'duel', 1500, 500, 1510, 490), (%s, %s, 'duel', 1500, 500, 1490, 490)"""

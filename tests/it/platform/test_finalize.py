@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
-from typing import TypeVar
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
@@ -26,26 +23,9 @@ from matches.rating import NEWCOMER, decide
 from matches.rating import Rating as PureRating
 from matches.ratings import read_ratings
 from tests.it.platform.outcomes import aborted, finished, make_players
+from tests.it.platform.racing import at_once
 
-R = TypeVar("R")
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(jobs: list[Callable[[], R]]) -> list[R | Exception]:
-    """모두 같은 순간에 시작한다. 던진 예외도 답으로 모은다."""
-    start = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], R]) -> R | Exception:
-        try:
-            start.wait(timeout=20)
-            return job()
-        except Exception as error:  # noqa: BLE001 - 시험이 답으로 본다
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 def counted(result: str) -> float:
@@ -132,7 +112,7 @@ def test_an_abort_after_the_end_and_an_end_after_the_abort_both_lose() -> None:
         finalize_match(finished(players, match_id=stopped.match_id))
 
 
-@pytest.mark.parametrize("callers", [2, 16])
+@pytest.mark.parametrize("callers", [2, 16, 64])
 def test_many_callers_at_once_have_one_effect(callers: int) -> None:
     outcome = finished(make_players(2))
     answers = at_once([partial(finalize_match, outcome)] * callers)
