@@ -25,6 +25,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), %s, %s
 
 # 없던 행은 만들고 있던 행은 배타 잠금을 잡아 그대로 돌려준다. 한 문장이 player_id 순서로 지나므로, 처음 두는
 # 선수가 섞인 판들도 서로 거꾸로 기다리지 않는다(읽어 잠근 뒤에 만들면 거꾸로가 되고, 교착으로 드러났다).
+_FIRST_RATING = f"(%s, %s, {NEWCOMER.mu!r}, {NEWCOMER.sigma!r}, {NEWCOMER.games})"
 _LOCK_RATINGS = """
 INSERT INTO rating (player_id, mode, mu, sigma, games) VALUES {}
 ON DUPLICATE KEY UPDATE games = games RETURNING id, player_id, mu, sigma, games"""
@@ -61,10 +62,10 @@ def lock_ratings(
 
     없는 행은 READ COMMITTED에서 잠기지 않는다. 만들지 않고 넘어가면 첫 판 둘이 서로를 덮어쓴다.
     """
-    values: list[Row] = [
-        [player_id, mode, NEWCOMER.mu, NEWCOMER.sigma, NEWCOMER.games] for player_id in sorted(player_ids)
-    ]
-    _execute_rows(cursor, _LOCK_RATINGS, values)
+    cursor.execute(
+        _LOCK_RATINGS.format(", ".join([_FIRST_RATING] * len(player_ids))),
+        [value for player_id in sorted(player_ids) for value in (player_id, mode)],
+    )
     return {
         str(player_id): (row_id, Rating(mu, sigma, games))
         for row_id, player_id, mu, sigma, games in cursor.fetchall()

@@ -61,8 +61,8 @@ def configure_logging(service: str, instance: str, level: str = "INFO") -> None:
         event["instance"] = instance
         return event
 
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+    # 우리가 붙이는 칸은 비밀일 수 없으므로 가린 뒤에 붙인다(시각의 점과 쌍점이 주소의 모양을 찾게 했다).
+    known: list[Any] = [
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
@@ -70,7 +70,13 @@ def configure_logging(service: str, instance: str, level: str = "INFO") -> None:
         _add_trace,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, _mask, _render],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            _mask,
+            *known,
+            _render,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=partial(_LineLogger, sys.stdout.buffer),
         cache_logger_on_first_use=True,
@@ -78,7 +84,11 @@ def configure_logging(service: str, instance: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                *known,
+                structlog.stdlib.ExtraAdder(),
+            ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
