@@ -24,6 +24,13 @@ from matches.outcome import MatchOutcome
 ROUNDS = int(os.environ.get("HANPAN_FAULT_ROUNDS", "6"))
 DUPLICATES = int(os.environ.get("HANPAN_FAULT_DUPLICATES", "60"))
 MATCHES = int(os.environ.get("HANPAN_FAULT_MATCHES", "400"))
+STATEMENTS = ("result", "lock", "changes", "ratings")
+# 자리: 문장마다 보내기 전과 답을 받은 뒤, COMMIT은 보낸 직후(답을 기다리지 않는다)와 답을 받은 뒤.
+POINTS = (
+    *(f"{name}:{when}" for name in STATEMENTS for when in ("before", "after")),
+    "commit:sent",
+    "commit:after",
+)
 ADMIN, ADMIN_PASSWORD = "hanpan_admin", "hanpan-admin-dev"
 
 

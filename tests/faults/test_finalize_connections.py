@@ -19,6 +19,7 @@ from stack.runtime import Runtime
 from tests.fakes.mariadb_proxy import Cut, MariaDbProxy, mariadb_proxy
 from tests.faults.finalize_probes import (
     ROUNDS,
+    STATEMENTS,
     administering,
     assert_counted_once,
     before_statement,
@@ -28,8 +29,6 @@ from tests.faults.finalize_probes import (
 from tests.it.platform.outcomes import finished
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-STATEMENTS = 4  # 결과, 잠금, 변화, 레이팅
 
 
 @pytest.fixture(autouse=True, params=[True, False], ids=["platform", "worker"])
@@ -42,7 +41,7 @@ def autocommit(request: pytest.FixtureRequest) -> Iterator[None]:
     connection.settings_dict["AUTOCOMMIT"] = True
 
 
-@pytest.mark.parametrize("number", range(1, STATEMENTS + 1))
+@pytest.mark.parametrize("number", range(1, len(STATEMENTS) + 1))
 def test_a_connection_killed_before_any_statement_is_replaced_and_counts_once(
     known_players: list[str], number: int
 ) -> None:
