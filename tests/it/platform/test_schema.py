@@ -16,7 +16,7 @@ from config.env import env
 from config.readiness import migrations_applied
 from database.codes import error_code
 from kernel.ids import new_id
-from matches.models import MatchResult, Rating
+from matches.models import MatchResult, OutsideMatch, Rating
 from ops.management.commands.render_sql import SQL_DIR, rendered_migrations
 from players.models import Player
 from tests.it.platform.outcomes import make_players
@@ -128,12 +128,14 @@ def test_a_row_that_makes_no_sense_is_refused_by_the_table(changed: dict[str, An
 
 
 @pytest.mark.django_db
-def test_a_rating_without_uncertainty_or_a_nameless_player_is_refused() -> None:
+def test_a_rating_without_uncertainty_and_a_nameless_row_are_refused() -> None:
     (player_id,) = make_players(1)
     for row in (
         Rating(player_id=player_id, mode="duel", mu=1500, sigma=0, games=0),
         Rating(player_id=player_id, mode="", mu=1500, sigma=1, games=0),
         Player(name=""),
+        OutsideMatch(match_id=new_id(), mode="", player_ids=[player_id], service="mine"),
+        OutsideMatch(match_id=new_id(), mode="duel", player_ids=[player_id], service=""),
     ):
         with pytest.raises(DatabaseFailure) as refusal, transaction.atomic():
             row.save()
