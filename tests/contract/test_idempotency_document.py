@@ -18,7 +18,7 @@ ROWS = re.findall(
 
 
 @cache
-def tests_of(path: str) -> set[str]:
+def _tests_of(path: str) -> set[str]:
     """그 파일의 시험들."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
@@ -32,7 +32,7 @@ def test_the_cases_are_numbered_one_after_the_other() -> None:
 
 @pytest.mark.parametrize(("number", "path", "name"), ROWS, ids=[number for number, _, _ in ROWS])
 def test_a_case_names_a_test_that_exists(number: str, path: str, name: str) -> None:
-    assert name in tests_of(path), number
+    assert name in _tests_of(path), number
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_a_case_names_a_test_that_exists(number: str, path: str, name: str) -> N
     ["tests/faults/test_finalize_connections.py", "tests/faults/test_finalize_locks.py"],
 )
 def test_every_fault_of_finalize_is_a_case(path: str) -> None:
-    assert tests_of(path) <= {name for _, _, name in ROWS}
+    assert _tests_of(path) <= {name for _, _, name in ROWS}
