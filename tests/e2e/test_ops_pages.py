@@ -112,6 +112,7 @@ def test_a_phone_in_the_dark_shows_every_page_in_english(browser: Browser, stack
         ("Servers", "servers"),
         ("Matches", "matches"),
         ("Players", "players"),
+        ("Unwritten results", "results"),
     ):
         desk.page.locator(".tabs").get_by_role("link", name=title).click()
         expect(desk.page.locator("h1")).to_have_text(title)
