@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kernel.clock import epoch_ms
 from kernel.errors import InvalidArgument, NotFound, Unauthenticated
 from kernel.ids import is_id
 from matches import outside, queries, serializers
@@ -39,7 +39,7 @@ class MeView(PlayerView):
             {
                 "player_id": str(player.id),
                 "name": player.name,
-                "created_at_ms": _ms(player.created_at),
+                "created_at_ms": epoch_ms(player.created_at),
                 "ratings": [
                     {"mode": rating.mode, "rating": rating.mu, "games": rating.games} for rating in ratings
                 ],
@@ -116,9 +116,9 @@ def _stored(match: queries.StoredMatch) -> dict[str, object]:
         "region": match.region,
         "server_id": match.server_id,
         "player_ids": list(match.player_ids),
-        "created_at_ms": _ms(match.created_at),
-        "started_at_ms": _ms(match.started_at) if match.started_at else None,
-        "ended_at_ms": _ms(match.ended_at),
+        "created_at_ms": epoch_ms(match.created_at),
+        "started_at_ms": epoch_ms(match.started_at) if match.started_at else None,
+        "ended_at_ms": epoch_ms(match.ended_at),
         "results": [asdict(result) for result in match.results],
         "rating_changes": [asdict(change) for change in match.changes],
     }
@@ -133,7 +133,7 @@ def _outside(match: OutsideMatch) -> dict[str, object]:
         "region": outside.REGION,
         "server_id": match.service,
         "player_ids": match.player_ids,
-        "created_at_ms": _ms(match.created_at),
+        "created_at_ms": epoch_ms(match.created_at),
         "started_at_ms": None,
         "ended_at_ms": None,
         "results": [],
@@ -157,7 +157,3 @@ def _live(match: LiveMatch) -> dict[str, object]:
         "results": [],
         "rating_changes": [],
     }
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

@@ -13,6 +13,7 @@ from django.db import Error as DatabaseFailure
 
 from database.codes import DUPLICATE_KEY, error_code
 from database.transactions import run_transaction
+from kernel.clock import epoch_ms
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound
 from kernel.ids import new_id
 from matches.finalize import FinalizeReport, finalize_match
@@ -83,7 +84,7 @@ def finalize(
     match = find(match_id)
     if match is not None:
         _check_same(match.mode, match.player_ids, mode, player_ids)
-        created_at_ms = int(match.created_at.timestamp() * 1000)
+        created_at_ms = epoch_ms(match.created_at)
     else:
         _check_stored(match_id, mode, player_ids, is_live=is_live)
         created_at_ms = now_ms  # 가드가 막아 쓰이지 않는다

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kernel.clock import epoch_ms
 from kernel.errors import NotFound
 from matches.models import MatchResult, MatchStatus, RatingChange
 from ops.queries.names import names_of
@@ -156,4 +157,4 @@ def _live(match: LiveMatch) -> MatchRecord:
 
 
 def _ms(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1000)
+    return None if moment is None else epoch_ms(moment)
