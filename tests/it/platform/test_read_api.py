@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from matches.models import Rating
 from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
 from redisstore.matches_live import LiveMatch, LiveMatchStore
+from tests.it.ops.histories import assert_reads_in_order, plan_of
 from tests.it.platform.outcomes import aborted, finished, make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
@@ -95,20 +95,12 @@ def test_a_cursor_of_another_mode_is_refused(client: Client) -> None:
     assert client.get(f"/api/v1/leaderboards/arena?cursor={cursor}").status_code == 422
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("after", [None, Cursor(1500.0, new_id(), 1000)], ids=["first", "middle"])
 def test_the_board_is_read_from_its_index_without_sorting(after: Cursor | None) -> None:
     rate([1500.0 + index % 97 for index in range(2000)])
     rate([1500.0 + index % 97 for index in range(300)], mode="arena")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE TABLE rating")
-        cursor.fetchall()
-        sql, parameters = page_rows("duel", 20, after).query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", parameters)
-        names = [column[0] for column in cursor.description]
-        (plan,) = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    assert plan["key"] == "rating_leaderboard_idx", plan
-    assert plan["type"] in {"ref", "range"}, plan
-    assert "filesort" not in (plan["Extra"] or ""), plan
+    assert_reads_in_order(plan_of(page_rows("duel", 20, after)), "rating_leaderboard_idx")
 
 
 def live(redis_settings: RedisSettings, status: str, **changed: Any) -> LiveMatch:
