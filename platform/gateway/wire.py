@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable
+from typing import Any
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
+from websockets.protocol import Protocol
+from websockets.streams import StreamReader
 
 from resilience.token_bucket import TokenBucket
 
@@ -29,6 +32,9 @@ UNSEEN_FRAMES_PER_S = 20.0
 UNSEEN_FRAMES_BURST = 200
 FIN_TEXT = 0x81
 FIN_BINARY = 0x82
+MASKED = 0x80
+MASKED_HEAD_BYTES = 6
+SHORT_PAYLOAD_MAX = 125
 
 
 class _RefusedFrame(Exception):
@@ -108,10 +114,24 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             self.conn.receive_data(data)
             return
         try:
-            super().data_received(data)
+            if not self._heard_short_text(data):
+                super().data_received(data)
         except _RefusedFrame as refusal:
             self.conn.fail(refusal.code, refusal.reason)
             self.handle_parser_exception()
+
+    def _heard_short_text(self, data: bytes) -> bool:
+        """짧은 글 프레임 하나가 통째로 왔고 곧바로 다룰 수 있으면 다룬다(거의 모든 입력이 그렇다).
+
+        websockets의 해석기를 거치지 않는다. 다루지 않았으면 아무것도 바뀌지 않아 해석기가 이어 본다.
+        """
+        if self.hear_now is None or not self._is_idle():
+            return False
+        payload = short_text(data)
+        if payload is None or not at_frame_start(self.conn):
+            return False
+        text = _text_of([payload])
+        return text is not None and self.hear_now(text)
 
     def handle_ping(self) -> None:
         """pong은 상대가 읽지 않아도 쌓인다. 그래서 ping의 속도를 지킨다."""
@@ -190,6 +210,27 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(LINGER_S, self.transport.close)
         self.abort_within(2 * LINGER_S)
         self.disconnected = True  # 뒤늦게 쓰려는 앱은 ClientDisconnected를 받는다
+
+
+def short_text(data: bytes) -> bytes | None:
+    """`data`가 가려진 짧은 글 프레임 꼭 하나면 가림을 벗긴 알맹이, 아니면 None(RFC 6455 5.2)."""
+    length = len(data) - MASKED_HEAD_BYTES
+    if 0 <= length <= SHORT_PAYLOAD_MAX and data[0] == FIN_TEXT and data[1] == MASKED | length:
+        payload: bytes = apply_mask(data[MASKED_HEAD_BYTES:], data[2:MASKED_HEAD_BYTES])
+        return payload
+    return None
+
+
+def at_frame_start(conn: Protocol) -> bool:
+    """해석기가 새 프레임의 첫 바이트를 기다리는가: 읽다 만 프레임도, 조각나 오는 글도 없다."""
+    waiting: Any = conn.parser
+    while waiting.gi_yieldfrom is not None:
+        waiting = waiting.gi_yieldfrom
+    return waiting.gi_code is _AWAITS_FRAME and conn.current_size is None
+
+
+# 해석기는 프레임마다 여기서부터 기다린다(Protocol.parse).
+_AWAITS_FRAME = StreamReader.at_eof.__code__
 
 
 def _frame_header(opcode: int, length: int) -> bytes:
