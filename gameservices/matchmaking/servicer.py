@@ -82,7 +82,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
 
     async def Watch(  # noqa: N802
         self, request: matchmaking_pb2.WatchRequest, _context: grpc.aio.ServicerContext
-    ) -> AsyncIterator[matchmaking_pb2.WatchEvent]:
+    ) -> AsyncIterator[matchmaking_pb2.WatchEvents]:
         """gateway 하나의 통지 스트림. 밀려서 끊기면 UNAVAILABLE이고, gateway는 다시 열며 놓친 것을 묻는다."""
         self._check_region(request.region)
         gateway_id = request.gateway_id
@@ -92,19 +92,18 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         log.info("watch.opened", gateway=gateway_id, waiting=len(request.waiting_ticket_ids))
         try:
             await self._start_lease(gateway_id)
-            yield matchmaking_pb2.WatchEvent(
-                ready=matchmaking_pb2.WatchReady(matchmaking_id=self._place.instance)
-            )
+            ready = matchmaking_pb2.WatchReady(matchmaking_id=self._place.instance)
+            yield matchmaking_pb2.WatchEvents(events=[matchmaking_pb2.WatchEvent(ready=ready)])
             missed: Collection[str] = set(request.waiting_ticket_ids)
             while True:
                 if missed:
                     news = await self._catch_up.news(gateway_id, missed)
                     missed = news.open_ticket_ids
-                    for told in news.events:
-                        yield told
-                event = await stream.next(OPEN_TICKETS_RECHECK_S if missed else None)
-                if event is not None:
-                    yield event
+                    if news.events:
+                        yield matchmaking_pb2.WatchEvents(events=news.events)
+                events = await stream.next(OPEN_TICKETS_RECHECK_S if missed else None)
+                if events:
+                    yield matchmaking_pb2.WatchEvents(events=events)
                 elif stream.closed:
                     raise Unavailable("통지 스트림이 끊겼습니다. 다시 여세요")
         finally:

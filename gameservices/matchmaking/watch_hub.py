@@ -12,6 +12,7 @@ from collections import deque
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 
 STREAM_LIMIT = 4_096  # 스트림 하나에 밀릴 수 있는 소식의 수
+BATCH = 256  # 메시지 하나에 싣는 소식의 수. 소식은 500바이트쯤이다
 
 
 class GatewayStream:
@@ -38,14 +39,14 @@ class GatewayStream:
         self.closed = True
         self._stirred.set()
 
-    async def next(self, timeout_s: float | None = None) -> WatchEvent | None:
-        """다음 소식. 닫히고 비었거나 `timeout_s`가 지났으면 None."""
+    async def next(self, timeout_s: float | None = None) -> list[WatchEvent]:
+        """밀린 소식들. 없으면 기다리고, 닫히고 비었거나 `timeout_s`가 지났으면 빈 목록이다."""
         if not self._events and not self.closed:
             self._stirred.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(timeout_s):
                     await self._stirred.wait()
-        return self._events.popleft() if self._events else None
+        return [self._events.popleft() for _ in range(min(len(self._events), BATCH))]
 
 
 class WatchHub:

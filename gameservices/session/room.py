@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
+import msgspec
+
 from gameservices.rules.base import TICK_RATE_HZ, GameRules, places
 from gameservices.rules.catalog import Mode
-from gameservices.simulation.codec import RecordCodec
+from gameservices.simulation.codec import codec_of
 from gameservices.simulation.delta import StateEncoder
 from kernel.errors import InvalidArgument, NotInMatch, Superseded
 
@@ -110,11 +111,10 @@ class Room(Generic[S]):
         self._seat_by_player = {seat.player.player_id: seat for seat in self.seats}
         self._start_by_s = created_at_s + START_WAIT_S
         self._rules: GameRules = plan.mode.rules(mode=spec, player_count=len(plan.players), seed=plan.seed)
-        codec = RecordCodec(self._rules.state_fields)
-        self.schema_json = codec.schema_json()
-        self.setup_json = json.dumps(
-            {"duration_ms": spec.duration_ms, **self._rules.setup}, separators=(",", ":")
-        )
+        codec = codec_of(tuple(self._rules.state_fields))
+        self.schema_json = codec.schema_json
+        setup = {"duration_ms": spec.duration_ms, **self._rules.setup}
+        self.setup_json = msgspec.json.encode(setup).decode()
         self._frames = StateEncoder(codec, self._rules.entities())
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -24,6 +25,21 @@ _FORMATS = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i"
 _REMOVED_RECORD = struct.Struct(_RECORD_PREFIX)
 
 
+@cache
+def codec_of(fields: tuple[StateField, ...]) -> RecordCodec:
+    """그 칸들의 codec. 같은 규칙의 방들이 나눠 쓴다(방마다 만들면 판이 몰릴 때 값이 든다)."""
+    return RecordCodec(fields)
+
+
+def _schema_json(fields: Sequence[StateField]) -> str:
+    """칸의 목록. scale이 1이면 적지 않는다."""
+    rows = [
+        {"name": field.name, "type": field.type} | ({"scale": field.scale} if field.scale != 1 else {})
+        for field in fields
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
 class RecordCodec:
     """한 규칙의 엔티티 기록을 만든다. 마스크마다의 struct를 처음 쓸 때 만들어 둔다."""
 
@@ -34,6 +50,7 @@ class RecordCodec:
         self._formats = [_FORMATS[field.type] for field in fields]
         self._packers: dict[int, tuple[Any, Any]] = {}
         self.full_mask = (1 << len(fields)) - 1
+        self.schema_json = _schema_json(fields)  # match.start에 실린다
 
     def full(self, entity_id: int, state: EntityState) -> bytes:
         """모든 칸이 있는 기록."""
@@ -50,14 +67,6 @@ class RecordCodec:
     def removed(self, entity_id: int) -> bytes:
         """사라졌다는 기록."""
         return _REMOVED_RECORD.pack(entity_id, REMOVED)
-
-    def schema_json(self) -> str:
-        """match.start에 실리는 칸의 목록. scale이 1이면 적지 않는다."""
-        rows = [
-            {"name": field.name, "type": field.type} | ({"scale": field.scale} if field.scale != 1 else {})
-            for field in self._fields
-        ]
-        return json.dumps(rows, separators=(",", ":"))
 
     def _encode(self, entity_id: int, mask: int, state: EntityState) -> bytes:
         packer = self._packers.get(mask)

@@ -196,17 +196,22 @@ class QueueLink:
         )
         call = peer.stub.Watch(request)
         try:
-            async for event in call:
-                match event.WhichOneof("event"):
-                    case "ready":
-                        peer.watching = True
-                        log.info("watch.opened", peer=peer.address, matchmaking=event.ready.matchmaking_id)
-                    case "match_found":
-                        events.match_found(event.match_found)
-                    case "queue_timeout":
-                        events.queue_timeout(event.queue_timeout)
+            async for news in call:
+                for event in news.events:
+                    _tell(event, peer, events)
         finally:
             call.cancel()
+
+
+def _tell(event: pb.WatchEvent, peer: _Peer, events: TicketEvents) -> None:
+    match event.WhichOneof("event"):
+        case "ready":
+            peer.watching = True
+            log.info("watch.opened", peer=peer.address, matchmaking=event.ready.matchmaking_id)
+        case "match_found":
+            events.match_found(event.match_found)
+        case "queue_timeout":
+            events.queue_timeout(event.queue_timeout)
 
 
 def _heard(outcome: pb.JoinOutcome) -> pb.Joined | HanpanError:

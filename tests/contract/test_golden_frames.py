@@ -39,7 +39,7 @@ def golden() -> dict[str, Any]:
     """표본 전부. 기대하는 값은 코덱이 아니라 규칙의 상태에서 바로 계산한다."""
     return {
         "about": "tests/contract/test_golden_frames.py가 쓴다. entities는 칸의 순서대로 눈금을 나눈 값이다.",
-        "schema": json.loads(RecordCodec(FIELDS).schema_json()),
+        "schema": json.loads(RecordCodec(FIELDS).schema_json),
         "cases": [_whole_match(), _gap_then_snapshot(), _extremes()],
     }
 

@@ -83,14 +83,14 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
                 return pb.CancelResponse(ticket_id=ticket_id)
         raise NotQueued
 
-    async def Watch(self, request: pb.WatchRequest, context: Any) -> AsyncIterator[pb.WatchEvent]:
+    async def Watch(self, request: pb.WatchRequest, context: Any) -> AsyncIterator[pb.WatchEvents]:
         """통지 스트림."""
         self.watches.append(request)
         stream: asyncio.Queue[pb.WatchEvent] = asyncio.Queue()
         self._streams[_instance(request.gateway_id)] = stream
-        yield pb.WatchEvent(ready=pb.WatchReady(matchmaking_id="mm1"))
+        stream.put_nowait(pb.WatchEvent(ready=pb.WatchReady(matchmaking_id="mm1")))
         while True:
-            yield await stream.get()
+            yield pb.WatchEvents(events=[await stream.get()])
 
     async def EndMatches(self, request: pb.EndMatchesRequest, context: Any) -> pb.EndMatchesResponse:
         """끝난 판."""

@@ -73,16 +73,20 @@ class WatchingGateway:
         request = pb.WatchRequest(
             gateway_id=self.gateway_id, region=self.region, waiting_ticket_ids=list(waiting)
         )
-        async for event in self.stubs[address].Watch(request, wait_for_ready=True):
-            if event.HasField("ready"):
-                ready.set()
-            elif event.HasField("queue_timeout"):
-                self.timeouts.add(event.queue_timeout.ticket_id)
-            else:
-                for seat in event.match_found.seats:
-                    self.seats.setdefault(seat.ticket_id, []).append(event.match_found)
+        async for news in self.stubs[address].Watch(request, wait_for_ready=True):
+            for event in news.events:
+                self._keep(event, ready)
             async with self._news:
                 self._news.notify_all()
+
+    def _keep(self, event: pb.WatchEvent, ready: asyncio.Event) -> None:
+        if event.HasField("ready"):
+            ready.set()
+        elif event.HasField("queue_timeout"):
+            self.timeouts.add(event.queue_timeout.ticket_id)
+        else:
+            for seat in event.match_found.seats:
+                self.seats.setdefault(seat.ticket_id, []).append(event.match_found)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """소식이 와서 그렇게 될 때까지 기다린다."""

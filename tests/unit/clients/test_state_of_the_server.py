@@ -29,7 +29,7 @@ def test_the_client_sees_what_the_rules_hold(
     rules = StarCollect(mode=MODE, player_count=4, seed=seed)
     codec = RecordCodec(rules.state_fields)
     encoder = StateEncoder(codec, rules.entities())
-    view = WorldView(schema_of(msgspec.json.decode(codec.schema_json(), type=list[FieldSpec])))
+    view = WorldView(schema_of(msgspec.json.decode(codec.schema_json, type=list[FieldSpec])))
     assert view.apply(encoder.snapshot_frame(0))
     for turn, inputs in enumerate(turns):
         for slot, dx, dy in inputs:

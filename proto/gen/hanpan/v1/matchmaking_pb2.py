@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from hanpan.v1 import common_pb2 as hanpan_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bhanpan/v1/matchmaking.proto\x12\thanpan.v1\x1a\x16hanpan/v1/common.proto\"\x12\n\x10ListModesRequest\"3\n\x11ListModesResponse\x12\x1e\n\x05modes\x18\x01 \x03(\x0b\x32\x0f.hanpan.v1.Mode\"\x96\x01\n\x04Mode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bmin_players\x18\x02 \x01(\r\x12\x13\n\x0bmax_players\x18\x03 \x01(\r\x12\x14\n\x0ctick_rate_hz\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\r\x12+\n\x0cinput_fields\x18\x06 \x03(\x0b\x32\x15.hanpan.v1.InputField\"4\n\nInputField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03min\x18\x02 \x01(\x11\x12\x0b\n\x03max\x18\x03 \x01(\x11\"2\n\x0bJoinRequest\x12#\n\x06wishes\x18\x01 \x03(\x0b\x32\x13.hanpan.v1.JoinWish\"\x98\x01\n\x08JoinWish\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04mode\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x12\n\ngateway_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x06 \x01(\x06\x12\x13\n\x0brequest_key\x18\x07 \x01(\t\x12\x13\n\x0btraceparent\x18\x08 \x01(\t\"8\n\x0cJoinResponse\x12(\n\x08outcomes\x18\x01 \x03(\x0b\x32\x16.hanpan.v1.JoinOutcome\"d\n\x0bJoinOutcome\x12#\n\x06joined\x18\x01 \x01(\x0b\x32\x11.hanpan.v1.JoinedH\x00\x12%\n\x07refused\x18\x02 \x01(\x0b\x32\x12.hanpan.v1.RefusalH\x00\x42\t\n\x07outcome\"@\n\x06Joined\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x15\n\rexpires_in_ms\x18\x03 \x01(\r\"E\n\rCancelRequest\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x11\n\tticket_id\x18\x03 \x01(\t\"#\n\x0e\x43\x61ncelResponse\x12\x11\n\tticket_id\x18\x01 \x01(\t\"N\n\x0cWatchRequest\x12\x12\n\ngateway_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x1a\n\x12waiting_ticket_ids\x18\x03 \x03(\t\"\x9d\x01\n\nWatchEvent\x12,\n\x0bmatch_found\x18\x01 \x01(\x0b\x32\x15.hanpan.v1.MatchFoundH\x00\x12\x30\n\rqueue_timeout\x18\x02 \x01(\x0b\x32\x17.hanpan.v1.QueueTimeoutH\x00\x12&\n\x05ready\x18\x03 \x01(\x0b\x32\x15.hanpan.v1.WatchReadyH\x00\x42\x07\n\x05\x65vent\"$\n\nWatchReady\x12\x16\n\x0ematchmaking_id\x18\x01 \x01(\t\"\xbd\x01\n\nMatchFound\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x17\n\x0fsession_address\x18\x04 \x01(\t\x12\x14\n\x0ctick_rate_hz\x18\x05 \x01(\r\x12\'\n\x07players\x18\x06 \x03(\x0b\x32\x16.hanpan.v1.MatchPlayer\x12#\n\x05seats\x18\x07 \x03(\x0b\x32\x14.hanpan.v1.FoundSeat\"g\n\tFoundSeat\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\"E\n\x0cQueueTimeout\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\";\n\x11\x45ndMatchesRequest\x12&\n\x07matches\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.EndedMatch\"B\n\nEndedMatch\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x12\n\nplayer_ids\x18\x03 \x03(\t\"\x14\n\x12\x45ndMatchesResponse2\xda\x02\n\x12MatchmakingService\x12\x46\n\tListModes\x12\x1b.hanpan.v1.ListModesRequest\x1a\x1c.hanpan.v1.ListModesResponse\x12\x37\n\x04Join\x12\x16.hanpan.v1.JoinRequest\x1a\x17.hanpan.v1.JoinResponse\x12=\n\x06\x43\x61ncel\x12\x18.hanpan.v1.CancelRequest\x1a\x19.hanpan.v1.CancelResponse\x12\x39\n\x05Watch\x12\x17.hanpan.v1.WatchRequest\x1a\x15.hanpan.v1.WatchEvent0\x01\x12I\n\nEndMatches\x12\x1c.hanpan.v1.EndMatchesRequest\x1a\x1d.hanpan.v1.EndMatchesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bhanpan/v1/matchmaking.proto\x12\thanpan.v1\x1a\x16hanpan/v1/common.proto\"\x12\n\x10ListModesRequest\"3\n\x11ListModesResponse\x12\x1e\n\x05modes\x18\x01 \x03(\x0b\x32\x0f.hanpan.v1.Mode\"\x96\x01\n\x04Mode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bmin_players\x18\x02 \x01(\r\x12\x13\n\x0bmax_players\x18\x03 \x01(\r\x12\x14\n\x0ctick_rate_hz\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\r\x12+\n\x0cinput_fields\x18\x06 \x03(\x0b\x32\x15.hanpan.v1.InputField\"4\n\nInputField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03min\x18\x02 \x01(\x11\x12\x0b\n\x03max\x18\x03 \x01(\x11\"2\n\x0bJoinRequest\x12#\n\x06wishes\x18\x01 \x03(\x0b\x32\x13.hanpan.v1.JoinWish\"\x98\x01\n\x08JoinWish\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04mode\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x12\n\ngateway_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x06 \x01(\x06\x12\x13\n\x0brequest_key\x18\x07 \x01(\t\x12\x13\n\x0btraceparent\x18\x08 \x01(\t\"8\n\x0cJoinResponse\x12(\n\x08outcomes\x18\x01 \x03(\x0b\x32\x16.hanpan.v1.JoinOutcome\"d\n\x0bJoinOutcome\x12#\n\x06joined\x18\x01 \x01(\x0b\x32\x11.hanpan.v1.JoinedH\x00\x12%\n\x07refused\x18\x02 \x01(\x0b\x32\x12.hanpan.v1.RefusalH\x00\x42\t\n\x07outcome\"@\n\x06Joined\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x15\n\rexpires_in_ms\x18\x03 \x01(\r\"E\n\rCancelRequest\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x11\n\tticket_id\x18\x03 \x01(\t\"#\n\x0e\x43\x61ncelResponse\x12\x11\n\tticket_id\x18\x01 \x01(\t\"N\n\x0cWatchRequest\x12\x12\n\ngateway_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x1a\n\x12waiting_ticket_ids\x18\x03 \x03(\t\"4\n\x0bWatchEvents\x12%\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.WatchEvent\"\x9d\x01\n\nWatchEvent\x12,\n\x0bmatch_found\x18\x01 \x01(\x0b\x32\x15.hanpan.v1.MatchFoundH\x00\x12\x30\n\rqueue_timeout\x18\x02 \x01(\x0b\x32\x17.hanpan.v1.QueueTimeoutH\x00\x12&\n\x05ready\x18\x03 \x01(\x0b\x32\x15.hanpan.v1.WatchReadyH\x00\x42\x07\n\x05\x65vent\"$\n\nWatchReady\x12\x16\n\x0ematchmaking_id\x18\x01 \x01(\t\"\xbd\x01\n\nMatchFound\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x17\n\x0fsession_address\x18\x04 \x01(\t\x12\x14\n\x0ctick_rate_hz\x18\x05 \x01(\r\x12\'\n\x07players\x18\x06 \x03(\x0b\x32\x16.hanpan.v1.MatchPlayer\x12#\n\x05seats\x18\x07 \x03(\x0b\x32\x14.hanpan.v1.FoundSeat\"g\n\tFoundSeat\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\"E\n\x0cQueueTimeout\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\";\n\x11\x45ndMatchesRequest\x12&\n\x07matches\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.EndedMatch\"B\n\nEndedMatch\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x12\n\nplayer_ids\x18\x03 \x03(\t\"\x14\n\x12\x45ndMatchesResponse2\xdb\x02\n\x12MatchmakingService\x12\x46\n\tListModes\x12\x1b.hanpan.v1.ListModesRequest\x1a\x1c.hanpan.v1.ListModesResponse\x12\x37\n\x04Join\x12\x16.hanpan.v1.JoinRequest\x1a\x17.hanpan.v1.JoinResponse\x12=\n\x06\x43\x61ncel\x12\x18.hanpan.v1.CancelRequest\x1a\x19.hanpan.v1.CancelResponse\x12:\n\x05Watch\x12\x17.hanpan.v1.WatchRequest\x1a\x16.hanpan.v1.WatchEvents0\x01\x12I\n\nEndMatches\x12\x1c.hanpan.v1.EndMatchesRequest\x1a\x1d.hanpan.v1.EndMatchesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,22 +56,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELRESPONSE']._serialized_end=885
   _globals['_WATCHREQUEST']._serialized_start=887
   _globals['_WATCHREQUEST']._serialized_end=965
-  _globals['_WATCHEVENT']._serialized_start=968
-  _globals['_WATCHEVENT']._serialized_end=1125
-  _globals['_WATCHREADY']._serialized_start=1127
-  _globals['_WATCHREADY']._serialized_end=1163
-  _globals['_MATCHFOUND']._serialized_start=1166
-  _globals['_MATCHFOUND']._serialized_end=1355
-  _globals['_FOUNDSEAT']._serialized_start=1357
-  _globals['_FOUNDSEAT']._serialized_end=1460
-  _globals['_QUEUETIMEOUT']._serialized_start=1462
-  _globals['_QUEUETIMEOUT']._serialized_end=1531
-  _globals['_ENDMATCHESREQUEST']._serialized_start=1533
-  _globals['_ENDMATCHESREQUEST']._serialized_end=1592
-  _globals['_ENDEDMATCH']._serialized_start=1594
-  _globals['_ENDEDMATCH']._serialized_end=1660
-  _globals['_ENDMATCHESRESPONSE']._serialized_start=1662
-  _globals['_ENDMATCHESRESPONSE']._serialized_end=1682
-  _globals['_MATCHMAKINGSERVICE']._serialized_start=1685
-  _globals['_MATCHMAKINGSERVICE']._serialized_end=2031
+  _globals['_WATCHEVENTS']._serialized_start=967
+  _globals['_WATCHEVENTS']._serialized_end=1019
+  _globals['_WATCHEVENT']._serialized_start=1022
+  _globals['_WATCHEVENT']._serialized_end=1179
+  _globals['_WATCHREADY']._serialized_start=1181
+  _globals['_WATCHREADY']._serialized_end=1217
+  _globals['_MATCHFOUND']._serialized_start=1220
+  _globals['_MATCHFOUND']._serialized_end=1409
+  _globals['_FOUNDSEAT']._serialized_start=1411
+  _globals['_FOUNDSEAT']._serialized_end=1514
+  _globals['_QUEUETIMEOUT']._serialized_start=1516
+  _globals['_QUEUETIMEOUT']._serialized_end=1585
+  _globals['_ENDMATCHESREQUEST']._serialized_start=1587
+  _globals['_ENDMATCHESREQUEST']._serialized_end=1646
+  _globals['_ENDEDMATCH']._serialized_start=1648
+  _globals['_ENDEDMATCH']._serialized_end=1714
+  _globals['_ENDMATCHESRESPONSE']._serialized_start=1716
+  _globals['_ENDMATCHESRESPONSE']._serialized_end=1736
+  _globals['_MATCHMAKINGSERVICE']._serialized_start=1739
+  _globals['_MATCHMAKINGSERVICE']._serialized_end=2086
 # @@protoc_insertion_point(module_scope)

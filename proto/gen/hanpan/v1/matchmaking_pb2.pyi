@@ -119,6 +119,12 @@ class WatchRequest(_message.Message):
     waiting_ticket_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, gateway_id: _Optional[str] = ..., region: _Optional[str] = ..., waiting_ticket_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class WatchEvents(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[WatchEvent]
+    def __init__(self, events: _Optional[_Iterable[_Union[WatchEvent, _Mapping]]] = ...) -> None: ...
+
 class WatchEvent(_message.Message):
     __slots__ = ("match_found", "queue_timeout", "ready")
     MATCH_FOUND_FIELD_NUMBER: _ClassVar[int]

@@ -52,7 +52,7 @@ class MatchmakingServiceStub:
         self.Watch = channel.unary_stream(
                 '/hanpan.v1.MatchmakingService/Watch',
                 request_serializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchRequest.SerializeToString,
-                response_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchEvent.FromString,
+                response_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchEvents.FromString,
                 _registered_method=True)
         self.EndMatches = channel.unary_unary(
                 '/hanpan.v1.MatchmakingService/EndMatches',
@@ -124,7 +124,7 @@ def add_MatchmakingServiceServicer_to_server(servicer, server):
             'Watch': grpc.unary_stream_rpc_method_handler(
                     servicer.Watch,
                     request_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchRequest.FromString,
-                    response_serializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchEvent.SerializeToString,
+                    response_serializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchEvents.SerializeToString,
             ),
             'EndMatches': grpc.unary_unary_rpc_method_handler(
                     servicer.EndMatches,
@@ -239,7 +239,7 @@ class MatchmakingService:
             target,
             '/hanpan.v1.MatchmakingService/Watch',
             hanpan_dot_v1_dot_matchmaking__pb2.WatchRequest.SerializeToString,
-            hanpan_dot_v1_dot_matchmaking__pb2.WatchEvent.FromString,
+            hanpan_dot_v1_dot_matchmaking__pb2.WatchEvents.FromString,
             options,
             channel_credentials,
             insecure,

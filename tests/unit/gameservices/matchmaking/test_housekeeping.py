@@ -27,10 +27,7 @@ class Stage:
         return await self.told()
 
     async def told(self) -> list[str]:
-        names = []
-        while (event := await self.stream.next(timeout_s=0)) is not None:
-            names.append(event.queue_timeout.ticket_id)
-        return names
+        return [event.queue_timeout.ticket_id for event in await self.stream.next(timeout_s=0)]
 
 
 @pytest.fixture

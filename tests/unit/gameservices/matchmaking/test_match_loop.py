@@ -16,6 +16,7 @@ from gameservices.matchmaking.match_maker import MatchMaker
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.recovery import RECOVER_AFTER_MS, Recovery
 from gameservices.matchmaking.watch_hub import GatewayStream, WatchHub
+from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.ticket_rows import Claimed, ClaimRequest, Conflict, Ticket
@@ -61,12 +62,19 @@ class Stage:
     loop: MatchLoop
     stream: GatewayStream
     clock: ManualClock
+    _told: list[WatchEvent] = field(default_factory=list)
 
     async def found(self) -> list[str]:
         """다음에 알려진 판의 표들."""
-        event = await self.stream.next(timeout_s=5)
-        assert event is not None, "판이 알려지지 않았다"
+        event = await self.told()
         return sorted(seat.ticket_id for seat in event.match_found.seats)
+
+    async def told(self) -> WatchEvent:
+        """다음 소식 하나."""
+        if not self._told:
+            self._told += await self.stream.next(timeout_s=5)
+        assert self._told, "알려진 것이 없다"
+        return self._told.pop(0)
 
     async def passes(self, count: int) -> None:
         """고리가 `count`바퀴 더 돌 때까지 깨우며 기다린다."""
@@ -203,9 +211,7 @@ async def test_nobody_is_reaped_before_the_gateways_had_time_to_come_back(stage:
     await stage.passes(3)
     assert len(stage.tickets.names["duel"]) == 1
     stage.clock.at_s += match_loop.REAP_AFTER_HEALTHY_S + 1
-    event = await stage.stream.next(timeout_s=5)
-    assert event is not None
-    assert event.HasField("queue_timeout")
+    assert (await stage.told()).HasField("queue_timeout")
     assert keys.GATEWAY_LEASE_MS / 1000 < match_loop.REAP_AFTER_HEALTHY_S
 
 

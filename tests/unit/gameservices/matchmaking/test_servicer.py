@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -166,15 +167,21 @@ async def test_the_players_of_ended_matches_are_released(stage: Stage) -> None:
     assert stage.tickets.guards == {}
 
 
+async def told(events: AsyncIterator[pb.WatchEvents]) -> pb.WatchEvent:
+    """다음 메시지의 하나뿐인 소식."""
+    (event,) = (await anext(events)).events
+    return event
+
+
 async def test_a_stream_starts_with_ready_and_a_lease_and_then_carries_the_news(stage: Stage) -> None:
     gone = new_id()
     request = pb.WatchRequest(gateway_id="gateway1", region=REGION, waiting_ticket_ids=[gone])
     events = stage.servicer.Watch(request, NO_CONTEXT)
-    assert (await anext(events)).ready.matchmaking_id == "mm1"
+    assert (await told(events)).ready.matchmaking_id == "mm1"
     assert await stage.tickets.lost_gateways(["gateway1"]) == set()
-    assert (await anext(events)).queue_timeout.ticket_id == gone
+    assert (await told(events)).queue_timeout.ticket_id == gone
     stage.hub.publish("gateway1", pb.WatchEvent(queue_timeout=pb.QueueTimeout(ticket_id="late")))
-    assert (await anext(events)).queue_timeout.ticket_id == "late"
+    assert (await told(events)).queue_timeout.ticket_id == "late"
     await events.aclose()  # type: ignore[attr-defined]
     assert stage.hub.gateways() == []
 
@@ -187,8 +194,8 @@ async def test_a_ticket_being_placed_is_asked_about_until_it_is_known(
     plan = await claimed_plan(stage.tickets, pair)
     request = pb.WatchRequest(gateway_id="gateway1", waiting_ticket_ids=[pair[0].ticket_id])
     events = stage.servicer.Watch(request, NO_CONTEXT)
-    assert (await anext(events)).HasField("ready")
-    waiting = asyncio.ensure_future(anext(events))
+    assert (await told(events)).HasField("ready")
+    waiting = asyncio.ensure_future(told(events))
     await asyncio.sleep(0)
     await stage.tickets.requeue("duel", plan.match_id, pair)
     await stage.tickets.cancel([CancelWish(pair[0].player_id)])
@@ -200,7 +207,7 @@ async def test_a_ticket_being_placed_is_asked_about_until_it_is_known(
 async def test_a_stream_opens_even_while_redis_is_down(stage: Stage) -> None:
     stage.tickets.failing = True
     events = stage.servicer.Watch(pb.WatchRequest(gateway_id="gateway1"), NO_CONTEXT)
-    assert (await anext(events)).HasField("ready")
+    assert (await told(events)).HasField("ready")
     await events.aclose()  # type: ignore[attr-defined]
 
 

@@ -38,7 +38,7 @@ def test_a_removed_record_is_the_id_and_the_top_bit() -> None:
 
 
 def test_the_schema_names_fields_types_and_scales() -> None:
-    assert json.loads(CODEC.schema_json()) == [
+    assert json.loads(CODEC.schema_json) == [
         {"name": "x", "type": "i16", "scale": 16},
         {"name": "y", "type": "i16", "scale": 16},
         {"name": "kind", "type": "u8"},
