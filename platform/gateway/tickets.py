@@ -215,11 +215,14 @@ class Tickets:
 
     async def _withdraw_forever(self) -> None:
         while True:
-            withdrawal = await self._withdrawals.get()
-            try:
-                await self._withdraw(withdrawal.conn, withdrawal.player)
-            finally:
-                self._withdrawals.task_done()
+            await self._withdraw_next()
+
+    async def _withdraw_next(self) -> None:
+        withdrawal = await self._withdrawals.get()
+        try:
+            await self._withdraw(withdrawal.conn, withdrawal.player)
+        finally:
+            self._withdrawals.task_done()
 
     async def _withdraw(self, conn: Connection, player: Player) -> None:
         attempts = 0

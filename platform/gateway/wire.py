@@ -103,10 +103,17 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """전송이 끝났다."""
+        """전송이 끝났다. 순환 참조를 끊어, 닫힌 소켓이 수집기를 기다리지 않게 한다."""
         if self._abort_timer is not None:
             self._abort_timer.cancel()
         super().connection_lost(exc)
+        self.hear_now = None
+        self.conn.parser.close()  # 멈춰 있는 해석기가 제 주인을 쥐고 있다
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """앱이 끝났다: scope가 더는 소켓을 쥐지 않는다(순환 참조)."""
+        super().on_task_complete(task)
+        self.scope["extensions"].pop(SOCKET_EXTENSION, None)
 
     def data_received(self, data: bytes) -> None:
         """거절한 소켓이 계속 보내는 것은 읽어서 버린다."""

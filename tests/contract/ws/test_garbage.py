@@ -1,0 +1,41 @@
+"""닫힌 소켓은 순환 수집기를 기다리지 않고 사라진다: 수집기를 드물게 돌려도 메모리가 쌓이지 않는다."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.connection import Connection
+from gateway.wire import PlayerSocketProtocol
+from kernel.ids import new_id
+from tests.fakes.gateway_stage import Stage
+
+
+@pytest.fixture
+def _no_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def alive(kind: type) -> int:
+    return sum(type(each) is kind for each in gc.get_objects())
+
+
+@pytest.mark.usefixtures("_no_collector")
+@pytest.mark.parametrize("kind", [PlayerSocketProtocol, Connection])
+async def test_a_closed_socket_is_freed_without_the_collector(stage: Stage, kind: type) -> None:
+    async with stage.gateway.player(new_id()) as idle, stage.gateway.player(new_id()) as waiting:
+        await waiting.ask("queue.join", mode="duel")
+        await idle.ask("ping")
+        assert alive(kind) == 2
+    async with stage.gateway.client() as stranger:
+        await stranger.send("hello", token="틀린 토큰")
+        await stranger.close_code()
+    players = [new_id(), new_id()]
+    async with stage.gateway.player(players[0]) as one, stage.gateway.player(players[1]) as two:
+        await stage.play(dict(zip(players, (one, two), strict=True)))
+    await stage.until(lambda: alive(kind) == 0)
