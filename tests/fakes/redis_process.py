@@ -21,9 +21,11 @@ START_DEADLINE_S = 10.0
 class RedisProcess:
     """빈 폴더에서 뜨는 redis-server 하나. 설정은 운영과 같다(AOF everysec, noeviction)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cluster: bool = False) -> None:
         self._folder = folder
+        self._is_cluster = cluster
         self.port = _free_port()
+        self.bus_port = _free_port() if cluster else 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -31,6 +33,8 @@ class RedisProcess:
         arguments = ["--bind", HOST, "--port", str(self.port), "--dir", str(self._folder)]
         arguments += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
         arguments += ["--maxmemory-policy", "noeviction"]
+        if self._is_cluster:
+            arguments += ["--cluster-enabled", "yes", "--cluster-port", str(self.bus_port)]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(["redis-server", *arguments], stdout=log, stderr=log)
         deadline = time.monotonic() + START_DEADLINE_S
@@ -87,9 +91,9 @@ class RedisProcess:
 
 
 @contextmanager
-def redis_process(folder: Path) -> Iterator[RedisProcess]:
+def redis_process(folder: Path, *, cluster: bool = False) -> Iterator[RedisProcess]:
     """띄우고, 끝나면 반드시 내린다."""
-    process = RedisProcess(folder)
+    process = RedisProcess(folder, cluster=cluster)
     process.start()
     try:
         yield process

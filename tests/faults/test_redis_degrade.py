@@ -1,0 +1,170 @@
+"""Redis가 아픈 여러 꼴: join과 cancel은 곧바로 UNAVAILABLE이고, 낫고 나면 다시 띄우지 않아도 돌아온다."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from kernel.errors import AlreadyInMatch, HanpanError, NotQueued, Unavailable
+from kernel.ids import new_id
+from redisstore.client import AsyncRedis
+from tests.fakes.addresses import own_address
+from tests.fakes.redis_process import HOST, RedisProcess, redis_process
+from tests.fakes.session_service import FakeSession, fake_session
+from tests.fakes.slow_proxy import SlowProxy, slow_proxy
+from tests.fakes.watching_gateway import WatchingGateway
+from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
+from tests.it.redisstore.key_table import strange_keys
+
+REGION = "local"
+CALLERS = 12
+# 예산은 250 ms다. 느린 기계의 몫을 더해도 멈춰 있는 것(수 초)과는 가려진다.
+FAST_S = 0.6
+BACK_WITHIN_S = 15.0
+# 가득 찬 Redis도 지우기는 한다. 물러나는 것은 자리를 비우는 일이라 그대로 된다.
+STILL_CANCELS = {"out-of-memory"}
+NOBODY = 1  # 아무도 듣지 않는 포트
+
+
+class SickRedis:
+    """혼자만의 Redis와 그 앞의 중계. `fall`로 아프고 `heal`로 낫는다."""
+
+    def __init__(self, process: RedisProcess, proxy: SlowProxy) -> None:
+        self.process = process
+        self.proxy = proxy
+        self.ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
+            "killed": (process.kill, process.start),
+            "frozen": (process.freeze, process.thaw),
+            "slow": (lambda: self._slow(0.4), lambda: self._slow(0.0)),
+            "read-only": (
+                lambda: self._ask("REPLICAOF", HOST, NOBODY),
+                lambda: self._ask("REPLICAOF", "NO", "ONE"),
+            ),
+            "out-of-memory": (
+                lambda: self._ask("CONFIG", "SET", "maxmemory", 1),
+                lambda: self._ask("CONFIG", "SET", "maxmemory", 0),
+            ),
+        }  # fmt: skip
+
+    def fall(self, way: str) -> None:
+        self.ways[way][0]()
+
+    def heal(self, way: str) -> None:
+        self.ways[way][1]()
+
+    def _slow(self, delay_s: float) -> None:
+        self.proxy.delay_s = delay_s
+
+    def _ask(self, *command: str | int) -> None:
+        with redis.Redis(host=HOST, port=self.process.port) as client:
+            client.execute_command(*command)
+
+
+@pytest.fixture
+def sick(tmp_path: Path) -> Iterator[SickRedis]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with redis_process(folder) as process, slow_proxy((HOST, process.port)) as proxy:
+        yield SickRedis(process, proxy)
+
+
+@pytest.fixture
+async def redis_client(sick: SickRedis) -> AsyncIterator[AsyncRedis]:
+    client = sick.process.client()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def matchmaking(sick: SickRedis, tmp_path: Path) -> Iterator[MatchmakingProcess]:
+    environment = {
+        "HANPAN_REDIS_HOST": HOST, "HANPAN_REDIS_PORT": str(sick.proxy.port), "HANPAN_REGION": REGION,
+        "HANPAN_DB_HOST": own_address(50), "HANPAN_DB_PORT": "1",
+        "HANPAN_MODE_OVERRIDES": json.dumps({"arena": {"fill_wait_ms": 60_000}}),
+    }  # fmt: skip
+    with matchmaking_process("matchmaking1", own_address(51), environment, tmp_path) as process:
+        yield process
+
+
+@pytest.fixture
+async def session(redis_client: AsyncRedis) -> AsyncIterator[FakeSession]:
+    async with fake_session(redis_client, REGION, "session1") as opened:
+        yield opened
+
+
+async def meet(gateway: WatchingGateway, address: str) -> None:
+    """두 선수가 줄에 서서 판을 얻는다."""
+    pair = [await gateway.join(address) for _ in range(2)]
+    await gateway.until(lambda: set(pair) <= gateway.seats.keys())
+
+
+async def meet_again(gateway: WatchingGateway, address: str) -> None:
+    """되돌아올 때까지 줄에 서 본다."""
+    async with asyncio.timeout(BACK_WITHIN_S):
+        while True:
+            with contextlib.suppress(Unavailable):
+                return await meet(gateway, address)
+            await asyncio.sleep(0.05)
+
+
+async def refusals(
+    gateway: WatchingGateway, address: str, joining: list[str], waiting: list[str], way: str
+) -> tuple[list[object], float]:
+    """줄에 서려는 이들과 물러나려는 이들의 답과, 가장 늦은 답까지의 시간."""
+    began_s = asyncio.get_running_loop().time()
+    calls = [gateway.join(address, player, request_key="k") for player in joining]
+    calls += [gateway.cancel(address, player) for player in waiting]
+    answers: list[object] = list(await asyncio.gather(*calls, return_exceptions=True))
+    if way in STILL_CANCELS:
+        del answers[len(joining) :]
+    return answers, asyncio.get_running_loop().time() - began_s
+
+
+async def withdraw(gateway: WatchingGateway, address: str, player: str) -> None:
+    """답을 듣지 못한 join을 gateway처럼 같은 열쇠로 다시 물어, 만들어져 있었으면 거둔다."""
+    async with asyncio.timeout(BACK_WITHIN_S):
+        while True:
+            try:
+                await gateway.join(address, player, request_key="k")
+                await gateway.cancel(address, player)
+            except Unavailable:
+                await asyncio.sleep(0.05)
+            except (NotQueued, AlreadyInMatch):
+                return
+            else:
+                return
+
+
+@pytest.mark.parametrize("way", ["killed", "frozen", "slow", "read-only", "out-of-memory"])
+async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
+    sick: SickRedis, redis_client: AsyncRedis, matchmaking: MatchmakingProcess, session: FakeSession, way: str
+) -> None:
+    address = matchmaking.address
+    joining, waiting = ([new_id() for _ in range(CALLERS)] for _ in range(2))
+    async with WatchingGateway("gateway1", [address], region=REGION) as gateway:
+        await meet(gateway, address)
+        for player in waiting:
+            await gateway.join(address, player, mode="arena", request_key="k")
+        sick.fall(way)
+        try:
+            for _ in range(3):
+                answers, took_s = await refusals(gateway, address, joining, waiting, way)
+                assert {type(answer) for answer in answers} == {Unavailable}, answers
+                assert all(error.retry_after_ms for error in answers if isinstance(error, HanpanError))
+                assert took_s < FAST_S
+            assert matchmaking.probe("/readyz")[0] == 200
+        finally:
+            sick.heal(way)
+        for player in waiting:
+            with contextlib.suppress(NotQueued):  # 시간이 다한 거둠도 깨어난 Redis에는 반영된다
+                await gateway.cancel(address, player)
+        await asyncio.gather(*(withdraw(gateway, address, player) for player in joining))
+        await meet_again(gateway, address)
+    assert matchmaking.process.poll() is None
+    assert await strange_keys(redis_client) == []

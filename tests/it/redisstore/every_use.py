@@ -1,0 +1,76 @@
+"""Redis에 적는 모든 길을 한 번씩 지나간다: 줄서기에서 판의 끝까지, 등록부, 일지, 속도 제한."""
+
+from __future__ import annotations
+
+from kernel.ids import new_id
+from redisstore.client import AsyncRedis
+from redisstore.matches_live import LiveMatchStore
+from redisstore.ratelimit import RateLimiter
+from redisstore.registry import LeaseEnd, ServerRegistry, ServerReport, ServerState
+from redisstore.results import ResultStream, WriteFailure
+from redisstore.seats import SeatRefresh, SeatStore
+from redisstore.tickets import TicketStore
+from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
+from tests.it.redisstore.ticket_making import REGION, cancel, claim, queue_up
+
+SERVER = "session1"
+ADDRESS = "10.0.0.7:7000"
+
+
+async def use_everything(client: AsyncRedis) -> None:
+    """스크립트마다 적어도 한 번 부른다."""
+    await use_the_queue(TicketStore(client, REGION))
+    await use_the_fleet(ServerRegistry(client, REGION))
+    await play(client)
+    await RateLimiter(client).take("connect", "203.0.113.9", 10.0, 20)
+
+
+async def use_the_queue(store: TicketStore) -> None:
+    """거둔 표, 지난 표, 되돌린 판, 정해진 판."""
+    (leaver,) = await queue_up(store)
+    await cancel(store, leaver.player_id)
+    waiting = await queue_up(store)
+    await store.expire("duel", waiting, reap=False)
+    failed = await queue_up(store, 2)
+    await store.requeue("duel", (await claim(store, failed)).match_id, failed)
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    await store.settle([("duel", request.match_id, [ticket.ticket_id for ticket in pair])])
+    await store.release(request.match_id, [pair[0].player_id])
+    await store.renew_gateways(["gateway1"])
+
+
+async def use_the_fleet(registry: ServerRegistry) -> None:
+    """소식, 임대와 굳힘과 거둠, 비우려는 뜻."""
+    report = ServerReport(
+        server_id=SERVER, address=ADDRESS, state=ServerState.READY, capacity=10, running=0, version="x"
+    )
+    await registry.heartbeat(report)
+    kept, left = new_id(), new_id()
+    assert await registry.allocate(kept)
+    assert await registry.confirm(kept, SERVER)
+    await registry.hold(SERVER, kept)
+    assert await registry.allocate(left)
+    assert await registry.release_lease(left) is LeaseEnd.RELEASED
+    assert await registry.allocate(new_id())
+    await registry.set_draining("session2", intended=True)
+
+
+async def play(client: AsyncRedis) -> None:
+    """판을 열고, 잇고, 늘리고, 되살리고, 결과를 적는다."""
+    seats, live, results = SeatStore(client), LiveMatchStore(client), ResultStream(client, REGION)
+    match_id, players = new_id(), [new_id(), new_id()]
+    wish = opening(match_id, players, address=ADDRESS)
+    grants = await seats.open_match(wish)
+    await live.put(wish.match, ttl_ms=RECORD_TTL_MS)
+    await live.restore_guards(wish.match, ttl_ms=RECORD_TTL_MS)
+    rotated = await seats.rotate(grants[players[0]].resume_token)
+    await seats.confirm(match_id, players[0], rotated.epoch)
+    assert await seats.reissue(match_id, players[1])
+    (records,) = await seats.refresh(SERVER, ADDRESS, [SeatRefresh(match_id, players, {players[0]})])
+    await seats.restore(new_id(), {player: record for player, record in records.items() if record})
+    entry = await results.append("{}")
+    await results.append("{}")
+    await results.remove(entry, match_id)
+    failure = WriteFailure(reason="x", attempts=1, server_id=SERVER, failed_at_ms=1)
+    await results.note_failure(match_id, failure)
