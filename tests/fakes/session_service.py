@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -35,6 +35,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.capacity = capacity
         self.made: dict[str, session_pb2.CreateMatchRequest] = {}
         self.asked: Counter[str] = Counter()
+        self.on_made: Callable[[session_pb2.CreateMatchRequest], None] = lambda _: None
         self.refusal: HanpanError | None = None
         self.lost_replies = 0
         self.stuck = asyncio.Event()
@@ -66,6 +67,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
             if not await self._registry.confirm(request.match_id, self.server_id):
                 raise Unavailable("임대가 지났습니다")
             self.made[request.match_id] = request
+            self.on_made(request)
             await self._live.put(self._record(request), ttl_ms=LIVE_TTL_MS)
         if self.lost_replies:
             self.lost_replies -= 1
@@ -113,10 +115,9 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
 @asynccontextmanager
 async def fake_session(
     redis: AsyncRedis, region: str, server_id: str, *, host: str = "127.0.0.1", capacity: int = 10_000,
-    kind: type[FakeSession] = FakeSession,
 ) -> AsyncIterator[FakeSession]:  # fmt: skip
     """빈 포트에서 듣고 등록하며, 끝나면 내린다."""
-    session = kind(redis, region, server_id, capacity=capacity)
+    session = FakeSession(redis, region, server_id, capacity=capacity)
     server = make_server()
     add: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
     add(session, server)

@@ -26,7 +26,7 @@ from redisstore import keys
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess, redis_process
-from tests.fakes.session_service import FakeSession, fake_session
+from tests.fakes.session_service import fake_session
 from tests.fakes.watching_gateway import WatchingGateway
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
@@ -79,19 +79,6 @@ class Ledger:
         for player_id in self.matches[match_id]:
             del self.seated[player_id]
         return self.matches[match_id]
-
-
-class NotingSession(FakeSession):
-    """만든 판을 장부에 적는 session."""
-
-    ledger: Ledger
-
-    async def _create(self, request: session_pb2.CreateMatchRequest) -> session_pb2.CreateMatchResponse:
-        is_new = request.match_id not in self.made
-        answer = await super()._create(request)
-        if is_new and request.match_id not in self.ledger.matches:
-            self.ledger.made(request)
-        return answer
 
 
 class RacingGateway(WatchingGateway):
@@ -228,12 +215,12 @@ async def test_killed_matchmakers_seat_nobody_twice_and_lose_nobody(
     own_redis: RedisProcess, redis_client: AsyncRedis, tmp_path: Path
 ) -> None:
     matchmakings, ledger = Matchmakings(own_redis, tmp_path), Ledger()
-    NotingSession.ledger = ledger
     addresses = matchmakings.start_all()
     try:
         async with asyncio.timeout(LIMIT_S), AsyncExitStack() as stack:
             for name in ("session1", "session2"):
-                await stack.enter_async_context(fake_session(redis_client, REGION, name, kind=NotingSession))
+                session = await stack.enter_async_context(fake_session(redis_client, REGION, name))
+                session.on_made = ledger.made
             gateways = [RacingGateway(f"gateway{number}", addresses) for number in (1, 2)]
             background = [
                 asyncio.create_task(gateway.watch_forever(address))
