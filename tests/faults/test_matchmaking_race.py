@@ -20,7 +20,7 @@ import pytest
 
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import session_pb2
-from kernel.errors import NotQueued, Unavailable
+from kernel.errors import AlreadyInMatch, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
@@ -159,6 +159,10 @@ class Race:
         player_id, gateway = new_id(), random.choice(self._gateways)
         for _ in range(joins):
             ticket_id = await self._join(gateway, random, player_id)
+            if ticket_id is None:
+                self.ends["returned"] += 1
+                await self._finish(gateway, random, self._ledger.seated[player_id])
+                continue
             gateway.open_tickets.add(ticket_id)
             if random.random() < CANCEL_SHARE:
                 await asyncio.sleep(random.uniform(0, 0.05))
@@ -191,13 +195,18 @@ class Race:
                 break
         over.set()
 
-    async def _join(self, gateway: RacingGateway, random: Random, player_id: str) -> str:
-        request_key = new_id()
+    async def _join(self, gateway: RacingGateway, random: Random, player_id: str) -> str | None:
+        """대기표. 답을 잃은 청이 그 사이 판이 되었으면 None이다(진짜 선수는 hello로 그 판에 돌아간다)."""
+        request_key, lost_answers = new_id(), 0
         while True:
             try:
                 return await gateway.join(random.choice(self._addresses), player_id, request_key=request_key)
             except Unavailable:
+                lost_answers += 1
                 await asyncio.sleep(0.05)
+            except AlreadyInMatch:
+                assert lost_answers, "놓아준 선수가 아직 판에 매여 있다"
+                return None
 
     async def _cancelled(self, gateway: RacingGateway, random: Random, player_id: str) -> bool:
         while True:
@@ -241,7 +250,7 @@ async def test_killed_matchmakers_seat_nobody_twice_and_lose_nobody(
     assert ledger.doubled == []
     assert ledger.seated == {}
     assert sum(race.ends.values()) == JOINS // PLAYERS * PLAYERS
-    assert race.ends["matched"] == sum(map(len, ledger.matches.values()))
+    assert race.ends["matched"] + race.ends["returned"] == sum(map(len, ledger.matches.values()))
     assert race.ends["cancelled"] > 0
     assert matchmakings.kills > 0
 
