@@ -66,8 +66,9 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         if request.match_id not in self.made:
             if not await self._registry.confirm(request.match_id, self.server_id):
                 raise Unavailable("임대가 지났습니다")
-            self.made[request.match_id] = request
-            self.on_made(request)
+            if request.match_id not in self.made:  # 굳히는 사이 같은 청이 먼저 만들었을 수 있다
+                self.made[request.match_id] = request
+                self.on_made(request)
             await self._live.put(self._record(request), ttl_ms=LIVE_TTL_MS)
         if self.lost_replies:
             self.lost_replies -= 1
