@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from database.transactions import run_transaction
 from matches.finalize import finalize_match
+from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.it.conftest import (
     django_db_modify_db_settings,
     faults,
@@ -24,3 +28,12 @@ def known_players(transactional_db: None) -> list[str]:
     players: list[str] = run_transaction(lambda: make_players(2))
     finalize_match(finished(players))
     return players
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
+    """시험 하나가 마음대로 멈추고 죽이는 Redis."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with redis_process(folder) as process:
+        yield process

@@ -16,7 +16,8 @@ from kernel.errors import Unavailable
 from matches.finalize import finalize_match
 from matches.models import MatchResult
 from stack.runtime import Runtime
-from tests.fakes.mariadb_proxy import Cut, MariaDbProxy, mariadb_proxy
+from tests.fakes.mariadb_proxy import Cut, MariaDbProxy
+from tests.fakes.tcp_proxy import proxying
 from tests.faults.finalize_probes import (
     ROUNDS,
     STATEMENTS,
@@ -82,7 +83,7 @@ def proxy() -> Iterator[MariaDbProxy]:
     """이 시험의 연결이 지나는 중계."""
     settings = connection.settings_dict
     host, port = settings["HOST"], settings["PORT"]
-    with mariadb_proxy((host, int(port))) as made:
+    with proxying(MariaDbProxy((host, int(port)))) as made:
         connection.close()
         settings.update(HOST="127.0.0.1", PORT=made.port)
         try:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from random import Random
@@ -25,7 +25,7 @@ from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
-from tests.fakes.redis_process import RedisProcess, redis_process
+from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_service import fake_session
 from tests.fakes.watching_gateway import WatchingGateway
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
@@ -40,14 +40,6 @@ KILL_EVERY_S = (1.0, 2.0)
 CANCEL_SHARE = 0.3
 NEWS_WITHIN_S = 60.0  # 되살리기는 10초, 가드의 수명까지 기다려야 할 까닭은 없다
 LIMIT_S = 500.0
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with redis_process(folder) as process:
-        yield process
 
 
 @pytest.fixture

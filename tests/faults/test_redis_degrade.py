@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 import redis
 
-from kernel.errors import AlreadyInMatch, HanpanError, NotQueued, Unavailable
+from kernel.errors import HanpanError, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
-from tests.fakes.redis_process import HOST, RedisProcess, redis_process
+from tests.fakes.redis_process import HOST, RedisProcess
 from tests.fakes.session_service import FakeSession, fake_session
-from tests.fakes.slow_proxy import SlowProxy, slow_proxy
+from tests.fakes.tcp_proxy import SlowProxy, proxying
 from tests.fakes.watching_gateway import WatchingGateway
+from tests.faults.queueing import meet, meet_again, withdraw
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
 
@@ -26,9 +27,9 @@ REGION = "local"
 CALLERS = 12
 # 예산은 250 ms다. 느린 기계의 몫을 더해도 멈춰 있는 것(수 초)과는 가려진다.
 FAST_S = 0.6
-BACK_WITHIN_S = 15.0
 # 가득 찬 Redis도 지우기는 한다. 물러나는 것은 자리를 비우는 일이라 그대로 된다.
 STILL_CANCELS = {"out-of-memory"}
+UNREADABLE = {"killed", "frozen", "slow"}
 NOBODY = 1  # 아무도 듣지 않는 포트
 
 
@@ -67,11 +68,9 @@ class SickRedis:
 
 
 @pytest.fixture
-def sick(tmp_path: Path) -> Iterator[SickRedis]:
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with redis_process(folder) as process, slow_proxy((HOST, process.port)) as proxy:
-        yield SickRedis(process, proxy)
+def sick(own_redis: RedisProcess) -> Iterator[SickRedis]:
+    with proxying(SlowProxy((HOST, own_redis.port))) as proxy:
+        yield SickRedis(own_redis, proxy)
 
 
 @pytest.fixture
@@ -98,21 +97,6 @@ async def session(redis_client: AsyncRedis) -> AsyncIterator[FakeSession]:
         yield opened
 
 
-async def meet(gateway: WatchingGateway, address: str) -> None:
-    """두 선수가 줄에 서서 판을 얻는다."""
-    pair = [await gateway.join(address) for _ in range(2)]
-    await gateway.until(lambda: set(pair) <= gateway.seats.keys())
-
-
-async def meet_again(gateway: WatchingGateway, address: str) -> None:
-    """되돌아올 때까지 줄에 서 본다."""
-    async with asyncio.timeout(BACK_WITHIN_S):
-        while True:
-            with contextlib.suppress(Unavailable):
-                return await meet(gateway, address)
-            await asyncio.sleep(0.05)
-
-
 async def refusals(
     gateway: WatchingGateway, address: str, joining: list[str], waiting: list[str], way: str
 ) -> tuple[list[object], float]:
@@ -124,21 +108,6 @@ async def refusals(
     if way in STILL_CANCELS:
         del answers[len(joining) :]
     return answers, asyncio.get_running_loop().time() - began_s
-
-
-async def withdraw(gateway: WatchingGateway, address: str, player: str) -> None:
-    """답을 듣지 못한 join을 gateway처럼 같은 열쇠로 다시 물어, 만들어져 있었으면 거둔다."""
-    async with asyncio.timeout(BACK_WITHIN_S):
-        while True:
-            try:
-                await gateway.join(address, player, request_key="k")
-                await gateway.cancel(address, player)
-            except Unavailable:
-                await asyncio.sleep(0.05)
-            except (NotQueued, AlreadyInMatch):
-                return
-            else:
-                return
 
 
 @pytest.mark.parametrize("way", ["killed", "frozen", "slow", "read-only", "out-of-memory"])
@@ -167,4 +136,6 @@ async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
         await asyncio.gather(*(withdraw(gateway, address, player) for player in joining))
         await meet_again(gateway, address)
     assert matchmaking.process.poll() is None
+    if way in UNREADABLE:
+        assert "match_loop.unavailable" in matchmaking.events()
     assert await strange_keys(redis_client) == []

@@ -297,7 +297,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
 
 TestOutboxMachine = OutboxMachine.TestCase
-TestOutboxMachine.settings = settings(max_examples=200, stateful_step_count=60, deadline=None)
+TestOutboxMachine.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 
 
 @given(kinds=st.lists(st.booleans(), max_size=40))

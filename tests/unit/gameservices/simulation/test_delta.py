@@ -46,7 +46,7 @@ states = st.tuples(st.integers(-32768, 32767), st.integers(0, 255), st.integers(
 worlds = st.dictionaries(st.integers(0, 12), states, max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(worlds, st.lists(st.tuples(worlds, st.sets(st.integers(0, 12)), st.booleans()), max_size=10))
 def test_a_delta_on_a_snapshot_is_the_next_snapshot(
     first: World, steps: list[tuple[World, set[int], bool]]
