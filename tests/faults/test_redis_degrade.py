@@ -18,7 +18,7 @@ from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
 from tests.fakes.session_service import FakeSession, fake_session
 from tests.fakes.tcp_proxy import SlowProxy, proxying
-from tests.fakes.watching_gateway import WatchingGateway
+from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.faults.queueing import meet, meet_again, withdraw
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
@@ -128,6 +128,10 @@ async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
                 assert all(error.retry_after_ms for error in answers if isinstance(error, HanpanError))
                 assert took_s < FAST_S
             assert matchmaking.probe("/readyz")[0] == 200
+            if way in UNREADABLE:
+                await eventually(
+                    lambda: "match_loop.unavailable" in matchmaking.events(), "매칭의 고리가 모른다"
+                )
         finally:
             sick.heal(way)
         for player in waiting:
@@ -136,6 +140,4 @@ async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
         await asyncio.gather(*(withdraw(gateway, address, player) for player in joining))
         await meet_again(gateway, address)
     assert matchmaking.process.poll() is None
-    if way in UNREADABLE:
-        assert "match_loop.unavailable" in matchmaking.events()
     assert await strange_keys(redis_client) == []
