@@ -130,6 +130,8 @@ async def fake_session(
     try:
         yield session
     finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
+        while not beating.done():
+            # Redis가 끊기는 순간의 취소는 redis-py가 연결 오류로 바꾸어 삼킬 수 있다: 끝날 때까지 다시 청한다.
+            beating.cancel()
+            await asyncio.wait([beating], timeout=HEARTBEAT_S)
         await server.stop(None)
