@@ -23,6 +23,7 @@ class Periodic:
         self._period_s = period_s
         self._woken = asyncio.Event()
         self._failing = False
+        self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -34,7 +35,11 @@ class Periodic:
         self._woken.set()
 
     async def stop(self) -> None:
-        """멈추고 도는 일이 취소되기를 기다린다."""
+        """멈추고 도는 일이 취소되기를 기다린다.
+
+        연결이 끊기는 순간의 취소는 라이브러리가 연결 오류로 바꾸어 삼킬 수 있다. 그래도 다시 돌지 않는다.
+        """
+        self._is_stopping = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -43,6 +48,8 @@ class Periodic:
         while True:
             self._woken.clear()
             await self._run_once()
+            if self._is_stopping:
+                return
             try:
                 async with asyncio.timeout(self._period_s):
                     await self._woken.wait()

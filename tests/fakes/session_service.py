@@ -131,7 +131,7 @@ async def fake_session(
         yield session
     finally:
         while not beating.done():
-            # Redis가 끊기는 순간의 취소는 redis-py가 연결 오류로 바꾸어 삼킬 수 있다: 끝날 때까지 다시 청한다.
+            # Redis가 끊기는 순간의 취소는 redis-py가 삼킬 수 있다: 끝날 때까지 다시 청한다.
             beating.cancel()
             await asyncio.wait([beating], timeout=HEARTBEAT_S)
         await server.stop(None)

@@ -49,3 +49,20 @@ async def test_waking_does_not_wait_for_the_period() -> None:
 
 async def test_stopping_before_the_start_is_fine() -> None:
     await Periodic("job", Job(), period_s=1).stop()
+
+
+async def test_a_job_that_swallows_its_cancellation_does_not_hold_up_the_stop() -> None:
+    entered = asyncio.Event()
+
+    async def swallow() -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise Unavailable from None
+
+    periodic = Periodic("job", swallow, period_s=0.001)
+    periodic.start()
+    await entered.wait()
+    async with asyncio.timeout(5):
+        await periodic.stop()
