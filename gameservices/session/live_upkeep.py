@@ -99,10 +99,10 @@ class LiveUpkeep:
             self._changed = {
                 match_id: room for match_id, room in self._changed.items() if match_id not in batch
             }
+            rooms = [room for match_id, room in batch.items() if self._host.find(match_id) is room]
             try:
-                await self._put(
-                    [room for match_id, room in batch.items() if self._host.find(match_id) is room]
-                )
+                await self._put(rooms)
+                await self._drop_settled(rooms)
             except Unavailable:
                 self._changed = batch | self._changed
                 raise
@@ -112,7 +112,6 @@ class LiveUpkeep:
             await self._live.put_many(
                 [(live_match_of(room, self._server_id), record_ttl_ms(room.plan)) for room in rooms]
             )
-            await self._drop_settled(rooms)
 
     async def _drop_settled(self, rooms: Sequence[AnyRoom]) -> None:
         """적는 사이 결과가 정해진 판은 다시 치운다. 뒷일이 먼저 치우고 우리가 나중에 적었을 수 있다."""

@@ -25,7 +25,6 @@ log = get_logger(__name__)
 
 DB_RETRY: Final = RetryPolicy(max_attempts=3, base_ms=50, cap_ms=500)
 DB_BUDGET_S: Final = 6.0
-LEAST_ATTEMPT_S: Final = 2.0  # 새 연결의 제한. 이만큼도 남지 않았으면 얼어붙은 서버에 예산을 넘긴다
 
 
 def run_transaction(
@@ -56,7 +55,9 @@ def run_transaction(
             if reason in CONNECTION_IS_GONE:
                 connection.close()
             pause_s = policy.delay_ms(attempts, random.random()) / 1000  # noqa: S311 - 지터다
-            if not policy.allows(attempts) or time.monotonic() + pause_s + LEAST_ATTEMPT_S > deadline_s:
+            # 얼어붙은 서버에는 새 연결 하나가 제 제한을 다 쓴다. 그만큼도 남지 않았으면 예산을 넘긴다.
+            least_s = pause_s + connection.settings_dict["OPTIONS"]["connect_timeout"]
+            if not policy.allows(attempts) or time.monotonic() + least_s > deadline_s:
                 log.warning("db.gave_up", reason=reason, attempts=attempts)
                 raise Unavailable("데이터베이스가 지금은 일할 수 없습니다") from failure
             metrics.db_retry.labels(reason=reason).inc()

@@ -35,6 +35,8 @@ FIN_BINARY = 0x82
 MASKED = 0x80
 MASKED_HEAD_BYTES = 6
 SHORT_PAYLOAD_MAX = 125
+# 해석기는 프레임마다 여기서부터 기다린다(Protocol.parse).
+_AWAITS_FRAME = StreamReader.at_eof.__code__
 
 
 class _RefusedFrame(Exception):
@@ -128,9 +130,9 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
 
     def _heard_short_text(self, data: bytes) -> bool:
-        """짧은 글 프레임 하나가 통째로 왔고 곧바로 다룰 수 있으면 다룬다(거의 모든 입력이 그렇다).
+        """짧은 글 프레임 하나가 통째로 왔으면 websockets의 해석기를 거치지 않는다(거의 모든 글이 그렇다).
 
-        websockets의 해석기를 거치지 않는다. 다루지 않았으면 아무것도 바뀌지 않아 해석기가 이어 본다.
+        곧바로 다룰 수 없는 글은 앱에 넘긴다. False면 아무것도 바뀌지 않아 해석기가 이어 본다.
         """
         if self.hear_now is None or not self._is_idle():
             return False
@@ -138,7 +140,12 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         if payload is None or not at_frame_start(self.conn):
             return False
         text = _text_of([payload])
-        return text is not None and self.hear_now(text)
+        if text is None:
+            return False
+        if not self.hear_now(text):
+            self.curr_msg_data_type, self.frames = "text", [payload]
+            super().send_receive_event_to_app()
+        return True
 
     def handle_ping(self) -> None:
         """pong은 상대가 읽지 않아도 쌓인다. 그래서 ping의 속도를 지킨다."""
@@ -234,10 +241,6 @@ def at_frame_start(conn: Protocol) -> bool:
     while waiting.gi_yieldfrom is not None:
         waiting = waiting.gi_yieldfrom
     return waiting.gi_code is _AWAITS_FRAME and conn.current_size is None
-
-
-# 해석기는 프레임마다 여기서부터 기다린다(Protocol.parse).
-_AWAITS_FRAME = StreamReader.at_eof.__code__
 
 
 def _frame_header(opcode: int, length: int) -> bytes:

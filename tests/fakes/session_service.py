@@ -115,8 +115,8 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
 
 @asynccontextmanager
 async def fake_session(
-    redis: AsyncRedis, region: str, server_id: str, *, host: str = "127.0.0.1", capacity: int = 10_000,
-) -> AsyncIterator[FakeSession]:  # fmt: skip
+    redis: AsyncRedis, region: str, server_id: str, *, host: str = "127.0.0.1", capacity: int = 10_000
+) -> AsyncIterator[FakeSession]:
     """빈 포트에서 듣고 등록하며, 끝나면 내린다."""
     session = FakeSession(redis, region, server_id, capacity=capacity)
     server = make_server()

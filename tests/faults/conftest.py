@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from database.transactions import run_transaction
 from matches.finalize import finalize_match
+from redisstore.client import AsyncRedis
 from tests.fakes.redis_process import RedisProcess, redis_process
-from tests.it.conftest import (
-    django_db_modify_db_settings,
-    faults,
-    redis_client,
-    redis_settings,
-    stack,
-)
+from tests.fakes.session_service import FakeSession, fake_session
+from tests.it.conftest import django_db_modify_db_settings, faults, redis_settings, stack
 from tests.it.platform.outcomes import finished, make_players
 
-__all__ = ["django_db_modify_db_settings", "faults", "redis_client", "redis_settings", "stack"]
+__all__ = ["django_db_modify_db_settings", "faults", "redis_settings", "stack"]
+
+REGION = "local"
 
 
 @pytest.fixture
@@ -37,3 +35,18 @@ def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
     folder.mkdir()
     with redis_process(folder) as process:
         yield process
+
+
+@pytest.fixture
+async def redis_client(own_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
+    """그 Redis의 클라이언트."""
+    client = own_redis.client()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def session(redis_client: AsyncRedis) -> AsyncIterator[FakeSession]:
+    """그 Redis에 등록된, 방이 없는 session."""
+    async with fake_session(redis_client, REGION, "session1") as opened:
+        yield opened

@@ -26,12 +26,12 @@ async def meet_again(gateway: WatchingGateway, address: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def withdraw(gateway: WatchingGateway, address: str, player: str) -> None:
+async def withdraw(gateway: WatchingGateway, address: str, player: str, mode: str = "duel") -> None:
     """답을 듣지 못한 join을 gateway처럼 같은 열쇠로 다시 물어, 만들어져 있었으면 거둔다."""
     async with asyncio.timeout(BACK_WITHIN_S):
         while True:
             try:
-                await gateway.join(address, player, request_key="k")
+                await gateway.join(address, player, mode=mode, request_key="k")
                 await gateway.cancel(address, player)
             except Unavailable:
                 await asyncio.sleep(0.05)

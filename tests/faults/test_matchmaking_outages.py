@@ -8,30 +8,22 @@ from __future__ import annotations
 import json
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
-from tests.fakes.session_service import FakeSession, fake_session
+from tests.fakes.session_service import FakeSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
+from tests.faults.conftest import REGION
 from tests.faults.queueing import meet_again
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 
-REGION = "local"
 HOSTS = {"matchmaking1": own_address(21), "matchmaking2": own_address(22)}
-
-
-@pytest.fixture
-async def redis_client(own_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
-    client = own_redis.client()
-    yield client
-    await client.aclose()
 
 
 @pytest.fixture
@@ -54,12 +46,6 @@ def matchmaking1(environment: dict[str, str], tmp_path: Path) -> Iterator[Matchm
 def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[MatchmakingProcess]:
     with matchmaking_process("matchmaking2", HOSTS["matchmaking2"], environment, tmp_path) as process:
         yield process
-
-
-@pytest.fixture
-async def session(redis_client: AsyncRedis) -> AsyncIterator[FakeSession]:
-    async with fake_session(redis_client, REGION, "session1") as opened:
-        yield opened
 
 
 async def test_after_a_redis_that_came_back_empty_the_waiting_are_told_and_others_can_play(

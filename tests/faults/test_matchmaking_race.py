@@ -10,13 +10,11 @@ import asyncio
 import contextlib
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from random import Random
 
 import grpc.aio
-import pytest
 
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import session_pb2
@@ -28,10 +26,10 @@ from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_service import fake_session
 from tests.fakes.watching_gateway import WatchingGateway
+from tests.faults.conftest import REGION
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
 
-REGION = "local"
 PLAYERS = int(os.environ.get("HANPAN_RACE_PLAYERS", "100"))
 JOINS = int(os.environ.get("HANPAN_RACE_JOINS", "1000"))
 MATCHMAKINGS = 4
@@ -40,13 +38,6 @@ KILL_EVERY_S = (1.0, 2.0)
 CANCEL_SHARE = 0.3
 NEWS_WITHIN_S = 60.0  # 되살리기는 10초, 가드의 수명까지 기다려야 할 까닭은 없다
 LIMIT_S = 500.0
-
-
-@pytest.fixture
-async def redis_client(own_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
-    client = own_redis.client()
-    yield client
-    await client.aclose()
 
 
 class Ledger:
@@ -110,7 +101,8 @@ class Matchmakings:
 
     def start_all(self) -> list[str]:
         """모두 띄우고 주소를 준다."""
-        self._running = [self._start(number) for number in range(MATCHMAKINGS)]
+        for number in range(MATCHMAKINGS):
+            self._running.append(self._start(number))
         return [process.address for _, process in self._running]
 
     def _start(self, number: int) -> tuple[ExitStack, MatchmakingProcess]:
@@ -120,9 +112,9 @@ class Matchmakings:
         name, host = f"matchmaking{number}", own_address(41 + number)
         return stack, stack.enter_context(matchmaking_process(name, host, self._environment, folder))
 
-    async def kill_forever(self, random: Random) -> None:
-        while True:
-            await asyncio.sleep(random.uniform(*KILL_EVERY_S))
+    async def kill_until(self, over: asyncio.Event, random: Random) -> None:
+        """`over`까지. 띄우던 것은 마저 띄우고 끝낸다: 도중에 그만두면 그 프로세스를 아무도 멈추지 않는다."""
+        while not await _comes_within(random.uniform(*KILL_EVERY_S), over):
             number = random.randrange(MATCHMAKINGS)
             stack, process = self._running[number]
             process.process.kill()
@@ -133,6 +125,13 @@ class Matchmakings:
     def stop_all(self) -> None:
         for stack, _ in self._running:
             stack.close()
+
+
+async def _comes_within(limit_s: float, event: asyncio.Event) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await event.wait()
+    return event.is_set()
 
 
 class Race:
@@ -216,8 +215,8 @@ async def test_killed_matchmakers_seat_nobody_twice_and_lose_nobody(
     own_redis: RedisProcess, redis_client: AsyncRedis, tmp_path: Path
 ) -> None:
     matchmakings, ledger = Matchmakings(own_redis, tmp_path), Ledger()
-    addresses = matchmakings.start_all()
     try:
+        addresses = matchmakings.start_all()
         async with asyncio.timeout(LIMIT_S), AsyncExitStack() as stack:
             for name in ("session1", "session2"):
                 session = await stack.enter_async_context(fake_session(redis_client, REGION, name))
@@ -229,10 +228,13 @@ async def test_killed_matchmakers_seat_nobody_twice_and_lose_nobody(
                 for address in addresses
             ]
             race = Race(gateways, addresses, ledger)
-            killer = asyncio.create_task(matchmakings.kill_forever(Random(7)))
-            await asyncio.gather(*(race.play(Random(number), JOINS // PLAYERS) for number in range(PLAYERS)))
-            killer.cancel()
-            await asyncio.gather(killer, return_exceptions=True)
+            over = asyncio.Event()
+            killer = asyncio.create_task(matchmakings.kill_until(over, Random(7)))
+            try:
+                await asyncio.gather(*(race.play(Random(seed), JOINS // PLAYERS) for seed in range(PLAYERS)))
+            finally:
+                over.set()
+                await killer
             await assert_nothing_is_left(redis_client)
             for task in background:
                 task.cancel()

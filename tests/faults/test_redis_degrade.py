@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
-from kernel.errors import HanpanError, NotQueued, Unavailable
+from kernel.errors import HanpanError, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
-from tests.fakes.session_service import FakeSession, fake_session
+from tests.fakes.session_service import FakeSession
 from tests.fakes.tcp_proxy import SlowProxy, proxying
 from tests.fakes.watching_gateway import WatchingGateway, eventually
+from tests.faults.conftest import REGION
 from tests.faults.queueing import meet, meet_again, withdraw
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
 
-REGION = "local"
 CALLERS = 12
 # 예산은 250 ms다. 느린 기계의 몫을 더해도 멈춰 있는 것(수 초)과는 가려진다.
 FAST_S = 0.6
@@ -74,13 +73,6 @@ def sick(own_redis: RedisProcess) -> Iterator[SickRedis]:
 
 
 @pytest.fixture
-async def redis_client(sick: SickRedis) -> AsyncIterator[AsyncRedis]:
-    client = sick.process.client()
-    yield client
-    await client.aclose()
-
-
-@pytest.fixture
 def matchmaking(sick: SickRedis, tmp_path: Path) -> Iterator[MatchmakingProcess]:
     environment = {
         "HANPAN_REDIS_HOST": HOST, "HANPAN_REDIS_PORT": str(sick.proxy.port), "HANPAN_REGION": REGION,
@@ -89,12 +81,6 @@ def matchmaking(sick: SickRedis, tmp_path: Path) -> Iterator[MatchmakingProcess]
     }  # fmt: skip
     with matchmaking_process("matchmaking1", own_address(51), environment, tmp_path) as process:
         yield process
-
-
-@pytest.fixture
-async def session(redis_client: AsyncRedis) -> AsyncIterator[FakeSession]:
-    async with fake_session(redis_client, REGION, "session1") as opened:
-        yield opened
 
 
 async def refusals(
@@ -134,10 +120,9 @@ async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
                 )
         finally:
             sick.heal(way)
-        for player in waiting:
-            with contextlib.suppress(NotQueued):  # 시간이 다한 거둠도 깨어난 Redis에는 반영된다
-                await gateway.cancel(address, player)
+        # 시간이 다한 청도 나은 Redis에는 반영된다: 줄에 섰을 수도, 물러났을 수도 있다.
         await asyncio.gather(*(withdraw(gateway, address, player) for player in joining))
+        await asyncio.gather(*(withdraw(gateway, address, player, "arena") for player in waiting))
         await meet_again(gateway, address)
     assert matchmaking.process.poll() is None
     assert await strange_keys(redis_client) == []

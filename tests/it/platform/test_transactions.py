@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from database.transactions import run_transaction
@@ -13,19 +13,12 @@ from kernel.errors import Unavailable
 from matches.finalize import finalize_match
 from matches.models import MatchResult, Rating, RatingChange
 from players.models import Player
+from tests.it.platform.connections import autocommit
 from tests.it.platform.outcomes import finished, make_players
 
+__all__ = ["autocommit"]
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True, params=[True, False], ids=["platform", "worker"])
-def autocommit(request: pytest.FixtureRequest) -> Iterator[None]:
-    """platform의 연결과, autocommit을 끈 채 두는 워커의 연결 둘 다에서 같아야 한다."""
-    connection.close()
-    connection.settings_dict["AUTOCOMMIT"] = request.param
-    yield
-    connection.close()
-    connection.settings_dict["AUTOCOMMIT"] = True
 
 
 class Job:

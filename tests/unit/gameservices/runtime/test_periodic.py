@@ -53,12 +53,17 @@ async def test_stopping_before_the_start_is_fine() -> None:
 
 async def test_a_job_that_swallows_its_cancellation_does_not_hold_up_the_stop() -> None:
     entered = asyncio.Event()
+    runs = 0
 
     async def swallow() -> None:
+        nonlocal runs
+        runs += 1
         entered.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
+            if runs > 1:
+                raise  # 다시 돌린 것이면 매달리지 않고 진다
             raise Unavailable from None
 
     periodic = Periodic("job", swallow, period_s=0.001)
@@ -66,3 +71,4 @@ async def test_a_job_that_swallows_its_cancellation_does_not_hold_up_the_stop() 
     await entered.wait()
     async with asyncio.timeout(5):
         await periodic.stop()
+    assert runs == 1
