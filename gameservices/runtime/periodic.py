@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from kernel.errors import Unavailable
+from resilience.cancellation import end_tasks
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -41,8 +42,7 @@ class Periodic:
         """
         self._is_stopping = True
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_tasks([self._task])
 
     async def _run(self) -> None:
         while True:

@@ -21,6 +21,7 @@ from kernel.clock import Clock
 from kernel.errors import FinalizeConflict, Internal, InvalidArgument, Unavailable
 from matches.outcome import MatchOutcome, decode_outcome
 from redisstore.results import FIRST, PendingResult, WriteFailure
+from resilience.cancellation import end_tasks
 from resilience.retry import RetryPolicy
 from telemetry import metrics
 from telemetry.logs import get_logger
@@ -107,9 +108,7 @@ class ResultJournal:
     async def stop(self) -> None:
         """나르던 일을 놓는다. 어디에도 적지 못한 결과는 로그가 마지막 자리다."""
         left = list(self._carrying.values())
-        for carried in left:
-            carried.task.cancel()
-        await asyncio.gather(*(carried.task for carried in left), return_exceptions=True)
+        await end_tasks(carried.task for carried in left)
         for entry in [carried.entry for carried in left if not carried.entry.written]:
             log.error("result.abandoned", outcome=entry.outcome.encode().decode())
 
@@ -157,8 +156,7 @@ class ResultJournal:
         try:
             verdict = await self._decide_until_done(outcome)
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            await end_tasks([keeper])
         await self._aftermath.conclude(outcome, verdict)
         await entry.erase()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from resilience.cancellation import end_tasks
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -33,9 +34,7 @@ class BackgroundTasks:
 
     async def stop(self) -> None:
         """모두 취소하고 끝나기를 기다린다."""
-        tasks = tuple(self._tasks)
-        self.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

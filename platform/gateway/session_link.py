@@ -18,6 +18,7 @@ import grpc.aio
 from gateway.controls import LinkedSeat, deliver, deliver_frames
 from hanpan.v1 import session_pb2 as pb
 from kernel.clock import Clock
+from resilience.cancellation import end_tasks
 from resilience.retry import RetryPolicy
 from telemetry.logs import get_logger
 
@@ -111,7 +112,7 @@ class SessionLink:
     async def close(self) -> None:
         """스트림을 닫는다. 앉은 자리에는 알리지 않는다(gateway가 내려가는 중이다)."""
         self._finish()
-        await asyncio.gather(self._runner, self._watcher, return_exceptions=True)
+        await end_tasks([self._runner, self._watcher])
 
     # ---- 스트림
 

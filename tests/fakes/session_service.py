@@ -19,6 +19,7 @@ from kernel.errors import HanpanError, Unavailable
 from redisstore.client import AsyncRedis
 from redisstore.matches_live import CREATED, LiveMatch, LiveMatchStore
 from redisstore.registry import ServerRegistry, ServerReport
+from resilience.cancellation import end_tasks
 from rpc.batch import answer_each, refusal
 from rpc.channels import make_server
 
@@ -130,8 +131,5 @@ async def fake_session(
     try:
         yield session
     finally:
-        while not beating.done():
-            # Redis가 끊기는 순간의 취소는 redis-py가 삼킬 수 있다: 끝날 때까지 다시 청한다.
-            beating.cancel()
-            await asyncio.wait([beating], timeout=HEARTBEAT_S)
+        await end_tasks([beating])
         await server.stop(None)

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from ops.live.reading import Reading
+from resilience.cancellation import end_tasks
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -29,7 +30,6 @@ HEARD_FOR_S = 2.5  # 앞선 platform의 소식이 이만큼 끊기면 스스로 
 LAYER_TIMEOUT_S = 0.5
 REJOIN_S = 600.0  # 비워진 Redis에도 다시 들어가 있도록 가끔 새로 든다
 RETRY_S = 1.0
-END_RETRY_S = 0.1
 MAX_WATCHERS = 200
 
 # 닿지 않거나 늦은 layer. 우리 잘못은 여기 들지 않는다.
@@ -131,7 +131,7 @@ class LiveHub:
     def _stop(self) -> None:
         tasks, self._tasks, self._latest = self._tasks, (), None
         for task in tasks:
-            ending = asyncio.create_task(_end(task), name="ops-live-end")
+            ending = asyncio.create_task(end_tasks([task]), name="ops-live-end")
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
@@ -206,14 +206,3 @@ class LiveHub:
             return  # 판번호가 다른 platform이다. 듣지 못한 것으로 치고 스스로 잰다
         self._leader_heard_s = self._clock.monotonic_s()
         self._deliver(reading)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    """끝날 때까지 거듭 취소한다.
-
-    한 번으로는 모자란다: 파이썬 3.11의 wait_for는 안쪽이 막 끝난 순간에 온 취소를 삼키고(gh-81839),
-    redis-py가 명령을 보낼 때마다 그것을 쓴다.
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=END_RETRY_S)
