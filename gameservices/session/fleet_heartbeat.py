@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from gameservices.session.drain import Drain
@@ -29,13 +30,21 @@ class Registry(Protocol):
 
 
 class FleetHeartbeat:
-    """`Periodic`이 `beat`를 부른다."""
+    """`Periodic`이 `beat`를 부른다. `opening`은 지금 열고 있는 판들의 산 모음이다."""
 
     def __init__(
-        self, *, registry: Registry, host: RoomHost, drain: Drain, clock: Clock, identity: ServerIdentity
+        self,
+        *,
+        registry: Registry,
+        host: RoomHost,
+        opening: Collection[str],
+        drain: Drain,
+        clock: Clock,
+        identity: ServerIdentity,
     ) -> None:
         self._registry = registry
         self._host = host
+        self._opening = opening
         self._drain = drain
         self._clock = clock
         self._identity = identity
@@ -86,8 +95,9 @@ class FleetHeartbeat:
         return ServerReport(
             server_id=identity.server_id,
             address=identity.address,
-            state=self._drain.state(host.running_matches + host.unsettled_matches),
+            state=self._drain.state(len(self._opening) + host.running_matches + host.unsettled_matches),
             capacity=identity.capacity_matches,
             running=host.running_matches,
             version=identity.version,
+            opening=tuple(self._opening),
         )

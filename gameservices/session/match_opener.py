@@ -74,11 +74,7 @@ class MatchOpener:
         self._seating: TurnBatch[MatchOpening, dict[str, SeatGrant]] = TurnBatch(seats.open_matches)
         self._leases = leases
         self._openings: OrderedDict[str, tuple[float, Opening]] = OrderedDict()
-
-    @property
-    def opening(self) -> int:
-        """지금 열고 있는 판의 수."""
-        return sum(not task.done() for _, task in self._openings.values())
+        self.opening: set[str] = set()  # 지금 열고 있는 판
 
     async def open(self, request: session_pb2.CreateMatchRequest) -> session_pb2.CreateMatchResponse:
         """판을 열고 자리의 토큰을 준다. 같은 match_id의 요청은 처음의 답을 받는다.
@@ -93,10 +89,11 @@ class MatchOpener:
         if known is None:
             plan = self._plan_of(request)
             self._drain.check_open()
-            self._host.check_capacity()
+            self._host.check_capacity(len(self.opening))
             task = asyncio.create_task(self._open(plan), name=f"open-{plan.match_id}")
             known = self._openings[plan.match_id] = (self._clock.monotonic_s(), task)
-            task.add_done_callback(lambda done: self._forget_failed(plan.match_id, done))
+            self.opening.add(plan.match_id)
+            task.add_done_callback(lambda done: self._opened(plan.match_id, done))
         return await asyncio.shield(known[1])
 
     async def _open(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
@@ -157,7 +154,8 @@ class MatchOpener:
             traceparent=request.traceparent,
         )
 
-    def _forget_failed(self, match_id: str, task: Opening) -> None:
+    def _opened(self, match_id: str, task: Opening) -> None:
+        self.opening.discard(match_id)
         if task.cancelled() or task.exception() is not None:
             self._openings.pop(match_id, None)
 

@@ -76,13 +76,13 @@ class RoomHost:
         """이 서버가 들고 있는 방. 끝났지만 결과가 쓰이지 않은 방도 준다."""
         return self._live.get(match_id) or self._ended.get(match_id)
 
-    def check_capacity(self) -> None:
-        """새 판을 받을 수 있는지 본다.
+    def check_capacity(self, opening: int = 0) -> None:
+        """새 판을 받을 수 있는지 본다. `opening`은 열고 있어 아직 방이 없는 판의 수다.
 
         Raises:
             Unavailable: 자리가 없다.
         """
-        if len(self._live) >= self._capacity_matches or len(self._ended) >= MAX_UNSETTLED_ROOMS:
+        if len(self._live) + opening >= self._capacity_matches or len(self._ended) >= MAX_UNSETTLED_ROOMS:
             raise Unavailable("자리가 없습니다")
 
     def open_room(self, plan: MatchPlan) -> HostedRoom:

@@ -118,14 +118,19 @@ class SessionService:
             clock=clock,
             server_id=identity.server_id,
         )
-        self._heartbeat = FleetHeartbeat(
-            registry=backends.registry, host=self._host, drain=drain, clock=clock, identity=identity
-        )
         self._opener = MatchOpener(
             host=self._host,
             modes=load_modes(env.mode_overrides),
             leases=backends.registry,
             seats=backends.seats,
+            drain=drain,
+            clock=clock,
+            identity=identity,
+        )
+        self._heartbeat = FleetHeartbeat(
+            registry=backends.registry,
+            host=self._host,
+            opening=self._opener.opening,
             drain=drain,
             clock=clock,
             identity=identity,

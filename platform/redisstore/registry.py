@@ -45,7 +45,10 @@ class LeaseEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerReport:
-    """서버의 소식. 수용량과 도는 판의 단위는 판이다."""
+    """서버의 소식. 수용량과 도는 판의 단위는 판이다.
+
+    `opening`은 열고 있어 `running`에 아직 들지 않은 판이다.
+    """
 
     server_id: str
     address: str
@@ -53,6 +56,7 @@ class ServerReport:
     capacity: int
     running: int
     version: str
+    opening: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class ServerRegistry:
         ]
         args: list[str | int | float] = [
             report.server_id, report.address, report.state, report.capacity, report.running, report.version,
-            keys.SERVER_TTL_MS,
+            keys.SERVER_TTL_MS, *report.opening,
         ]  # fmt: skip
         async with redis_budget():
             _, draining = await SERVER_HEARTBEAT.run(self._client, call_keys, args)

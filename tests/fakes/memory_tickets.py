@@ -227,7 +227,12 @@ class MemoryTickets:
     def _requeue(self, mode: str, match_id: str, ticket: Ticket) -> Verdict:
         row = self.rows.get(ticket.ticket_id)
         held = self.guards.get(ticket.player_id, f"match:{match_id}")
-        if row is None or row.state is not TicketState.CLAIMED or row.match_id != match_id:
+        if row is None:  # hash가 먼저 지난 표: 줄에 남은 이름과 가드를 치운다
+            self._queue(mode).pop(ticket.ticket_id, None)
+            if held == f"match:{match_id}":
+                self.guards.pop(ticket.player_id, None)
+            return Verdict.GONE
+        if row.state is not TicketState.CLAIMED or row.match_id != match_id:
             return Verdict.GONE
         if held != f"match:{match_id}":
             return Verdict.GONE

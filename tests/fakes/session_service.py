@@ -35,6 +35,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.address = ""
         self.capacity = capacity
         self.made: dict[str, session_pb2.CreateMatchRequest] = {}
+        self.opening: set[str] = set()
         self.asked: Counter[str] = Counter()
         self.on_made: Callable[[session_pb2.CreateMatchRequest], None] = lambda _: None
         self.refusal: HanpanError | None = None
@@ -65,16 +66,23 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         if self.refusal is not None:
             raise self.refusal
         if request.match_id not in self.made:
-            if not await self._registry.confirm(request.match_id, self.server_id):
-                raise Unavailable("임대가 지났습니다")
-            if request.match_id not in self.made:  # 굳히는 사이 같은 청이 먼저 만들었을 수 있다
-                self.made[request.match_id] = request
-                self.on_made(request)
-            await self._live.put(self._record(request), ttl_ms=LIVE_TTL_MS)
+            self.opening.add(request.match_id)
+            try:
+                await self._make(request)
+            finally:
+                self.opening.discard(request.match_id)
         if self.lost_replies:
             self.lost_replies -= 1
             raise Unavailable("답을 잃었습니다")
         return self._answer(request)
+
+    async def _make(self, request: session_pb2.CreateMatchRequest) -> None:
+        if not await self._registry.confirm(request.match_id, self.server_id):
+            raise Unavailable("임대가 지났습니다")
+        if request.match_id not in self.made:  # 굳히는 사이 같은 청이 먼저 만들었을 수 있다
+            self.made[request.match_id] = request
+            self.on_made(request)
+        await self._live.put(self._record(request), ttl_ms=LIVE_TTL_MS)
 
     def _record(self, request: session_pb2.CreateMatchRequest) -> LiveMatch:
         return LiveMatch(
@@ -102,7 +110,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         await self._registry.heartbeat(
             ServerReport(
                 server_id=self.server_id, address=self.address, state=state, capacity=self.capacity,
-                running=len(self.made), version="test",
+                running=len(self.made), version="test", opening=self.opening - self.made.keys(),
             )
         )  # fmt: skip
 

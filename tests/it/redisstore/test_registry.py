@@ -253,3 +253,18 @@ async def test_a_frozen_redis_is_unavailable_within_the_budget(
         assert loop.time() - started_s < 0.3
     finally:
         private_redis.thaw()
+
+
+async def test_a_match_that_is_being_opened_counts_once_from_its_lease_to_its_room(
+    registry: ServerRegistry,
+) -> None:
+    await report(registry, "session1")
+    match_id = new_id()
+    await picked(registry, match_id)
+    await report(registry, "session1", opening={match_id})
+    assert await load_of(registry, "session1") == 1
+    await registry.confirm(match_id, "session1")
+    await report(registry, "session1", opening={match_id})
+    assert await load_of(registry, "session1") == 1
+    await report(registry, "session1", running=1)
+    assert await load_of(registry, "session1") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -71,8 +72,12 @@ def host(clock: ManualClock) -> RoomHost:
     return RoomHost(identity=IDENTITY, clock=clock, events=HeardEvents())
 
 
-def heartbeat_of(host: RoomHost, registry: FakeRegistry, drain: Drain, clock: ManualClock) -> FleetHeartbeat:
-    return FleetHeartbeat(registry=registry, host=host, drain=drain, clock=clock, identity=IDENTITY)
+def heartbeat_of(
+    host: RoomHost, registry: FakeRegistry, drain: Drain, clock: ManualClock, opening: Collection[str] = ()
+) -> FleetHeartbeat:
+    return FleetHeartbeat(
+        registry=registry, host=host, opening=opening, drain=drain, clock=clock, identity=IDENTITY
+    )
 
 
 async def test_a_beat_says_where_the_server_is_and_how_busy(host: RoomHost, clock: ManualClock) -> None:
@@ -88,6 +93,22 @@ async def test_a_beat_says_where_the_server_is_and_how_busy(host: RoomHost, cloc
             running=1,
             version="1.0.0",
         )
+    ]
+
+
+async def test_a_match_that_is_being_opened_is_told_and_keeps_the_server_from_being_drained(
+    host: RoomHost, clock: ManualClock
+) -> None:
+    registry, opening = FakeRegistry(intends=True), {"m1"}
+    heartbeat = heartbeat_of(host, registry, Drain(grace_ms=1_000), clock, opening)
+    await heartbeat.beat()
+    await heartbeat.beat()
+    opening.clear()
+    await heartbeat.beat()
+    assert [(report.state, tuple(report.opening)) for report in registry.reports] == [
+        ("ready", ("m1",)),
+        ("draining", ("m1",)),
+        ("drained", ()),
     ]
 
 

@@ -24,6 +24,7 @@ class Beating:
         self.subject = FleetHeartbeat(
             registry=self,
             host=RoomHost(identity=IDENTITY, clock=self.clock, events=HeardEvents()),
+            opening=(),
             drain=Drain(grace_ms=1_000),
             clock=self.clock,
             identity=IDENTITY,

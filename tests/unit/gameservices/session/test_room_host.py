@@ -153,6 +153,8 @@ def test_a_broken_rule_ends_its_own_match_only(table: Table, monkeypatch: pytest
 def test_capacity_counts_matches_that_still_run(table: Table) -> None:
     for match in range(IDENTITY.capacity_matches):
         table.host.check_capacity()
+        with pytest.raises(Unavailable):
+            table.host.check_capacity(opening=IDENTITY.capacity_matches - match)
         table.open(match + 1, first_player=1 + 2 * match)
     with pytest.raises(Unavailable):
         table.host.check_capacity()
