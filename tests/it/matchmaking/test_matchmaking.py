@@ -17,6 +17,7 @@ from tests.fakes.session_service import FakeSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.it.matchmaking.conftest import REGION
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess
+from tests.it.redisstore.key_table import strange_keys
 
 
 async def test_two_players_meet_are_told_and_are_free_again_after_the_end(
@@ -104,7 +105,10 @@ async def test_two_instances_match_two_hundred_players_and_nobody_sits_twice(
     assert seated == Counter(players), "모두 한 번씩 앉았다"
     assert sum(len(session.made) for session in sessions) == 100
     assert max(len(session.made) for session in sessions) <= 60, "부하가 나뉜다"
-    assert await redis_client.zcard(keys.queue(REGION, "duel")) == 0
+    async with asyncio.timeout(10):  # 판은 알린 뒤에 정해진다
+        while await redis_client.zcard(keys.queue(REGION, "duel")):  # noqa: ASYNC110 - 알려 줄 이가 없다
+            await asyncio.sleep(0.02)
+    assert await strange_keys(redis_client) == []
 
 
 async def test_a_gateway_that_comes_back_is_told_what_it_missed(

@@ -22,6 +22,7 @@ from stack.runtime import Runtime
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.it.platform.outcomes import make_players
+from tests.it.redisstore.key_table import strange_keys
 from tests.it.session.peers import FakeGateway, FakeMatchmaking, serving
 from tests.it.session.session_process import SessionProcess, session_process
 
@@ -69,9 +70,10 @@ def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPro
 
 @pytest.fixture
 async def redis_client(private_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
-    """비우지 않은 Redis의 클라이언트(도는 session의 기록이 거기 있다)."""
+    """비우지 않은 Redis의 클라이언트(도는 session의 기록이 거기 있다). 표에 없는 키가 남으면 진다."""
     client = private_redis.client()
     yield client
+    assert await strange_keys(client) == []
     await client.aclose()
 
 

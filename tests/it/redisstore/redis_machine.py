@@ -1,0 +1,67 @@
+"""Redis의 Lua를 파이썬 모형과 나란히 모는 Hypothesis 상태 기계의 틀."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from redisstore.client import AsyncRedis
+from tests.fakes.redis_process import RedisProcess
+
+EXAMPLES = int(os.environ.get("HANPAN_MODEL_EXAMPLES", "200"))
+STEPS = 50
+
+
+class RedisMachine(RuleBasedStateMachine):
+    """빈 Redis와 클라이언트 둘. 물려받은 기계는 `self.run`으로 비동기 저장소를 부른다."""
+
+    server: ClassVar[RedisProcess]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.clients: tuple[AsyncRedis, AsyncRedis] = (self.server.client(), self.server.client())
+        self.client = self.clients[0]
+        self.run(self.client.flushdb())
+
+    def teardown(self) -> None:
+        """연결을 닫는다."""
+        for client in self.clients:
+            self.run(client.aclose())
+        self.runner.close()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """비동기 부름 하나를 끝까지 한다."""
+        return self.runner.run(work)
+
+    def read(self, *commands: tuple[Any, ...]) -> list[Any]:
+        """명령들을 한 왕복에 묻는다."""
+
+        async def ask() -> list[Any]:
+            pipeline = self.client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            return await pipeline.execute()
+
+        replies: list[Any] = self.run(ask())
+        return replies
+
+
+def drive(
+    machine: type[RedisMachine], server: RedisProcess, *, examples: int = EXAMPLES, shrink: bool = True
+) -> None:
+    """`examples`번, 많아야 `STEPS`걸음씩 몬다. 어긋나면 그 예외가 난다."""
+    machine.server = server
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples, stateful_step_count=STEPS, deadline=None, derandomize=True, database=None,
+            phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
+            suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+        ),
+    )  # fmt: skip
