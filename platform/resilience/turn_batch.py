@@ -19,7 +19,10 @@ R = TypeVar("R")
 
 
 class TurnBatch(Generic[T, R]):
-    """`handle`은 모인 일의 답을 같은 순서로 준다. 답이 HanpanError면 그 일만 실패한다."""
+    """`handle`은 모인 일의 답을 같은 순서로 준다. 답이 HanpanError면 그 일만 실패한다.
+
+    `handle`이 Unavailable을 던지거나 모든 답이 Unavailable이면 기대는 것이 멈춘 것이다.
+    """
 
     def __init__(
         self,
@@ -76,19 +79,26 @@ class TurnBatch(Generic[T, R]):
         self._running.discard(task)
         failure = asyncio.CancelledError() if task.cancelled() else task.exception()
         if failure is not None:
-            if isinstance(failure, Unavailable):
-                futures += [future for _, future in self._waiting]
-                self._waiting.clear()
-            for future in futures:
-                _fail(future, failure)
+            self._fail_together(futures, failure)
         else:
-            for future, reply in zip(futures, task.result(), strict=True):
+            replies = task.result()
+            for future, reply in zip(futures, replies, strict=True):
                 if isinstance(reply, HanpanError):
                     _fail(future, reply)
                 elif not future.done():
                     future.set_result(reply)
+            if all(isinstance(reply, Unavailable) for reply in replies):
+                self._fail_together([], replies[0])
         if self._waiting:
             self._schedule()
+
+    def _fail_together(self, futures: list[asyncio.Future[R]], failure: BaseException) -> None:
+        """기대는 것이 멈췄으면 줄에 선 이들도 함께 곧바로 답을 듣는다."""
+        if isinstance(failure, Unavailable):
+            futures = futures + [future for _, future in self._waiting]
+            self._waiting.clear()
+        for future in futures:
+            _fail(future, failure)
 
 
 def _fail(future: asyncio.Future[R], failure: BaseException) -> None:

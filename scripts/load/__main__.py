@@ -16,6 +16,7 @@ import uvloop
 
 from load import scenarios
 from load.figures import ProcessUse, Report
+from load.outage import WAYS, redis_outage
 from load.targets import local_pids
 
 LB = "localhost:8080"
@@ -34,6 +35,13 @@ def parse_arguments() -> argparse.Namespace:
     connect.add_argument("--concurrency", type=int, default=64)
     burst = commands.add_parser("burst", help="한꺼번에 줄을 서서 모두 만날 때까지")
     burst.add_argument("--players", type=int, default=1000)
+    steady = commands.add_parser("steady", help="고른 빠르기의 join에서 match.found까지")
+    steady.add_argument("--joins-per-s", type=float, default=100.0)
+    steady.add_argument("--seconds", type=float, default=10.0)
+    outage = commands.add_parser("outage", help="Redis가 아픈 동안과 나은 뒤의 답")
+    outage.add_argument("--way", choices=sorted(WAYS), default="frozen")
+    outage.add_argument("--players", type=int, default=200)
+    outage.add_argument("--seconds", type=float, default=5.0)
     play = commands.add_parser("play", help="판을 하는 동안의 CPU와 지연")
     play.add_argument("--mode", default="duel")
     play.add_argument("--players", type=int, default=400)
@@ -54,6 +62,16 @@ def run(arguments: argparse.Namespace) -> Report:
         work = scenarios.connect(target, count=arguments.count, concurrency=arguments.concurrency)
     elif arguments.scenario == "burst":
         work = scenarios.burst(target, players=arguments.players)
+    elif arguments.scenario == "steady":
+        work = scenarios.steady(target, joins_per_s=arguments.joins_per_s, seconds=arguments.seconds)
+    elif arguments.scenario == "outage":
+        work = redis_outage(
+            target,
+            project=arguments.project,
+            way=arguments.way,
+            players=arguments.players,
+            seconds=arguments.seconds,
+        )
     else:
         work = scenarios.play(
             target,

@@ -6,6 +6,7 @@ n log n으로만 는다면 마지막 칸(작은 줄에서 셈한 n log n의 몫�
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import random
 import time
@@ -54,6 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m load.matcher")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     sizes = parser.parse_args().sizes
+    gc.disable()  # 서비스는 처음의 객체를 청소에서 빼 두고 드물게만 청소한다
     print("| 모드 | 표 | 판 | 시간(ms) | 표마다(µs) | n log n과의 비 |\n" + "| --- " * 6 + "|")
     for name, mode in load_modes({}).items():
         unit_s = 0.0

@@ -22,6 +22,8 @@ from load.figures import Report, Spread
 from load.processes import UseMeter
 
 SETTLE_S = 1.0
+BURST_LIMIT_S = 120.0
+CONCEDING_LIMIT = 2_000  # 이보다 많으면 판이 제 시간에 끝나게 둔다
 DEFAULT_RETRY_S = 0.5
 
 
@@ -65,18 +67,55 @@ async def burst(target: Target, *, players: int) -> Report:
         meter = UseMeter(target.pids)
         began_s = time.perf_counter()
 
-        async def one(client: HanpanClient) -> tuple[float, int]:
+        async def one(client: HanpanClient) -> tuple[float, float, int]:
             refusals = await _join(client, "duel")
-            await client.wait_for(MatchFound, timeout_s=60)
-            return (time.perf_counter() - began_s) * 1000, refusals
+            joined_ms = (time.perf_counter() - began_s) * 1000
+            await client.wait_for(MatchFound, timeout_s=BURST_LIMIT_S)
+            return joined_ms, (time.perf_counter() - began_s) * 1000, refusals
 
         outcomes = await asyncio.gather(*(one(client) for client in clients))
         elapsed_s = time.perf_counter() - began_s
         report = Report(title=f"한꺼번에 {players}명의 duel", elapsed_s=elapsed_s, uses=meter.uses())
         report.facts["모두 만날 때까지"] = f"{elapsed_s:.2f} s"
-        report.facts["바빠서 다시 청한 횟수"] = str(sum(refusals for _, refusals in outcomes))
-        report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(wait_ms for wait_ms, _ in outcomes)
-        await asyncio.gather(*(_concede(client) for client in clients))
+        joins_s = max(joined_ms for joined_ms, _, _ in outcomes) / 1000
+        report.facts["join"] = f"{players / joins_s:,.0f}/s(모두 줄에 설 때까지 {joins_s:.2f} s)"
+        report.facts["판"] = f"{players / 2 / elapsed_s:,.0f}/s"
+        report.facts["바빠서 다시 청한 횟수"] = str(sum(refusals for _, _, refusals in outcomes))
+        report.spreads_ms["청한 때부터 queue.joined까지"] = Spread.of(each[0] for each in outcomes)
+        report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(each[1] for each in outcomes)
+        if players <= CONCEDING_LIMIT:
+            await asyncio.gather(*(_concede(client) for client in clients))
+    return report
+
+
+async def steady(target: Target, *, joins_per_s: float, seconds: float) -> Report:
+    """고른 빠르기로 새 선수가 duel을 청한다(열린 고리: 앞의 답을 기다리지 않는다). 만난 판은 곧 끝낸다."""
+    count = round(joins_per_s * seconds)
+    accounts = await make_guests(target.base_url, count, target.seed)
+    async with connected(target.ws_url, accounts, target.seed) as clients:
+        await asyncio.sleep(SETTLE_S)
+        meter = UseMeter(target.pids)
+        began_s = time.perf_counter()
+        waits_ms: list[float] = []
+        lags_ms: list[float] = []
+
+        async def one(number: int, client: HanpanClient) -> int:
+            due_s = began_s + number / joins_per_s
+            await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
+            lags_ms.append((time.perf_counter() - due_s) * 1000)
+            asked_s = time.perf_counter()
+            refusals = await _join(client, "duel")
+            await client.wait_for(MatchFound, timeout_s=BURST_LIMIT_S)
+            waits_ms.append((time.perf_counter() - asked_s) * 1000)
+            await _concede(client)
+            return refusals
+
+        refusals = await asyncio.gather(*(one(number, client) for number, client in enumerate(clients)))
+        elapsed_s = time.perf_counter() - began_s
+    report = Report(title=f"{joins_per_s:g} join/s, {seconds:g}초", elapsed_s=elapsed_s, uses=meter.uses())
+    report.facts["바빠서 다시 청한 횟수"] = str(sum(refusals))
+    report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(waits_ms)
+    report.spreads_ms["부하 도구가 늦은 만큼"] = Spread.of(lags_ms)
     return report
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 from prometheus_client import REGISTRY
 
-from gateway.connect_limit import MAX_LOCAL_BUCKETS, ConnectLimit
+from gateway.connect_limit import AWAY_S, MAX_LOCAL_BUCKETS, ConnectLimit
 from kernel.errors import Unavailable
 from redisstore.ratelimit import Decision
 from tests.unit.gateway.conftest import ManualClock
@@ -95,6 +95,19 @@ async def test_without_redis_the_process_counts_by_itself_and_says_so(clock: Man
     assert _fallbacks() - before == 8
     clock.now_s += 0.2
     assert await admitted(door, 8) == 2
+
+
+async def test_a_redis_that_is_away_is_not_asked_again_for_a_while(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=100)
+    door = limit(bucket, clock)
+    bucket.is_down = True
+    await admitted(door, 1)
+    await admitted(door, 5)
+    assert bucket.costs == [1]
+    bucket.is_down = False
+    clock.now_s += AWAY_S
+    await admitted(door, 5)
+    assert bucket.costs == [1, 5]
 
 
 async def test_the_own_buckets_do_not_grow_without_end(clock: ManualClock) -> None:

@@ -19,12 +19,15 @@ class Doubler:
         self.gate = asyncio.Event()
         self.gate.set()
         self.failure: Exception | None = None
+        self.replies_fail = False
 
     async def __call__(self, items: Sequence[int]) -> Sequence[int | HanpanError]:
         self.batches.append(list(items))
         await self.gate.wait()
         if self.failure is not None:
             raise self.failure
+        if self.replies_fail:
+            return [Unavailable() for _ in items]
         return [AlreadyQueued() if item < 0 else item * 2 for item in items]
 
 
@@ -62,6 +65,22 @@ async def test_when_the_backend_stops_everyone_in_line_is_told_at_once() -> None
     assert all(isinstance(reply, Unavailable) for reply in replies)
     assert work.batches == [[0]], "뒤에 선 일은 시작하지도 않는다"
     work.failure = None
+    assert await batch.submit(21) == 42
+
+
+async def test_a_batch_whose_every_reply_is_unavailable_counts_as_a_stopped_backend() -> None:
+    work = Doubler()
+    work.gate.clear()
+    batch: TurnBatch[int, int] = TurnBatch(work, max_batch=2)
+    waiting = [asyncio.create_task(batch.submit(n)) for n in range(6)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    work.replies_fail = True
+    work.gate.set()
+    replies = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(reply, Unavailable) for reply in replies)
+    assert work.batches == [[0, 1]]
+    work.replies_fail = False
     assert await batch.submit(21) == 42
 
 
