@@ -5,7 +5,6 @@ redis-py의 자체 재시도는 끈다: 시간 초과된 쓰기는 서버가 깨
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from kernel.errors import Unavailable
+from resilience.patient_timeout import patient_timeout
 
 AsyncRedis = redis.asyncio.Redis
 SyncRedis = redis.Redis
@@ -46,7 +46,8 @@ def make_async_client(settings: RedisSettings) -> AsyncRedis:
         max_connections=settings.max_connections,
         timeout=settings.command_timeout_ms / 1000,
         socket_connect_timeout=settings.connect_timeout_ms / 1000,
-        socket_timeout=settings.command_timeout_ms / 1000,
+        # 먼저 끝나는 것은 예산이다. 이것은 예산이 루프의 멈칫을 기다려 주는 끝(두 배)에 있다.
+        socket_timeout=2 * settings.command_timeout_ms / 1000,
         retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
         decode_responses=True,
     )
@@ -91,9 +92,11 @@ def _reply_code(error: ResponseError) -> str:
 async def redis_budget(timeout_ms: int = 250) -> AsyncIterator[None]:
     """요청 하나가 Redis에 쓸 수 있는 시간 전체. 안의 모든 명령이 이 시간을 나눠 쓴다.
 
+    루프가 멈칫한 만큼은 더 기다린다: 바쁜 우리를 멈춘 Redis로 잘못 알지 않는다.
+
     Raises:
         Unavailable: 시간이 다했거나 Redis가 실패했다.
     """
     with unavailable_on_failure():
-        async with asyncio.timeout(timeout_ms / 1000):
+        async with patient_timeout(timeout_ms / 1000):
             yield

@@ -87,8 +87,9 @@ class TurnBatch(Generic[T, R]):
                     _fail(future, reply)
                 elif not future.done():
                     future.set_result(reply)
-            if all(isinstance(reply, Unavailable) for reply in replies):
-                self._fail_together([], replies[0])
+            unavailable = [reply for reply in replies if isinstance(reply, Unavailable)]
+            if len(unavailable) == len(replies):
+                self._fail_together([], unavailable[0])
         if self._waiting:
             self._schedule()
 

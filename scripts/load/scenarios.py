@@ -89,7 +89,7 @@ async def burst(target: Target, *, players: int) -> Report:
 
 
 async def steady(target: Target, *, joins_per_s: float, seconds: float) -> Report:
-    """고른 빠르기로 새 선수가 duel을 청한다(열린 고리: 앞의 답을 기다리지 않는다). 만난 판은 곧 끝낸다."""
+    """고른 빠르기로 새 선수가 duel을 청한다(열린 고리: 앞의 답을 기다리지 않는다). 만난 판은 그대로 돈다."""
     count = round(joins_per_s * seconds)
     accounts = await make_guests(target.base_url, count, target.seed)
     async with connected(target.ws_url, accounts, target.seed) as clients:
@@ -107,7 +107,6 @@ async def steady(target: Target, *, joins_per_s: float, seconds: float) -> Repor
             refusals = await _join(client, "duel")
             await client.wait_for(MatchFound, timeout_s=BURST_LIMIT_S)
             waits_ms.append((time.perf_counter() - asked_s) * 1000)
-            await _concede(client)
             return refusals
 
         refusals = await asyncio.gather(*(one(number, client) for number, client in enumerate(clients)))
