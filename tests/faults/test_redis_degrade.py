@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from tests.faults.conftest import REGION
 from tests.faults.queueing import meet, meet_again, withdraw
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
+
+log = logging.getLogger(__name__)
 
 CALLERS = 12
 # 예산은 250 ms다. 느린 기계의 몫을 더해도 멈춰 있는 것(수 초)과는 가려진다.
@@ -108,11 +112,13 @@ async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
             await gateway.join(address, player, mode="arena", request_key="k")
         sick.fall(way)
         try:
+            slowest_s = 0.0
             for _ in range(3):
                 answers, took_s = await refusals(gateway, address, joining, waiting, way)
                 assert {type(answer) for answer in answers} == {Unavailable}, answers
                 assert all(error.retry_after_ms for error in answers if isinstance(error, HanpanError))
                 assert took_s < FAST_S
+                slowest_s = max(slowest_s, took_s)
             assert matchmaking.probe("/readyz")[0] == 200
             if way in UNREADABLE:
                 await eventually(
@@ -120,9 +126,11 @@ async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
                 )
         finally:
             sick.heal(way)
+        healed_s = time.monotonic()
         # 시간이 다한 청도 나은 Redis에는 반영된다: 줄에 섰을 수도, 물러났을 수도 있다.
         await asyncio.gather(*(withdraw(gateway, address, player) for player in joining))
         await asyncio.gather(*(withdraw(gateway, address, player, "arena") for player in waiting))
         await meet_again(gateway, address)
+        log.info("%s: 거절 %.3f초, 나은 뒤 판까지 %.3f초", way, slowest_s, time.monotonic() - healed_s)
     assert matchmaking.process.poll() is None
     assert await strange_keys(redis_client) == []
