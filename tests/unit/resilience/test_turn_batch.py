@@ -52,35 +52,21 @@ async def test_one_failed_item_does_not_fail_the_others() -> None:
     assert isinstance(replies[1], AlreadyQueued)
 
 
-async def test_when_the_backend_stops_everyone_in_line_is_told_at_once() -> None:
-    work = Doubler()
-    work.gate.clear()
-    batch: TurnBatch[int, int] = TurnBatch(work, max_batch=1)
-    waiting = [asyncio.create_task(batch.submit(n)) for n in range(4)]
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    work.failure = Unavailable()
-    work.gate.set()
-    replies = await asyncio.gather(*waiting, return_exceptions=True)
-    assert all(isinstance(reply, Unavailable) for reply in replies)
-    assert work.batches == [[0]], "뒤에 선 일은 시작하지도 않는다"
-    work.failure = None
-    assert await batch.submit(21) == 42
-
-
-async def test_a_batch_whose_every_reply_is_unavailable_counts_as_a_stopped_backend() -> None:
+@pytest.mark.parametrize("says_it", ["by raising", "in every reply"])
+async def test_when_the_backend_stops_everyone_in_line_is_told_at_once(says_it: str) -> None:
     work = Doubler()
     work.gate.clear()
     batch: TurnBatch[int, int] = TurnBatch(work, max_batch=2)
     waiting = [asyncio.create_task(batch.submit(n)) for n in range(6)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    work.replies_fail = True
+    work.failure = Unavailable() if says_it == "by raising" else None
+    work.replies_fail = not work.failure
     work.gate.set()
     replies = await asyncio.gather(*waiting, return_exceptions=True)
     assert all(isinstance(reply, Unavailable) for reply in replies)
-    assert work.batches == [[0, 1]]
-    work.replies_fail = False
+    assert work.batches == [[0, 1]], "뒤에 선 일은 시작하지도 않는다"
+    work.failure, work.replies_fail = None, False
     assert await batch.submit(21) == 42
 
 
