@@ -29,10 +29,7 @@ class RedisMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         settings = replace(self.server.settings(), connect_timeout_ms=CONNECT_TIMEOUT_MS)
-        self.clients: tuple[AsyncRedis, AsyncRedis] = (
-            make_async_client(settings),
-            make_async_client(settings),
-        )
+        self.clients: list[AsyncRedis] = [make_async_client(settings) for _ in range(2)]
         self.client = self.clients[0]
         self.run(self.client.flushdb())
 
@@ -43,7 +40,7 @@ class RedisMachine(RuleBasedStateMachine):
         self.runner.close()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """비동기 부름 하나를 끝까지 한다. 기계가 멈칫해 답을 잃었으면 그 예를 버린다(무엇이 쓰였는지 모른다)."""
+        """비동기 부름 하나를 끝까지 한다. 기계가 멈칫해 답을 잃었으면 그 예를 버린다(쓰였는지 모른다)."""
         try:
             return self.runner.run(work)
         except Unavailable:
