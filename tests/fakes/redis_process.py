@@ -24,6 +24,7 @@ class RedisProcess:
     def __init__(self, folder: Path, *, cluster: bool = False) -> None:
         self._folder = folder
         self._is_cluster = cluster
+        self.appendfsync = "everysec"
         self.port = _free_port()
         self.bus_port = _free_port() if cluster else 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -31,7 +32,7 @@ class RedisProcess:
     def start(self) -> None:
         """띄우고 답할 때까지 기다린다. 데이터는 앞의 것을 잇는다."""
         arguments = ["--bind", HOST, "--port", str(self.port), "--dir", str(self._folder)]
-        arguments += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
+        arguments += ["--appendonly", "yes", "--appendfsync", self.appendfsync, "--save", ""]
         arguments += ["--maxmemory-policy", "noeviction"]
         if self._is_cluster:
             arguments += ["--cluster-enabled", "yes", "--cluster-port", str(self.bus_port)]

@@ -82,8 +82,12 @@ class Acknowledged:
 async def test_what_redis_acknowledged_outlives_its_sigkills(
     own_redis: RedisProcess, redis_client: AsyncRedis
 ) -> None:
+    # everysec이면 디스크의 fsync가 밀린 동안(많아야 2초) 답한 것을 SIGKILL이 앗아갈 수 있다.
     store = TicketStore(redis_client, REGION, ticket_timeout_ms=600_000)
     told, over = Acknowledged(store), asyncio.Event()
+    own_redis.kill()
+    own_redis.appendfsync = "always"
+    own_redis.start()
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
         for _ in range(WORKERS):
             group.create_task(told.work(over))
