@@ -114,9 +114,11 @@ def _refused(error: HanpanError) -> pb.JoinOutcome:
 
 
 @asynccontextmanager
-async def matchmaking_server(port: int = 0) -> AsyncIterator[FakeMatchmaking]:
-    """떠 있는 가짜 matchmaking."""
-    fake = FakeMatchmaking()
+async def matchmaking_server(
+    port: int = 0, *, fake: FakeMatchmaking | None = None
+) -> AsyncIterator[FakeMatchmaking]:
+    """떠 있는 가짜 matchmaking. 주지 않으면 새로 만든다."""
+    fake = fake or FakeMatchmaking()
     server = make_server()
     matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server(fake, server)
     fake.address = f"{HOST}:{server.add_insecure_port(f'{HOST}:{port}')}"

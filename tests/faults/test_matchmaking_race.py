@@ -1,7 +1,7 @@
 """네 matchmaking이 한 줄을 다투고 아무 때나 죽는 사이, 선수들이 줄에 서고 물러나고 기다리다 지친다.
 
 누구도 두 판에 앉지 않고, 잃은 표도, 끝나고 남은 표도 없다. 크기는 환경 변수로 키운다:
-`HANPAN_RACE_PLAYERS`(기본 100), `HANPAN_RACE_JOINS`(기본 1,000).
+`HANPAN_RACE_PLAYERS`(기본 100), `HANPAN_RACE_JOINS`(기본 1,000), `HANPAN_RACE_JOINS_PER_S`(0: 쉬지 않음).
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ from tests.it.redisstore.key_table import strange_keys
 
 PLAYERS = int(os.environ.get("HANPAN_RACE_PLAYERS", "100"))
 JOINS = int(os.environ.get("HANPAN_RACE_JOINS", "1000"))
+# 사람이 많으면 한 시험 프로세스(선수, gateway, session의 대역)가 먼저 밀린다. 0이면 쉬지 않고 선다.
+JOINS_PER_S = float(os.environ.get("HANPAN_RACE_JOINS_PER_S", "0"))
 MATCHMAKINGS = 4
 TICKET_TIMEOUT_MS = 4_000
 KILL_EVERY_S = (1.0, 2.0)
 CANCEL_SHARE = 0.3
 NEWS_WITHIN_S = 60.0  # 되살리기는 10초, 가드의 수명까지 기다려야 할 까닭은 없다
-LIMIT_S = 500.0
+LIMIT_S = max(300.0, JOINS / 14)  # 큰 크기는 손으로 돌린다
 
 
 class Ledger:
@@ -149,6 +151,8 @@ class Race:
         """한 선수의 모든 줄서기."""
         player_id, gateway = new_id(), random.choice(self._gateways)
         for _ in range(joins):
+            if JOINS_PER_S:
+                await asyncio.sleep(random.uniform(0, 2 * PLAYERS / JOINS_PER_S))
             ticket_id = await self._join(gateway, random, player_id)
             if ticket_id is None:
                 self.ends["returned"] += 1

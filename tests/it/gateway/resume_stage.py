@@ -1,0 +1,283 @@
+"""resume의 무대: 진짜 gateway 둘, 진짜 Redis, 진짜 방. 틱만 시험이 빠르게 돌린다.
+
+서버가 반영한 것을 빠짐없이 적어 둔다: 규칙에 온 부름(`RecordingRules.calls`), 자리마다 받은 입력 번호
+(`RecordingRoom`), 틱마다의 모습. 클라이언트가 본 것을 이것들과 견준다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+
+from gameservices.rules.base import EntityState
+from gameservices.rules.catalog import Mode, load_modes
+from gameservices.rules.star_collect import StarCollect
+from gameservices.session import controls
+from gameservices.session.live_upkeep import new_match_of, record_ttl_ms
+from gameservices.session.outcomes import Verdict
+from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomPlayer, Seat
+from gameservices.session.room_host import RoomHost
+from gameservices.session.servicer import SessionServicer
+from gateway.guard_batch import GuardBatch
+from hanpan.v1 import common_pb2, session_pb2_grpc
+from hanpan.v1 import matchmaking_pb2 as pb
+from kernel.clock import SystemClock
+from kernel.errors import AlreadyInMatch
+from kernel.ids import new_id
+from redisstore import keys
+from redisstore.client import AsyncRedis
+from redisstore.matches_live import LiveMatchStore
+from redisstore.seats import MatchOpening, SeatGrant, SeatStore
+from redisstore.ticket_reads import TicketReader
+from rpc.batch import refusal
+from rpc.channels import make_server
+from tests.fakes.gateway_ports import FakeRedis, FakeServerRow
+from tests.fakes.gateway_process import Gateway, gateway_process, settings_for_tests
+from tests.fakes.matchmaking_server import HOST, FakeMatchmaking, matchmaking_server
+from tests.fakes.session_rooms import IDENTITY
+
+REGION = "local"
+TICK_S = 0.004
+MATCH_MS = 5_000  # 20 Hz로 100틱. 시험은 4 ms마다 돌린다
+
+
+class RecordingRules(StarCollect):
+    """받은 부름과 틱마다의 모습을 적는 별 모으기."""
+
+    def __init__(self, **arguments: Any) -> None:
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.worlds: dict[int, dict[int, EntityState]] = {}
+        super().__init__(**arguments)
+        self.worlds[0] = dict(self.entities())
+
+    def apply_input(self, slot: int, values: Sequence[int]) -> None:
+        self.calls.append(("apply_input", (slot, tuple(values))))
+        super().apply_input(slot, values)
+
+    def idle(self, slot: int) -> None:
+        self.calls.append(("idle", (slot,)))
+        super().idle(slot)
+
+    def leave(self, slot: int) -> None:
+        self.calls.append(("leave", (slot,)))
+        super().leave(slot)
+
+    def step(self) -> None:
+        self.calls.append(("step", ()))
+        super().step()
+        self.worlds[len(self.worlds)] = dict(self.entities())
+
+
+class RecordedMatch:
+    """무대에서 열린 판 하나."""
+
+    def __init__(self, plan: MatchPlan, rules: RecordingRules) -> None:
+        self.plan = plan
+        self.rules = rules
+        self.inputs: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in plan.players]
+        self.scores: list[int] = []
+
+    def replayed_scores(self) -> list[int]:
+        """적어 둔 부름을 새 판에 그대로 되풀이한 점수."""
+        replay = StarCollect(
+            mode=self.plan.mode.spec, player_count=len(self.plan.players), seed=self.plan.seed
+        )
+        for name, arguments in self.rules.calls:
+            getattr(replay, name)(*arguments)
+        return replay.scores()
+
+
+class PairingMatchmaking(FakeMatchmaking):
+    """판에 매인 선수는 다시 서지 못하는 matchmaking."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seated: set[str] = set()
+
+    def _join(self, wish: pb.JoinWish) -> pb.JoinOutcome:
+        if wish.player_id in self.seated and wish.request_key not in self.replies:
+            return pb.JoinOutcome(refused=refusal(AlreadyInMatch()))
+        return super()._join(wish)
+
+
+class ResumeStage:
+    """gateway 둘과 session 하나."""
+
+    def __init__(self, redis: AsyncRedis, matchmaking: PairingMatchmaking) -> None:
+        self.gateways: list[Gateway] = []
+        self.matches: dict[str, RecordedMatch] = {}
+        self.address = ""
+        self._redis = redis
+        self._matchmaking = matchmaking
+        self._seats = SeatStore(redis)
+        self._live = LiveMatchStore(redis)
+        self._verdicts: dict[str, Verdict] = {}
+        self._endings: set[asyncio.Task[None]] = set()
+        self._seeds = count(1)
+        self._mode = dataclasses.replace(
+            load_modes({"duel": {"duration_ms": MATCH_MS}})["duel"], rules=RecordingRules
+        )
+        self.host = RoomHost(identity=IDENTITY, clock=SystemClock(), events=self)
+        self.servicer = SessionServicer(
+            host=self.host, opener=Any, live=self._live, read_stored=self._read_verdict
+        )
+
+    # ---- matchmaking의 일
+
+    async def run(self) -> None:
+        """틱을 돌리고, 기다리는 둘을 짝짓는다."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.host.tick()
+            waiting = self._matchmaking.tickets
+            if len(waiting) >= 2:
+                pair = dict(list(waiting.items())[:2])
+                for ticket_id in pair:
+                    del waiting[ticket_id]
+                self._matchmaking.seated |= {wish.player_id for wish in pair.values()}
+                await self._open(pair)
+
+    async def _open(self, pair: Mapping[str, pb.JoinWish]) -> None:
+        """가드, 자리, 방, 소식의 순서다(운영과 같다)."""
+        plan = _plan(self._mode, [wish.player_id for wish in pair.values()], next(self._seeds))
+        for player in plan.players:
+            await self._redis.set(
+                keys.player_guard(REGION, player.player_id), f"match:{plan.match_id}", px=60_000
+            )
+        grants = await self._seats.open_match(
+            MatchOpening(
+                match=new_match_of(plan, IDENTITY.server_id),
+                address=self.address,
+                record_ttl_ms=record_ttl_ms(plan),
+            )
+        )
+        room = self.host.open_room(plan)
+        self.matches[plan.match_id] = RecordedMatch(plan, room._rules)  # type: ignore[arg-type]
+        for gateway_id in {wish.gateway_id for wish in pair.values()}:
+            mine = {name: wish for name, wish in pair.items() if wish.gateway_id == gateway_id}
+            found = self._found(plan, mine, grants)
+            self._matchmaking.notify(gateway_id.partition(".")[0], pb.WatchEvent(match_found=found))
+
+    def _found(
+        self, plan: MatchPlan, tickets: Mapping[str, pb.JoinWish], grants: Mapping[str, SeatGrant]
+    ) -> pb.MatchFound:
+        return pb.MatchFound(
+            match_id=plan.match_id,
+            mode="duel",
+            session_id=IDENTITY.server_id,
+            session_address=self.address,
+            tick_rate_hz=20,
+            players=[
+                common_pb2.MatchPlayer(player_id=player.player_id, name=player.name, rating=1500, slot=slot)
+                for slot, player in enumerate(plan.players)
+            ],
+            seats=[
+                pb.FoundSeat(
+                    player_id=wish.player_id,
+                    ticket_id=ticket_id,
+                    conn_id=wish.conn_id,
+                    resume_token=grants[wish.player_id].resume_token,
+                    epoch=grants[wish.player_id].epoch,
+                )
+                for ticket_id, wish in tickets.items()
+            ],
+        )
+
+    # ---- session의 일
+
+    def room_started(self, room: AnyRoom) -> None:
+        """적을 것이 없다."""
+
+    def room_ended(self, room: AnyRoom) -> None:
+        """결과를 저장하고, 놓아주고, 알리고, 기록을 지운다(운영과 같은 순서다)."""
+        self.matches[room.match_id].scores = self.matches[room.match_id].rules.scores()
+        ending = asyncio.create_task(self._end(room))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    async def _end(self, room: AnyRoom) -> None:
+        verdict = Verdict(room.match_id, room.abort_code, room.player_ids, tuple(_rows(room)))
+        self._verdicts[room.match_id] = verdict
+        for player_id in room.player_ids:
+            await self._redis.delete(keys.player_guard(REGION, player_id))
+        self._matchmaking.seated -= set(room.player_ids)
+        self.host.settle(room.match_id, controls.match_over(verdict))
+        await self._live.drop(room.match_id)
+
+    async def _read_verdict(self, match_id: str) -> Verdict | None:
+        return self._verdicts.get(match_id)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    player_id: str
+    place: int
+    score: int
+    rating_before: float | None = 1500.0
+    rating_after: float | None = 1500.0
+
+
+def _rows(room: AnyRoom) -> list[_Row]:
+    return [_Row(row.player_id, row.place, row.score) for row in room.standings()]
+
+
+def _plan(mode: Mode, player_ids: Sequence[str], seed: int) -> MatchPlan:
+    return MatchPlan(
+        match_id=new_id(),
+        mode=mode,
+        region=REGION,
+        seed=seed,
+        players=tuple(RoomPlayer(player_id, "선수", 1500.0) for player_id in player_ids),
+        created_at_ms=1_000,
+        queued_at_ms=900,
+    )
+
+
+@asynccontextmanager
+async def resume_stage(redis: AsyncRedis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ResumeStage]:
+    """떠 있는 무대."""
+    async with AsyncExitStack() as stack:
+        matchmaking = PairingMatchmaking()
+        await stack.enter_async_context(matchmaking_server(fake=matchmaking))
+        stage = ResumeStage(redis, matchmaking)
+        _record_inputs(stage, monkeypatch)
+        server = make_server()
+        session_pb2_grpc.add_SessionServiceServicer_to_server(stage.servicer, server)
+        stage.address = f"{HOST}:{server.add_insecure_port(f'{HOST}:0')}"
+        await server.start()
+        stack.push_async_callback(server.stop, None)
+        ports = {
+            "guards": GuardBatch(TicketReader(redis, REGION)),
+            "seats": SeatStore(redis),
+        }
+        registry = FakeRedis(rows=[FakeServerRow(stage.address)])
+        for name in ("gateway1", "gateway2"):
+            settings = settings_for_tests([matchmaking.address], instance=name)
+            stage.gateways.append(
+                await stack.enter_async_context(gateway_process(settings, registry, **ports))
+            )
+        running = asyncio.create_task(stage.run())
+        try:
+            yield stage
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+def _record_inputs(stage: ResumeStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """자리가 받아들인 입력의 번호와 값을 판에 적는다."""
+    take_input = Room.take_input
+
+    def recorded(room: Room[Any], seat: Seat[Any], seq: int, values: Sequence[int]) -> None:
+        before = seat.last_seq
+        take_input(room, seat, seq, values)
+        if seat.last_seq != before:
+            stage.matches[room.match_id].inputs[seat.slot].append((seq, tuple(values)))
+
+    monkeypatch.setattr(Room, "take_input", recorded)
