@@ -166,6 +166,7 @@ class MatchMaker:
 
     def publish(self, plan: MatchPlan, made: CreateMatchResponse) -> None:
         """만들어진 판을 gateway들에 알린다. 정하기 전에 알린다: 그래야 정해진 표는 이미 알려진 표다."""
+        log.info("match.made", match_id=plan.match_id, mode=plan.spec.name, server_id=made.session_id)
         for gateway_id, event in plan.found_events(made).items():
             if not self._hub.publish(gateway_id, event):
                 log.info("match.gateway_absent", match_id=plan.match_id, gateway=gateway_id)

@@ -42,6 +42,7 @@ from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
+from telemetry.tracing import trace_id_of
 
 log = get_logger(__name__)
 
@@ -165,7 +166,13 @@ class SessionService:
 
     def room_ended(self, room: AnyRoom) -> None:
         """끝난 판의 결과를 나르기 시작한다."""
-        log.info("match.ended", match_id=room.match_id, ticks=room.tick, abort_code=room.abort_code)
+        log.info(
+            "match.ended",
+            match_id=room.match_id,
+            ticks=room.tick,
+            abort_code=room.abort_code,
+            trace_id=trace_id_of(room.plan.traceparent),
+        )
         self._journal.submit(outcome_of(room, self._identity.server_id))
         self._upkeep.note_change(room)
         self._upkeeps.wake()

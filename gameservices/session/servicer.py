@@ -21,6 +21,7 @@ from kernel.ids import is_id
 from redisstore.matches_live import LiveMatch
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
+from telemetry.tracing import context_from, tracer
 
 log = get_logger(__name__)
 
@@ -154,14 +155,19 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             row = item.input
             host.take_input(link, row.conn_id, row.seq, list(row.values))
         elif kind == "attach":
-            row = item.attach
-            host.attach(link, row.conn_id, row.match_id, row.player_id, row.epoch)
+            self._attach(link, item.attach)
         elif kind == "detach":
             host.detach(link, item.detach.conn_id)
         elif kind == "leave":
             host.concede(link, item.leave.conn_id, item.leave.match_id)
         elif kind == "resync":
             host.resync(link, item.resync.conn_id)
+
+    def _attach(self, link: GatewayLink, row: Any) -> None:
+        """자리에 앉힌다. 줄은 모두의 것이라 추적이 없으므로 앉는 선수의 추적을 잇는다."""
+        with tracer().start_as_current_span("seat.attach", context=context_from(row.traceparent)):
+            log.info("seat.attach", match_id=row.match_id, player_id=row.player_id, epoch=row.epoch)
+            self._host.attach(link, row.conn_id, row.match_id, row.player_id, row.epoch)
 
 
 async def _hang_up(

@@ -166,6 +166,7 @@ class Seating:
         attach = _attach(conn, match_id, player_id, grant.epoch)
         if route is not None and await self._sit_and_wait(conn, route, attach, greet):
             self._confirm_on_first_frame(conn, match_id, player_id, grant)
+            log.info("match.resumed", match_id=match_id, player_id=player_id, server_id=route.server_id)
             return True
         if not await self._push_result(conn, player_id, match_id, answers=message):
             raise SessionLost

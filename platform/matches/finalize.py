@@ -8,7 +8,6 @@ COMMIT 중에 끊겨 결과를 모르면 통째로 다시 돌린다. 이미 반�
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -25,10 +24,9 @@ from matches.queries import StoredMatch, StoredResult, stored_match
 from matches.rating import RatingChange, decide
 from telemetry import metrics
 from telemetry.logs import get_logger
-from telemetry.tracing import context_from, current_trace_id, tracer
+from telemetry.tracing import context_from, current_trace_id, trace_id_of, tracer
 
 log = get_logger(__name__)
-_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +79,7 @@ _RESULT_OF_ERROR: Final[dict[type[HanpanError], str]] = {
 
 def _finalize(outcome: MatchOutcome) -> FinalizeReport:
     outcome.check()
-    trace_id = _trace_id(outcome.traceparent)
+    trace_id = trace_id_of(outcome.traceparent) or current_trace_id()
     try:
         changes = run_transaction(lambda: _write(outcome, trace_id))
     except _AlreadyStoredError:
@@ -158,8 +156,3 @@ def _fresh_results(outcome: MatchOutcome, changes: list[RatingChange]) -> tuple[
         )
         for player in in_order(outcome.players)
     )
-
-
-def _trace_id(traceparent: str) -> str:
-    match = _TRACEPARENT.fullmatch(traceparent)
-    return match.group(1) if match else current_trace_id()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from opentelemetry import trace
@@ -14,6 +15,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _propagator = TraceContextTextMapPropagator()
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def configure_tracing(service: str, instance: str, otlp_endpoint: str = "") -> None:
@@ -43,6 +45,12 @@ def context_from(traceparent: object) -> Context | None:
         return None
     context = _propagator.extract({"traceparent": traceparent})
     return context if trace.get_current_span(context).get_span_context().is_valid else None
+
+
+def trace_id_of(traceparent: str) -> str:
+    """traceparent 글의 추적 번호(16진 32자). 없거나 틀리면 빈 글."""
+    match = _TRACEPARENT.fullmatch(traceparent)
+    return match.group(1) if match else ""
 
 
 def current_traceparent() -> str:

@@ -17,6 +17,7 @@ import uvloop
 from load import scenarios
 from load.figures import ProcessUse, Report
 from load.outage import WAYS, redis_outage
+from load.storm import resume_storm
 from load.targets import local_pids
 
 LB = "localhost:8080"
@@ -42,6 +43,8 @@ def parse_arguments() -> argparse.Namespace:
     outage.add_argument("--way", choices=sorted(WAYS), default="frozen")
     outage.add_argument("--players", type=int, default=200)
     outage.add_argument("--seconds", type=float, default=5.0)
+    storm = commands.add_parser("storm", help="gateway 하나가 죽고 모두가 다른 곳에서 resume할 때까지")
+    storm.add_argument("--players", type=int, default=1000)
     play = commands.add_parser("play", help="판을 하는 동안의 CPU와 지연")
     play.add_argument("--mode", default="duel")
     play.add_argument("--players", type=int, default=400)
@@ -72,6 +75,8 @@ def run(arguments: argparse.Namespace) -> Report:
             players=arguments.players,
             seconds=arguments.seconds,
         )
+    elif arguments.scenario == "storm":
+        work = resume_storm(target, project=arguments.project, players=arguments.players)
     else:
         work = scenarios.play(
             target,

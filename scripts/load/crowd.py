@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from hanpan_client import Account, ClientOptions, HanpanClient, HanpanHttp, HeaderView
+from hanpan_client import Account, Backoff, ClientOptions, HanpanClient, HanpanHttp, HeaderView
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,18 +36,25 @@ async def make_guests(base_url: str, count: int, seed: int) -> list[Account]:
         return await bounded(one, range(count), CONCURRENT_GUESTS)
 
 
-def make_client(ws_url: str, account: Account, seed: int) -> HanpanClient:
-    """머리만 읽고 다시 잇지 않는 클라이언트. 끊기면 시나리오가 실패한다."""
+def make_client(
+    ws_url: str, account: Account, seed: int, *, reconnect: Backoff | None = None
+) -> HanpanClient:
+    """머리만 읽는 클라이언트. `reconnect`가 없으면 다시 잇지 않고, 끊기면 시나리오가 실패한다."""
     options = ClientOptions(
-        reconnect=None, view=lambda _: HeaderView(), call_timeout_s=30, open_timeout_s=30, seed=seed
+        reconnect=reconnect, view=lambda _: HeaderView(), call_timeout_s=30, open_timeout_s=30, seed=seed
     )
     return HanpanClient(ws_url, account.access_token, options)
 
 
 @asynccontextmanager
-async def connected(ws_url: str, accounts: list[Account], seed: int) -> AsyncIterator[list[HanpanClient]]:
-    """모두 붙은 클라이언트들. 나갈 때 모두 닫는다."""
-    clients = [make_client(ws_url, account, seed) for account in accounts]
+async def connected(
+    ws_url: str, accounts: list[Account], seed: int, *, reconnect: Backoff | None = None
+) -> AsyncIterator[list[HanpanClient]]:
+    """모두 붙은 클라이언트들. 나갈 때 모두 닫는다. 다시 잇는 쉼은 선수마다 다르다."""
+    clients = [
+        make_client(ws_url, account, seed + number, reconnect=reconnect)
+        for number, account in enumerate(accounts)
+    ]
     try:
         await bounded(HanpanClient.connect, clients, CONCURRENT_CONNECTS)
         yield clients

@@ -34,6 +34,8 @@ WAIT_S = 10.0
 MATCH_WAIT_S = 40.0
 # 서로 다른 gateway에 앉힐 때까지 열어 둘 소켓의 상한. leastconn은 빈 쪽부터 고른다.
 PARKED_LIMIT = 8
+CROWD_AT_ONCE = 16
+OPTIONS = ClientOptions(call_timeout_s=WAIT_S)
 
 
 class Lobby:
@@ -56,13 +58,23 @@ class Lobby:
         """새 손님."""
         return await self.http.guest(name=name)
 
-    async def client(self, account: Account | None = None) -> HanpanClient:
+    async def client(self, account: Account | None = None, options: ClientOptions = OPTIONS) -> HanpanClient:
         """붙은 선수. 계정을 주지 않으면 새 손님이다."""
         token = (account or await self.guest()).access_token
-        client = HanpanClient(WS_URL, token, ClientOptions(call_timeout_s=WAIT_S))
+        client = HanpanClient(WS_URL, token, options)
         await client.connect()
         self._opened.push_async_callback(client.close)
         return client
+
+    async def crowd(self, count: int, options: ClientOptions = OPTIONS) -> list[HanpanClient]:
+        """붙은 새 손님 여럿."""
+        gate = asyncio.Semaphore(CROWD_AT_ONCE)
+
+        async def one() -> HanpanClient:
+            async with gate:
+                return await self.client(options=options)
+
+        return list(await asyncio.gather(*(one() for _ in range(count))))
 
     async def raw(self, *, origin: str | None = None) -> RawSocket:
         """인사하지 않은 소켓."""
