@@ -77,6 +77,7 @@ class Env:
     bind_host = Var("BIND_HOST", str, "127.0.0.1", "듣는 주소")
     advertise_host = Var("ADVERTISE_HOST", str, "127.0.0.1", "남에게 알리는 주소")
     http_port = Var("HTTP_PORT", int, "8000", "HTTP 포트(platform, gateway, 그리고 워커의 상태 확인)")
+    probe_port = Var("PROBE_PORT", int, "8001", "gateway가 제 스레드로 /readyz에 답하는 포트. LB가 본다")
     grpc_port = Var("GRPC_PORT", int, "7000", "gRPC 포트(matchmaking, session)")
     matchmaking_addresses = Var(
         "MATCHMAKING_ADDRESSES", _list, "127.0.0.1:7000", "matchmaking들의 host:port 목록(쉼표)"

@@ -30,6 +30,7 @@ from redisstore.registry import ServerRegistry
 from redisstore.seats import SeatStore
 from redisstore.ticket_reads import TicketReader
 from telemetry.logs import configure_logging, get_logger
+from telemetry.readiness_thread import readiness_thread
 from telemetry.tracing import configure_tracing
 
 log = get_logger(__name__)
@@ -93,17 +94,19 @@ def listen(settings: GatewaySettings) -> socket.socket:
 
 async def serve_until(stopping: asyncio.Event, services: Services, sock: socket.socket) -> None:
     """`stopping`까지 선수를 받고, 모두 보낸 뒤 돌아온다."""
+    settings = services.settings
     server = make_server(services)
-    services.start()
-    serving = asyncio.create_task(server.serve(sockets=[sock]), name="uvicorn")
-    waiting = asyncio.create_task(stopping.wait(), name="stopping")
-    log.info("gateway.started", http_port=sock.getsockname()[1])
-    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    await services.drain()
-    server.should_exit = True
-    await serving
-    await services.stop()
+    async with readiness_thread(settings.bind_host, settings.probe_port, services.readiness):
+        services.start()
+        serving = asyncio.create_task(server.serve(sockets=[sock]), name="uvicorn")
+        waiting = asyncio.create_task(stopping.wait(), name="stopping")
+        log.info("gateway.started", http_port=sock.getsockname()[1])
+        await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await services.drain()
+        server.should_exit = True
+        await serving
+        await services.stop()
     log.info("gateway.stopped")
 
 
@@ -160,6 +163,7 @@ def settings_from_env() -> GatewaySettings:
         version=env.version,
         bind_host=env.bind_host,
         http_port=env.http_port,
+        probe_port=env.probe_port,
         matchmaking_addresses=env.matchmaking_addresses,
         allowed_origins=frozenset(env.allowed_origins),
         trusted_proxies=env.trusted_proxies,

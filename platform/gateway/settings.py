@@ -18,6 +18,7 @@ class GatewaySettings:
     version: str = "0"
     bind_host: str = "127.0.0.1"
     http_port: int = 8000
+    probe_port: int = 8001
     matchmaking_addresses: tuple[str, ...] = ()
     allowed_origins: frozenset[str] = frozenset()
     trusted_proxies: tuple[str, ...] = ()

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.contract.named_tests import ROOT, names_of_tests
+
 ROWS = re.findall(
     r"^\| (\d+) \|.*\| `([\w./]+)::(\w+)` \|$",
     (ROOT / "design" / "idempotency.md").read_text(encoding="utf-8"),
     flags=re.MULTILINE,
 )
-
-
-@cache
-def _tests_of(path: str) -> set[str]:
-    """그 파일의 시험들."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return {function.name for function in functions if function.name.startswith("test_")}
 
 
 def test_the_cases_are_numbered_one_after_the_other() -> None:
@@ -32,7 +22,7 @@ def test_the_cases_are_numbered_one_after_the_other() -> None:
 
 @pytest.mark.parametrize(("number", "path", "name"), ROWS, ids=[number for number, _, _ in ROWS])
 def test_a_case_names_a_test_that_exists(number: str, path: str, name: str) -> None:
-    assert name in _tests_of(path), number
+    assert name in names_of_tests(path), number
 
 
 @pytest.mark.parametrize(
@@ -40,4 +30,4 @@ def test_a_case_names_a_test_that_exists(number: str, path: str, name: str) -> N
     ["tests/faults/test_finalize_connections.py", "tests/faults/test_finalize_locks.py"],
 )
 def test_every_fault_of_finalize_is_a_case(path: str) -> None:
-    assert _tests_of(path) <= {name for _, _, name in ROWS}
+    assert names_of_tests(path) <= {name for _, _, name in ROWS}

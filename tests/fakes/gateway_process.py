@@ -118,6 +118,7 @@ def settings_for_tests(matchmaking: Sequence[str], **changes: Any) -> GatewaySet
         "region": "local",
         "bind_host": HOST,
         "http_port": 0,
+        "probe_port": 0,
         "matchmaking_addresses": tuple(matchmaking),
         "allowed_origins": frozenset({"http://localhost:8080"}),
         "trusted_proxies": ("127.0.0.0/8",),

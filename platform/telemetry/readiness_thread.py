@@ -1,0 +1,82 @@
+"""바쁜 것과 멈춘 것을 가르는 /readyz: 이벤트 루프가 아니라 제 스레드가 답한다.
+
+소켓이 한꺼번에 몰리면 루프의 한 바퀴가 1초를 넘는다. 같은 루프가 상태 확인에 답하면 로드 밸런서는 바쁜
+gateway를 죽은 것으로 보고 모든 소켓을 끊고, 끊긴 모두가 다시 몰린다. 스레드는 루프가 바빠도 답하고,
+프로세스가 얼면(SIGSTOP) 함께 멈추며, 루프가 `STALLED_AFTER_S`를 넘게 돌지 않으면 503이라 답한다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from telemetry.probes import Readiness
+
+BEAT_S = 0.25
+STALLED_AFTER_S = 5.0
+ASK_LIMIT_S = 2.0  # 묻다 만 연결을 이만큼만 붙들어 둔다
+POLL_S = 0.1
+
+
+class LoopPulse:
+    """이벤트 루프가 마지막으로 돈 때. 루프가 적고 아무 스레드나 읽는다."""
+
+    def __init__(self, readiness: Callable[[], Readiness]) -> None:
+        self._readiness = readiness
+        self._beat_at_s = time.monotonic()
+
+    async def beat_forever(self) -> None:
+        """루프가 도는 동안 적는다."""
+        while True:
+            self._beat_at_s = time.monotonic()
+            await asyncio.sleep(BEAT_S)
+
+    def readiness(self) -> Readiness:
+        """루프가 멈춰 있으면 준비되지 않은 것이다."""
+        if time.monotonic() - self._beat_at_s > STALLED_AFTER_S:
+            return Readiness.NOT_READY
+        return self._readiness()
+
+
+@asynccontextmanager
+async def readiness_thread(host: str, port: int, readiness: Callable[[], Readiness]) -> AsyncIterator[int]:
+    """도는 동안 `host:port`의 GET /readyz에 답한다. 듣는 포트를 준다(0이면 빈 포트).
+
+    Raises:
+        OSError: 포트를 쓸 수 없다.
+    """
+    pulse = LoopPulse(readiness)
+    server = ThreadingHTTPServer((host, port), _handler(pulse))
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), name="readyz", daemon=True)
+    beating = asyncio.create_task(pulse.beat_forever(), name="pulse")
+    thread.start()
+    try:
+        yield int(server.server_address[1])
+    finally:
+        beating.cancel()
+        await asyncio.to_thread(server.shutdown)
+        server.server_close()
+
+
+def _handler(pulse: LoopPulse) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = ASK_LIMIT_S
+
+        def do_GET(self) -> None:
+            readiness = pulse.readiness() if self.path == "/readyz" else None
+            body = (readiness.name.lower() if readiness else "not_found").encode()
+            self.send_response(readiness.value if readiness else 404)
+            self.send_header("content-type", "text/plain")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """상태 확인은 적지 않는다."""
+
+    return Handler

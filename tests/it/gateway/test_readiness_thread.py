@@ -1,0 +1,67 @@
+"""바쁜 루프의 /readyz: 루프가 1초 넘게 돌고 있어도 답하고, 아예 멈추면 준비되지 않았다고 한다."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import time
+
+import pytest
+
+from telemetry import readiness_thread as module
+from telemetry.probes import Readiness
+from telemetry.readiness_thread import readiness_thread
+from tests.fakes.addresses import own_address
+
+HOST = own_address(60)
+
+
+def ask(port: int, path: str = "/readyz") -> int:
+    """상태 확인 하나의 답."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def spin_for(seconds: float) -> None:
+    """루프를 놓지 않고 파이썬을 돌린다."""
+    until_s = time.monotonic() + seconds
+    while time.monotonic() < until_s:
+        pass
+
+
+async def test_a_busy_loop_is_still_ready() -> None:
+    async with readiness_thread(HOST, 0, lambda: Readiness.READY) as port:
+        asked = asyncio.create_task(asyncio.to_thread(ask, port))
+        await asyncio.sleep(0)
+        began_s = time.monotonic()
+        spin_for(1.5)
+        assert await asked == 200
+        assert time.monotonic() - began_s < 2.5
+
+
+async def test_a_loop_that_stands_still_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STALLED_AFTER_S", 0.3)
+    async with readiness_thread(HOST, 0, lambda: Readiness.READY) as port:
+        answers: list[int] = []
+
+        def ask_late() -> None:
+            time.sleep(0.6)
+            answers.append(ask(port))
+
+        asked = asyncio.create_task(asyncio.to_thread(ask_late))
+        await asyncio.sleep(0)
+        spin_for(1.2)
+        await asked
+        assert answers == [503]
+        assert await asyncio.to_thread(ask, port) == 200
+
+
+@pytest.mark.parametrize("readiness", list(Readiness))
+async def test_the_answer_is_the_readiness_of_the_process(readiness: Readiness) -> None:
+    async with readiness_thread(HOST, 0, lambda: readiness) as port:
+        assert await asyncio.to_thread(ask, port) == readiness.value
+        assert await asyncio.to_thread(ask, port, "/other") == 404
