@@ -65,11 +65,11 @@ class Witness:
             await self.client.next_state(timeout_s=MATCH_WAIT_S)
 
     def gap_s(self, cut_at_s: float) -> float:
-        """끊긴 때를 사이에 둔 두 프레임의 간격."""
-        return next(
+        """끊긴 무렵의 두 프레임 사이 가운데 가장 긴 것. 프레임은 50 ms마다 온다."""
+        return max(
             after - before
             for (before, _), (after, _) in pairwise(self.states)
-            if before <= cut_at_s + GAP_LIMIT_S and after > cut_at_s and after - before > 0.1
+            if before < cut_at_s + GAP_LIMIT_S and after > cut_at_s
         )
 
     def kinds(self) -> list[type]:

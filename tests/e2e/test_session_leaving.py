@@ -45,14 +45,11 @@ async def test_the_match_of_a_dead_server_is_lost_within_two_seconds_for_those_t
         token = two.resume_token
         await two.close()
         returning = await lobby.raw()
-        began_s = time.monotonic()
         await asyncio.to_thread(faults.kill, found.session)
         killed_s = time.monotonic()
         refused = await returning.ask("resume", "resumed", resume_token=token, last_tick=0)
-        returned_s = time.monotonic() - killed_s
-        aborted = await one.wait_for(MatchAborted)
-        assert time.monotonic() - began_s < DECIDED_WITHIN_S + (killed_s - began_s)
-        assert (aborted.match_id, aborted.code) == (found.match_id, "SESSION_LOST")
         assert (refused["t"], refused.get("code")) == ("error", "SESSION_LOST")
-        assert returned_s < DECIDED_WITHIN_S
         assert await returning.close_code() == 4410
+        aborted = await one.wait_for(MatchAborted)
+        assert (aborted.match_id, aborted.code) == (found.match_id, "SESSION_LOST")
+        assert time.monotonic() - killed_s < DECIDED_WITHIN_S

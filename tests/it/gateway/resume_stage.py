@@ -124,8 +124,9 @@ class ResumeStage:
             load_modes({"duel": {"duration_ms": MATCH_MS}})["duel"], rules=RecordingRules
         )
         self.host = RoomHost(identity=IDENTITY, clock=SystemClock(), events=self)
+        # 판은 무대가 열므로 여는 이는 불리지 않는다.
         self.servicer = SessionServicer(
-            host=self.host, opener=Any, live=self._live, read_stored=self._read_verdict
+            host=self.host, opener=None, live=self._live, read_stored=self._read_verdict
         )
 
     # ---- matchmaking의 일
