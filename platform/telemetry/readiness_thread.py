@@ -8,6 +8,7 @@ gateway를 죽은 것으로 보고 모든 소켓을 끊고, 끊긴 모두가 다
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,10 @@ from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from telemetry.logs import get_logger
 from telemetry.probes import Readiness
+
+log = get_logger(__name__)
 
 BEAT_S = 0.25
 STALLED_AFTER_S = 5.0
@@ -51,7 +55,7 @@ async def readiness_thread(host: str, port: int, readiness: Callable[[], Readine
         OSError: 포트를 쓸 수 없다.
     """
     pulse = LoopPulse(readiness)
-    server = ThreadingHTTPServer((host, port), _handler(pulse))
+    server = _Server((host, port), _handler(pulse))
     thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), name="readyz", daemon=True)
     beating = asyncio.create_task(pulse.beat_forever(), name="pulse")
     thread.start()
@@ -61,6 +65,13 @@ async def readiness_thread(host: str, port: int, readiness: Callable[[], Readine
         beating.cancel()
         await asyncio.to_thread(server.shutdown)
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """묻던 쪽이 먼저 끊은 것은 흔한 일이라 적지 않는다. 나머지는 우리 잘못이다."""
+        if not isinstance(sys.exception(), OSError):
+            log.exception("readyz.failed")
 
 
 def _handler(pulse: LoopPulse) -> type[BaseHTTPRequestHandler]:

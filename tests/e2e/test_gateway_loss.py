@@ -51,7 +51,7 @@ class Witness:
 
     async def play(self) -> MatchResult:
         """줄을 서서 결과를 들을 때까지의 소식을 모두 적는다."""
-        await self.client.join("duel")
+        await self.client.join("arena")
         async for event in self.client.events():
             self.events.append(event)
             if isinstance(event, MatchResult):

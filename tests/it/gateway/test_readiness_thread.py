@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import socket
+import struct
 import time
 
 import pytest
@@ -65,3 +67,21 @@ async def test_the_answer_is_the_readiness_of_the_process(readiness: Readiness) 
     async with readiness_thread(HOST, 0, lambda: readiness) as port:
         assert await asyncio.to_thread(ask, port) == readiness.value
         assert await asyncio.to_thread(ask, port, "/other") == 404
+
+
+async def test_a_checker_that_hangs_up_leaves_no_trace_and_the_next_is_answered(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async with readiness_thread(HOST, 0, lambda: Readiness.READY) as port:
+        for _ in range(20):
+            hang_up(port)
+        assert await asyncio.to_thread(ask, port) == 200
+    assert capfd.readouterr() == ("", "")
+
+
+def hang_up(port: int) -> None:
+    """묻자마자 RST로 끊는다."""
+    asking = socket.create_connection((HOST, port), timeout=1)
+    asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    asking.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+    asking.close()
