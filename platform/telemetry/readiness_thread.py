@@ -68,6 +68,8 @@ async def readiness_thread(host: str, port: int, readiness: Callable[[], Readine
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # 기본은 5라 루프가 바쁜 동안 온 확인이 1초 뒤에야 이어진다
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """묻던 쪽이 먼저 끊은 것은 흔한 일이라 적지 않는다. 나머지는 우리 잘못이다."""
         if not isinstance(sys.exception(), OSError):
@@ -79,13 +81,10 @@ def _handler(pulse: LoopPulse) -> type[BaseHTTPRequestHandler]:
         timeout = ASK_LIMIT_S
 
         def do_GET(self) -> None:
-            readiness = pulse.readiness() if self.path == "/readyz" else None
-            body = (readiness.name.lower() if readiness else "not_found").encode()
-            self.send_response(readiness.value if readiness else 404)
-            self.send_header("content-type", "text/plain")
-            self.send_header("content-length", str(len(body)))
+            status = pulse.readiness().value if self.path == "/readyz" else 404
+            self.send_response(status)
+            self.send_header("content-length", "0")
             self.end_headers()
-            self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """상태 확인은 적지 않는다."""
