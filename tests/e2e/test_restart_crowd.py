@@ -1,5 +1,6 @@
 """gateway를 잃어도 판은 이어진다: 200명이 한꺼번에 옮기고, 얼어붙은 gateway는 LB가 끊는다.
 
+200명이 duel의 순위표를 채우므로 순위표를 보는 화면의 시험(test_play_page)보다 뒤에 온다.
 옮기는 동안의 틈과 잃거나 겹친 소식은 `-o log_cli=true -o log_cli_level=INFO`로 보인다.
 """
 
@@ -51,7 +52,7 @@ class Witness:
 
     async def play(self) -> MatchResult:
         """줄을 서서 결과를 들을 때까지의 소식을 모두 적는다."""
-        await self.client.join("arena")
+        await self.client.join("duel")
         async for event in self.client.events():
             self.events.append(event)
             if isinstance(event, MatchResult):
