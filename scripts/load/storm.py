@@ -13,8 +13,8 @@ from load.crowd import connected, make_client, make_guests
 from load.figures import Report, Spread
 from load.processes import UseMeter
 from load.scenarios import SETTLE_S, Target
-from stack.runtime import Runtime
 from stack.selection import open_stack
+from stack.session import restore_services
 
 DYING, REMAINING = "gateway1", "gateway2"
 START_LIMIT_S = 120.0
@@ -44,7 +44,7 @@ async def resume_storm(target: Target, *, project: str, players: int) -> Report:
             elapsed_s = time.perf_counter() - began_s
             uses = meter.uses()
     finally:
-        _restore(stack)
+        restore_services(stack)
     report = Report(title=f"{DYING}의 {players}명이 한꺼번에 resume", elapsed_s=elapsed_s, uses=uses)
     first_cut_s = min(cut_s for cut_s, _, _ in returns)
     last_back_s = max(back_s for _, back_s, _ in returns)
@@ -75,9 +75,3 @@ async def _until_served_by(name: str, target: Target, scout: Account) -> None:
             await client.connect()
             served_by = client.gateway
             await client.close()
-
-
-def _restore(stack: Runtime) -> None:
-    for name in (DYING, REMAINING):
-        if stack.status()[name].pid is None:
-            stack.start(name)

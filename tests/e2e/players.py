@@ -26,6 +26,7 @@ from hanpan_client import (
     StarBot,
     play,
 )
+from load.crowd import bounded
 
 BASE_URL = "http://localhost:8080"
 WS_URL = "ws://localhost:8080/ws"
@@ -68,13 +69,7 @@ class Lobby:
 
     async def crowd(self, count: int, options: ClientOptions = OPTIONS) -> list[HanpanClient]:
         """붙은 새 손님 여럿."""
-        gate = asyncio.Semaphore(CROWD_AT_ONCE)
-
-        async def one() -> HanpanClient:
-            async with gate:
-                return await self.client(options=options)
-
-        return list(await asyncio.gather(*(one() for _ in range(count))))
+        return await bounded(lambda _: self.client(options=options), range(count), CROWD_AT_ONCE)
 
     async def raw(self, *, origin: str | None = None) -> RawSocket:
         """인사하지 않은 소켓."""

@@ -81,7 +81,6 @@ class RecordedMatch:
         self.plan = plan
         self.rules = rules
         self.inputs: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in plan.players]
-        self.scores: list[int] = []
 
     def replayed_scores(self) -> list[int]:
         """적어 둔 부름을 새 판에 그대로 되풀이한 점수."""
@@ -197,7 +196,6 @@ class ResumeStage:
 
     def room_ended(self, room: AnyRoom) -> None:
         """결과를 저장하고, 놓아주고, 알리고, 기록을 지운다(운영과 같은 순서다)."""
-        self.matches[room.match_id].scores = self.matches[room.match_id].rules.scores()
         ending = asyncio.create_task(self._end(room))
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
