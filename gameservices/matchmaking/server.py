@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,8 @@ FLEET_EVERY_S = 1.0
 RATING_THREADS = 2  # 함께 도는 읽기는 하나, 늦은 읽기가 하나까지다
 
 
-async def build() -> MatchmakingService:
-    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다."""
+async def build(_request_stop: Callable[[], None]) -> MatchmakingService:
+    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 스스로 끝나는 일은 없다."""
     redis = make_async_client(
         RedisSettings(
             host=env.redis_host,

@@ -66,20 +66,24 @@ class _ProbeServer(uvicorn.Server):
         yield
 
 
-def run_worker(settings: WorkerSettings, build: Callable[[], Awaitable[Service]]) -> None:
-    """프로세스의 몸통. `build`는 이벤트 루프 안에서 알맹이를 조립한다."""
+Build = Callable[[Callable[[], None]], Awaitable[Service]]
+"""이벤트 루프 안에서 알맹이를 조립한다. 받은 것을 부르면 SIGTERM을 받은 것처럼 차례로 닫힌다."""
+
+
+def run_worker(settings: WorkerSettings, build: Build) -> None:
+    """프로세스의 몸통."""
     configure_logging(settings.service, settings.instance, settings.log_level)
     configure_tracing(settings.service, settings.instance, settings.otlp_endpoint)
     uvloop.run(_serve(settings, build))
 
 
-async def _serve(settings: WorkerSettings, build: Callable[[], Awaitable[Service]]) -> None:
+async def _serve(settings: WorkerSettings, build: Build) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
 
-    service = await build()
+    service = await build(stopping.set)
     server = make_server()
     service.register(server)
     health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)

@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Protocol
 
-from gameservices.session.drain import Drain
+from gameservices.session.drain import Drain, DrainWish
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.room_host import RoomHost
 from kernel.clock import Clock
 from kernel.errors import SessionDraining
 from redisstore import keys
-from redisstore.registry import ServerReport
+from redisstore.registry import HeartbeatReply, ServerReport
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -24,13 +24,20 @@ log = get_logger(__name__)
 class Registry(Protocol):
     """서버의 등록부. 멈추면 Unavailable을 던진다."""
 
-    async def heartbeat(self, report: ServerReport) -> bool:
-        """소식을 적는다. 이 서버를 비우려는 뜻이 있으면 True."""
+    async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
+        """소식을 적고 운영자의 뜻을 듣는다."""
+        ...
+
+    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
+        """비우려는 뜻을 적는다."""
         ...
 
 
 class FleetHeartbeat:
-    """`Periodic`이 `beat`를 부른다. `opening`은 지금 열고 있는 판들의 산 모음이다."""
+    """`Periodic`이 `beat`를 부른다.
+
+    `opening`은 지금 열고 있는 판들의 산 모음이다. 운영자가 비운 서버가 다 비면 `on_drained`를 부른다.
+    """
 
     def __init__(
         self,
@@ -41,6 +48,7 @@ class FleetHeartbeat:
         drain: Drain,
         clock: Clock,
         identity: ServerIdentity,
+        on_drained: Callable[[], None],
     ) -> None:
         self._registry = registry
         self._host = host
@@ -48,6 +56,7 @@ class FleetHeartbeat:
         self._drain = drain
         self._clock = clock
         self._identity = identity
+        self._on_drained = on_drained
         self._beaten_at_s: float | None = None
         self._steady_since_s = 0.0
         self.was_cut_off = False
@@ -73,10 +82,30 @@ class FleetHeartbeat:
             Unavailable: 등록부에 닿지 않는다. 이미 아는 뜻은 그대로 따른다.
         """
         self.enforce_grace()
-        intends = await self._registry.heartbeat(self._report())
-        self._note_beat(self._clock.monotonic_s())
-        if self._drain.heed_operator(intends=intends, now_s=self._clock.monotonic_s()):
-            log.info("server.drain_intended" if intends else "server.drain_withdrawn")
+        is_first = self._beaten_at_s is None
+        reply = await self._registry.heartbeat(self._report())
+        now_s = self._clock.monotonic_s()
+        self._note_beat(now_s)
+        if await self._heed(reply, now_s) or is_first:
+            # 바뀐 상태를 곧바로 알린다: 뜨는 중인 서버는 뜻을 들은 뒤에야 판을 받는다.
+            await self._registry.heartbeat(self._report())
+        if self._drain.is_over(self._held()):
+            self._on_drained()
+
+    async def _heed(self, reply: HeartbeatReply, now_s: float) -> bool:
+        """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True."""
+        known = self._drain.wish
+        if reply.is_new and known.intends and not reply.drain_intended:
+            # 등록부가 비워졌다(거둔 것이 아니다): 기억하던 뜻을 다시 적는다.
+            await self._registry.set_draining(
+                self._identity.server_id, intended=True, grace_ms=known.grace_ms
+            )
+            return False
+        wish = DrainWish(reply.drain_intended, reply.grace_ms)
+        changed = self._drain.heed_operator(wish, now_s=now_s)
+        if changed:
+            log.info("server.drain_intended" if wish.intends else "server.drain_withdrawn")
+        return changed
 
     def _note_beat(self, now_s: float) -> None:
         if self._is_late(now_s):
@@ -92,12 +121,21 @@ class FleetHeartbeat:
 
     def _report(self) -> ServerReport:
         host, identity = self._host, self._identity
+        drain_left_ms = self._drain.left_ms(self._clock.monotonic_s())
         return ServerReport(
             server_id=identity.server_id,
             address=identity.address,
-            state=self._drain.state(len(self._opening) + host.running_matches + host.unsettled_matches),
+            state=self._drain.state(self._held()),
             capacity=identity.capacity_matches,
             running=host.running_matches,
             version=identity.version,
+            pool=identity.pool,
+            boot_id=identity.boot_id,
+            longest_left_ms=host.longest_left_ms(),
+            drain_left_ms=-1 if drain_left_ms is None else drain_left_ms,
             opening=tuple(self._opening),
         )
+
+    def _held(self) -> int:
+        """열고 있거나, 돌거나, 결과를 쓰는 판의 수."""
+        return len(self._opening) + self._host.running_matches + self._host.unsettled_matches

@@ -132,6 +132,14 @@ class Room(Generic[S]):
         """자리 순서의 선수들."""
         return tuple(self._seat_by_player)
 
+    def left_ms(self, now_s: float) -> int:
+        """끝나기까지 길어야 이만큼(밀리초). 아직 시작하지 않았으면 시작을 기다릴 시간을 더한다."""
+        spec = self.plan.mode.spec
+        if self.status is RoomStatus.ENDED:
+            return 0
+        wait_s = max(0.0, self._start_by_s - now_s) if self.status is RoomStatus.CREATED else 0.0
+        return max(0, round(spec.duration_ms - 1000 * self.tick / spec.tick_rate_hz + 1000 * wait_s))
+
     def entity_players(self) -> dict[int, str]:
         """선수 엔티티의 번호와 선수."""
         return {self._rules.entity_of_slot(seat.slot): seat.player.player_id for seat in self.seats}

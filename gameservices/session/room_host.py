@@ -64,6 +64,11 @@ class RoomHost:
         """끝났지만 결과가 아직 쓰이지 않은 판의 수."""
         return len(self._ended)
 
+    def longest_left_ms(self) -> int:
+        """가장 오래 남은 판이 끝나기까지의 밀리초. 도는 판이 없으면 0."""
+        now_s = self._clock.monotonic_s()
+        return max((room.left_ms(now_s) for room in self._live.values()), default=0)
+
     def live_rooms(self) -> list[HostedRoom]:
         """끝나지 않은 방들."""
         return list(self._live.values())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import grpc.aio
 
 from config.env import env
+from database.transactions import run_transaction
+from fleet.intents import StoredIntent, read_intent
 from gameservices.rules.base import TICK_RATE_HZ
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
@@ -17,6 +21,8 @@ from gameservices.session.aftermath import Ending
 from gameservices.session.drain import Drain
 from gameservices.session.fleet_heartbeat import FleetHeartbeat
 from gameservices.session.identity import ServerIdentity
+from gameservices.session.intent_sync import PERIOD_S as INTENT_PERIOD_S
+from gameservices.session.intent_sync import IntentSync
 from gameservices.session.live_upkeep import PERIOD_S as UPKEEP_PERIOD_S
 from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
 from gameservices.session.lost_matches import PERIOD_S as LOST_PERIOD_S
@@ -49,15 +55,18 @@ log = get_logger(__name__)
 SETTLE_WAIT_S = 10.0  # 멈출 때 결과가 쓰이기를 기다리는 시간. 남은 것은 다른 서버가 쓴다
 LINK_FLUSH_S = 1.0
 DRAIN_CHECK_S = 0.05
+GRACE_PERIOD_S = 0.1  # 운영자가 비우는 서버의 유예는 등록부의 소식을 기다리지 않고 이만큼마다 본다
 
 
-async def build() -> SessionService:
-    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다."""
+async def build(request_stop: Callable[[], None]) -> SessionService:
+    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 다 비운 서버는 `request_stop`을 부른다."""
     identity = ServerIdentity(
         server_id=env.instance,
         address=f"{env.advertise_host}:{env.grpc_port}",
         capacity_matches=env.session_capacity_matches,
         version=env.version,
+        pool=env.pool,
+        boot_id=secrets.token_hex(8),
     )
     redis = make_async_client(
         RedisSettings(
@@ -77,7 +86,8 @@ async def build() -> SessionService:
         database=DbExecutor(env.db_threads),
         release=PlayerRelease(env.matchmaking_addresses),
     )
-    return SessionService(identity, backends, Drain(grace_ms=env.drain_grace_ms), SystemClock())
+    drain = Drain(grace_ms=env.drain_grace_ms)
+    return SessionService(identity, backends, drain, SystemClock(), request_stop=request_stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +106,15 @@ class Backends:
 class SessionService:
     """워커의 알맹이(gameservices.runtime.worker.Service)이자 방의 일을 듣는 쪽(RoomEvents)."""
 
-    def __init__(self, identity: ServerIdentity, backends: Backends, drain: Drain, clock: Clock) -> None:
+    def __init__(
+        self,
+        identity: ServerIdentity,
+        backends: Backends,
+        drain: Drain,
+        clock: Clock,
+        *,
+        request_stop: Callable[[], None],
+    ) -> None:
         self._identity = identity
         self._backends = backends
         self._drain = drain
@@ -135,6 +153,7 @@ class SessionService:
             drain=drain,
             clock=clock,
             identity=identity,
+            on_drained=request_stop,
         )
         self._lost = LostMatches(
             LostMatchPorts(
@@ -155,7 +174,16 @@ class SessionService:
         self._lost_sweeps = Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S)
         self._sweeps = Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S)
         self._releases = Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S)
-        self._periodics = (self._beats, self._upkeeps, self._sweeps, self._lost_sweeps, self._releases)
+        self._intents = Periodic(
+            "intent-sync",
+            IntentSync(server_id=identity.server_id, registry=backends.registry, read=self._read_intent).work,
+            period_s=INTENT_PERIOD_S,
+        )
+        self._graces = Periodic("grace", self._enforce_grace, period_s=GRACE_PERIOD_S)
+        self._periodics = (
+            self._beats, self._graces, self._intents, self._upkeeps, self._sweeps, self._lost_sweeps,
+            self._releases,
+        )  # fmt: skip
 
     # ---- RoomEvents
 
@@ -246,6 +274,9 @@ class SessionService:
                 self._host.abort(room.match_id, SessionLost.code)
         self._heartbeat.was_cut_off = False
 
+    async def _enforce_grace(self) -> None:
+        self._heartbeat.enforce_grace()
+
     async def _flush_links(self) -> None:
         """마지막 통지가 나간 뒤 gateway들의 줄을 닫는다."""
         links = self._host.links()
@@ -257,8 +288,15 @@ class SessionService:
         except TimeoutError:
             log.warning("server.links_not_flushed", links=len(links))
 
+    async def _read_intent(self) -> StoredIntent | None:
+        return await self._backends.database.run(_stored_intent, self._identity.server_id)
+
     async def _write_outcome(self, outcome: MatchOutcome) -> Verdict:
         return await self._backends.database.run(write_outcome, outcome)
 
     async def _read_verdict(self, match_id: str) -> Verdict | None:
         return await self._backends.database.run(read_verdict, match_id)
+
+
+def _stored_intent(server_id: str) -> StoredIntent | None:
+    return run_transaction(lambda: read_intent(env.region, server_id))

@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.models import Staff
-from accounts.read_only import ReadOnlyAdmin
+from audit.read_only import ReadOnlyAdmin
 
 admin.site.unregister(Group)
 

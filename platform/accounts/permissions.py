@@ -14,6 +14,8 @@ class StaffPermission(StrEnum):
 
     DASHBOARD_VIEW = "ops.dashboard:view"
     SERVER_VIEW = "fleet.server:view"
+    SERVER_OPERATE = "fleet.server:operate"
+    QUEUE_VIEW = "matchmaking.queue:view"
     MATCH_VIEW = "matches.match:view"
     PLAYER_VIEW = "players.player:view"
 
@@ -31,6 +33,8 @@ class StaffPermission(StrEnum):
 _LABELS = {
     StaffPermission.DASHBOARD_VIEW: "대시보드를 본다",
     StaffPermission.SERVER_VIEW: "서버를 본다",
+    StaffPermission.SERVER_OPERATE: "서버를 비우고 간다",
+    StaffPermission.QUEUE_VIEW: "줄을 본다",
     StaffPermission.MATCH_VIEW: "판을 본다",
     StaffPermission.PLAYER_VIEW: "선수를 본다",
 }

@@ -16,18 +16,23 @@ _SEE_OPS = frozenset(
     {
         StaffPermission.DASHBOARD_VIEW.django_name,
         StaffPermission.SERVER_VIEW.django_name,
+        StaffPermission.QUEUE_VIEW.django_name,
         StaffPermission.MATCH_VIEW.django_name,
         StaffPermission.PLAYER_VIEW.django_name,
     }
 )
 _SEE_GAME = _SEE_OPS | frozenset(
     {
+        "fleet.view_drainintent",
+        "fleet.view_roll",
+        "fleet.view_serverscope",
         "players.view_player",
         "matches.view_matchresult",
         "matches.view_ratingchange",
         "matches.view_rating",
     }
 )
+_OPERATE = frozenset({StaffPermission.SERVER_OPERATE.django_name, "audit.view_auditrecord"})
 _MANAGE_STAFF = frozenset(
     {"accounts.view_staff", "accounts.add_staff", "accounts.change_staff", "auth.view_group"}
 )
@@ -43,8 +48,8 @@ class Role(StrEnum):
 
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _SEE_GAME,
-    Role.OPERATOR: _SEE_GAME,
-    Role.ADMIN: _SEE_GAME | _MANAGE_STAFF,
+    Role.OPERATOR: _SEE_GAME | _OPERATE,
+    Role.ADMIN: _SEE_GAME | _OPERATE | _MANAGE_STAFF,
 }
 
 

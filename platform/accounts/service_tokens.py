@@ -35,6 +35,7 @@ class Scope(StrEnum):
     """서비스가 할 수 있는 일. `<무엇>:<하는 일>`."""
 
     MATCH_FINALIZE = "match:finalize"
+    FLEET_OPERATE = "fleet:operate"
 
 
 @dataclass(frozen=True, slots=True)

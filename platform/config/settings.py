@@ -39,7 +39,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "guardian",
     "django_prometheus",
+    "audit",
     "accounts",
+    "fleet",
     "players",
     "matches",
     "ops",
@@ -174,6 +176,8 @@ CHANNEL_LAYERS = {
 # 한판의 앱들이 읽는 값. 앱은 config.env를 모르고 django.conf.settings만 본다.
 INSTANCE = env.instance
 REGION = env.region
+DRAIN_GRACE_MS = env.drain_grace_ms
+MATCHMAKING_ADDRESSES = env.matchmaking_addresses
 METRICS_TARGETS = env.metrics_targets
 KEYS_DIR = env.keys_dir
 DEVICE_SECRET = read_secret(env.keys_dir, "device-secret")

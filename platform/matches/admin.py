@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.read_only import ReadOnlyAdmin
+from audit.read_only import ReadOnlyAdmin
 from matches.models import MatchResult, Rating, RatingChange
 
 

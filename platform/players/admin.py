@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.read_only import ReadOnlyAdmin
+from audit.read_only import ReadOnlyAdmin
 from players.models import Player
 
 

@@ -78,6 +78,11 @@ def draining(region: str) -> str:
     return f"{{fleet:{region}}}:draining"
 
 
+def drain_grace(region: str) -> str:
+    """hash: 비우기로 한 서버 -> 그 뜻의 유예(ms). 칸이 없으면 서버의 기본값이다. 주인 operator."""
+    return f"{{fleet:{region}}}:drain_grace"
+
+
 def lease(region: str, match_id: str) -> str:
     """string: 판 하나의 자리: `<server_id>`, 서버가 굳히면 `confirmed:<server_id>`. 주인 matchmaking."""
     return f"{{fleet:{region}}}:lease:{match_id}"

@@ -13,9 +13,18 @@ from typing import Any
 from redisstore import keys
 from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
 from redisstore.scripts import Script, ScriptCall, raise_first
-from redisstore.server_rows import Fleet, ServerRow, ServerState, ask_names, ask_rows, fleet_from
+from redisstore.server_rows import (
+    DEFAULT_POOL,
+    Fleet,
+    ServerRow,
+    ServerState,
+    ask_names,
+    ask_rows,
+    fleet_from,
+)
 
 __all__ = [
+    "HeartbeatReply",
     "LeaseEnd",
     "ServerPick",
     "ServerRegistry",
@@ -23,12 +32,14 @@ __all__ = [
     "ServerRow",
     "ServerState",
     "fleet_sync",
+    "set_draining_sync",
 ]
 
 SERVER_HEARTBEAT = Script("server_heartbeat")
 SERVER_ALLOCATE = Script("server_allocate")
 SERVER_CONFIRM = Script("server_confirm")
 SERVER_RELEASE = Script("server_release")
+SERVER_INTEND = Script("server_intend")
 HOLD = Script("server_hold")
 
 # 굳힌 표시는 claim을 되살릴지 묻는 동안(claim의 TTL)보다 넉넉히 오래 남는다.
@@ -47,7 +58,9 @@ class LeaseEnd(StrEnum):
 class ServerReport:
     """서버의 소식. 수용량과 도는 판의 단위는 판이다.
 
-    `opening`은 열고 있어 `running`에 아직 들지 않은 판이다.
+    `opening`은 열고 있어 `running`에 아직 들지 않은 판, `boot_id`는 뜰 때마다 다른 이름이다.
+    `longest_left_ms`는 가장 오래 남은 판이 끝나기까지, `drain_left_ms`는 비우는 유예가 다하기까지다. 비우지
+    않으면 -1이다.
     """
 
     server_id: str
@@ -56,7 +69,20 @@ class ServerReport:
     capacity: int
     running: int
     version: str
+    pool: str = DEFAULT_POOL
+    boot_id: str = ""
+    longest_left_ms: int = 0
+    drain_left_ms: int = -1
     opening: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatReply:
+    """소식의 답: 비우려는 뜻과 그 유예(None이면 서버의 기본값), 그리고 등록부가 이 서버를 모르고 있었는가."""
+
+    drain_intended: bool = False
+    grace_ms: int | None = None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +102,22 @@ class ServerRegistry:
         self._lease_ms = lease_ms
         self._server_prefix = keys.server(region, "")
 
-    async def heartbeat(self, report: ServerReport) -> bool:
-        """소식을 적는다. 이 서버를 비우려는 뜻이 있으면 True를 준다."""
+    async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
+        """소식을 적고 운영자의 뜻을 듣는다."""
         call_keys = [
             keys.server(self._region, report.server_id),
             keys.servers(self._region),
             keys.draining(self._region),
+            keys.drain_grace(self._region),
         ]
         args: list[str | int | float] = [
             report.server_id, report.address, report.state, report.capacity, report.running, report.version,
-            keys.SERVER_TTL_MS, *report.opening,
+            keys.SERVER_TTL_MS, report.pool, report.boot_id, report.longest_left_ms, report.drain_left_ms,
+            *report.opening,
         ]  # fmt: skip
         async with redis_budget():
-            _, draining = await SERVER_HEARTBEAT.run(self._client, call_keys, args)
-        return bool(draining)
+            _, draining, grace_ms, is_new = await SERVER_HEARTBEAT.run(self._client, call_keys, args)
+        return HeartbeatReply(bool(draining), None if grace_ms < 0 else grace_ms, bool(is_new))
 
     async def unregister(self, server_id: str) -> None:
         """서버를 뺀다. hash를 먼저 지우므로 중간에 끊겨도 고르는 일이 없다."""
@@ -187,14 +215,27 @@ class ServerRegistry:
             reply = await self._client.sismember(keys.draining(self._region), server_id)
         return bool(reply)
 
-    async def set_draining(self, server_id: str, *, intended: bool) -> None:
-        """비우려는 뜻을 적거나 거둔다(멱등). 이 뒤의 allocate는 곧바로 따른다."""
-        key = keys.draining(self._region)
+    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
+        """비우려는 뜻을 적거나 거둔다(멱등). 이 뒤의 allocate는 곧바로 따른다. 유예의 None은 기본값이다."""
         async with redis_budget():
-            if intended:
-                await self._client.sadd(key, server_id)
-            else:
-                await self._client.srem(key, server_id)
+            await SERVER_INTEND.run(self._client, *_intend_call(self._region, server_id, intended, grace_ms))
+
+
+def _intend_call(region: str, server_id: str, intended: bool, grace_ms: int | None) -> ScriptCall:
+    call_keys = [keys.draining(region), keys.drain_grace(region)]
+    return call_keys, [server_id, int(intended), "" if grace_ms is None else grace_ms]
+
+
+def set_draining_sync(
+    client: SyncRedis, region: str, server_id: str, *, intended: bool, grace_ms: int | None = None
+) -> None:
+    """`ServerRegistry.set_draining`의 스레드판.
+
+    Raises:
+        Unavailable: Redis가 답하지 않는다. 적혔는지는 모른다.
+    """
+    with unavailable_on_failure():
+        SERVER_INTEND.run_sync(client, *_intend_call(region, server_id, intended, grace_ms))
 
 
 def fleet_sync(client: SyncRedis, region: str) -> Fleet:

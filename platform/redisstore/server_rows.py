@@ -9,7 +9,10 @@ from typing import Any
 
 from redisstore import keys
 
-SERVER_FIELDS = ("address", "state", "capacity", "running", "version", "seen")
+DEFAULT_POOL = "default"
+SERVER_FIELDS = (
+    "address", "state", "capacity", "running", "version", "seen", "pool", "boot", "left", "drain_left",
+)  # fmt: skip
 
 
 class ServerState(StrEnum):
@@ -24,7 +27,11 @@ class ServerState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRow:
-    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 소식의 Redis 시각이다."""
+    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 소식의 Redis 시각이다.
+
+    `longest_left_ms`는 그 소식 때 가장 오래 남은 판의 남은 시간, `drain_left_ms`는 남은 유예다(비우지 않으면
+    None). 소식이 끊긴 서버의 칸은 비어 있다(`pool`도 빈 글이다).
+    """
 
     server_id: str
     address: str
@@ -35,6 +42,10 @@ class ServerRow:
     version: str
     seen_ms: int
     drain_intended: bool
+    pool: str = DEFAULT_POOL
+    boot_id: str = ""
+    longest_left_ms: int = 0
+    drain_left_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ def fleet_from(names: Sequence[Any], rows: Sequence[Sequence[str | None]]) -> Fl
 
 
 def _server_row(server_id: str, load: int, row: Sequence[str | None], *, drain_intended: bool) -> ServerRow:
-    address, state, capacity, running, version, seen_ms = row
+    address, state, capacity, running, version, seen_ms, pool, boot_id, left_ms, drain_left_ms = row
     return ServerRow(
         server_id=server_id,
         address=address or "",
@@ -86,4 +97,8 @@ def _server_row(server_id: str, load: int, row: Sequence[str | None], *, drain_i
         version=version or "",
         seen_ms=int(seen_ms or 0),
         drain_intended=drain_intended,
+        pool=pool or "",
+        boot_id=boot_id or "",
+        longest_left_ms=int(left_ms or 0),
+        drain_left_ms=None if drain_left_ms in {None, "-1"} else int(drain_left_ms),
     )

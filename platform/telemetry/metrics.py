@@ -46,6 +46,9 @@ result_pending = Gauge("result_pending", "아직 MariaDB에 쓰이지 않은 결
 result_pending_age_seconds = Gauge("result_pending_age_seconds", "가장 오래된 미반영 결과의 나이(초)")
 invariant_violations = Counter("invariant_violations_total", "깨진 불변조건 수(0이어야 한다)", ["invariant"])
 
+audit_records = Counter("audit_records_total", "감사에 적은 일의 수", ["result"])
+ops_denied = Counter("ops_denied_total", "권한이 없어 거부한 운영의 일", ["role"])
+
 db_retry = Counter("db_retry_total", "DB 재시도 수", ["reason"])
 rating_read_fallback = Counter(
     "matchmaking_rating_fallback_total", "DB가 멈춰 기억하던(또는 처음) 레이팅으로 대기표를 만든 횟수"

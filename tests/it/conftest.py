@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.backends.mysql.operations import DatabaseOperations
 
 from config.env import env
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
@@ -18,6 +20,7 @@ from stack.runtime import Runtime
 from stack.session import attached_stack, environment_for_tests, restore_services
 
 REDIS_PORT = 6379
+AUDIT_TABLE = "audit_record"
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +52,23 @@ def django_db_modify_db_settings(stack: Runtime) -> None:
         USER=env.db_migrate_user,
         PASSWORD=env.db_migrate_password,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_audit() -> None:
+    """감사의 표는 DELETE를 거절한다: 시험 데이터를 비울 때 그 표만, 행이 있을 때만 TRUNCATE한다."""
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        statements = flush(self, style, [table for table in tables if table != AUDIT_TABLE], **options)
+        if AUDIT_TABLE in tables:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT EXISTS(SELECT 1 FROM audit_record)")
+                if cursor.fetchone() == (1,):
+                    statements.append("TRUNCATE audit_record")
+        return statements
+
+    DatabaseOperations.sql_flush = sql_flush
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from accounts.service_authentication import service_verifier
 from accounts.service_tokens import ensure_service_keys
+from ops import fleet_orders
 from players import wiring
 from players.keys import ensure_player_keys
 from redisstore.client import RedisSettings, SyncRedis, make_sync_client
@@ -19,6 +20,8 @@ CACHED_PARTS = (
     wiring.token_issuer,
     wiring.token_verifier,
     service_verifier,
+    fleet_orders.drain_orders,
+    fleet_orders.rolls,
 )
 
 

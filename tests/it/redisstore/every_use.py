@@ -53,7 +53,7 @@ async def use_the_fleet(registry: ServerRegistry) -> None:
     assert await registry.allocate(left)
     assert await registry.release_lease(left) is LeaseEnd.RELEASED
     assert await registry.allocate(new_id())
-    await registry.set_draining("session2", intended=True)
+    await registry.set_draining("session2", intended=True, grace_ms=5_000)
 
 
 async def play(client: AsyncRedis) -> None:

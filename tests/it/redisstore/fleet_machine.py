@@ -43,7 +43,7 @@ class FleetMachine(RedisMachine):
         self.rows: dict[str, Row] = {}
         self.loads: dict[str, int] = {}
         self.leases: dict[str, str] = {}
-        self.draining: set[str] = set()
+        self.draining: dict[str, int | None] = {}
         self.confirmed_by: dict[str, str] = {}
 
     # ---- 서버가 하는 일
@@ -66,7 +66,9 @@ class FleetMachine(RedisMachine):
         leases = before.leases - before.lapsed if before else set()
         self.rows[server] = Row(state, capacity, running, leases)
         self.loads[server] = running + len(leases | opening)
-        assert self.run(self.real.heartbeat(report)) == (server in self.draining)
+        reply = self.run(self.real.heartbeat(report))
+        assert (reply.drain_intended, reply.grace_ms) == (server in self.draining, self.draining.get(server))
+        assert reply.is_new == (before is None)
 
     @rule(server=SERVER, match=MATCH, other=st.integers(0, 1))
     def confirm(self, server: str, match: str, other: int) -> None:
@@ -106,10 +108,12 @@ class FleetMachine(RedisMachine):
         self.rows.pop(server, None)
         self.loads.pop(server, None)
 
-    @rule(server=SERVER, intended=st.booleans())
-    def drain(self, server: str, intended: bool) -> None:
-        self.run(self.real.set_draining(server, intended=intended))
-        (self.draining.add if intended else self.draining.discard)(server)
+    @rule(server=SERVER, intended=st.booleans(), grace_ms=st.sampled_from([None, None, 0, 5_000]))
+    def drain(self, server: str, intended: bool, grace_ms: int | None) -> None:
+        self.run(self.real.set_draining(server, intended=intended, grace_ms=grace_ms))
+        self.draining.pop(server, None)
+        if intended:
+            self.draining[server] = grace_ms
 
     # ---- matchmaking이 하는 일
 

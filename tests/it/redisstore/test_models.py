@@ -122,13 +122,17 @@ MUTATIONS = [
                 "redis.call('HDEL', ARGV[2] .. held, 'lease:' .. ARGV[1]) == 1", "true",
             ),
             (registry.SERVER_HEARTBEAT, "the lapsed", "tonumber(row[i + 1]) <= now_ms", "false"),
-            (registry.SERVER_HEARTBEAT, "the opening", "+ (#ARGV - 7)", ""),
+            (registry.SERVER_HEARTBEAT, "the opening", "+ (#ARGV - 11)", ""),
             (registry.SERVER_HEARTBEAT, "the opening's leases", "elseif not opening[row[i]] then", "else"),
-            (registry.SERVER_HEARTBEAT, "the leases", "(#ARGV - 7) + leases", "(#ARGV - 7)"),
+            (registry.SERVER_HEARTBEAT, "the leases", "(#ARGV - 11) + leases", "(#ARGV - 11)"),
             (
                 registry.SERVER_HEARTBEAT, "the wish to drain",
                 "redis.call('SISMEMBER', KEYS[3], ARGV[1])", "0",
             ),
+            (registry.SERVER_HEARTBEAT, "the ordered grace", "tonumber(grace_ms or '-1')", "-1"),
+            (registry.SERVER_HEARTBEAT, "that it was unknown", "#row == 0 and 1 or 0", "0"),
+            (registry.SERVER_INTEND, "the withdrawal", "redis.call('SREM', KEYS[1], ARGV[1])", ""),
+            (registry.SERVER_INTEND, "the old grace", "redis.call('HDEL', KEYS[2], ARGV[1])", ""),
         ]
     ),
     *(

@@ -96,7 +96,7 @@ async def test_no_allocation_follows_a_drain_and_undrain_opens_it_again(registry
     await registry.set_draining("session1", intended=True)
     assert await picked(registry) is None
     assert await registry.is_draining("session1")
-    assert await report(registry, "session1") is True
+    assert (await report(registry, "session1")).drain_intended
     assert await picked(registry) is None
     await registry.set_draining("session1", intended=False)
     assert await picked(registry) == "session1"

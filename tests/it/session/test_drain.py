@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from fleet.models import DrainIntent
 from kernel.errors import SessionDraining
+from kernel.ids import new_id
 from matches.models import MatchResult, MatchStatus, RatingChange
-from redisstore.registry import ServerState
+from redisstore.registry import ServerRegistry, ServerRow, ServerState
 from tests.it.platform.outcomes import make_players
-from tests.it.session.conftest import Organizer, create_match, eventually, in_database
+from tests.it.session.conftest import SESSION_HOSTS, Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
-from tests.it.session.session_process import SessionProcess
+from tests.it.session.session_process import SessionProcess, session_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,17 +83,107 @@ async def test_an_idle_server_stops_at_once(session2: SessionProcess) -> None:
     assert session2.events()[-1] == "worker.stopped"
 
 
-async def test_an_operators_drain_and_its_withdrawal_are_heeded(
-    session2: SessionProcess, organizer: Organizer
-) -> None:
-    async def state_is(wanted: ServerState) -> bool:
-        rows = {row.server_id: row for row in await organizer.registry.servers()}
-        return "session2" in rows and rows["session2"].state is wanted
+@dataclass
+class Watched:
+    """등록부에서 보는 session2."""
 
-    await eventually(lambda: state_is(ServerState.READY), "등록되지 않는다")
-    await organizer.registry.set_draining("session2", intended=True)
-    await eventually(lambda: state_is(ServerState.DRAINED), "비우지 않는다")
-    assert session2.probe("/readyz")[0] == 404
+    registry: ServerRegistry
+
+    async def row(self) -> ServerRow | None:
+        return next((row for row in await self.registry.servers() if row.server_id == "session2"), None)
+
+    async def becomes(self, wanted: ServerState) -> None:
+        async def is_so() -> bool:
+            row = await self.row()
+            return row is not None and row.state is wanted
+
+        await eventually(is_so, f"{wanted}가 되지 않는다")
+
+
+@pytest.fixture
+async def watched(session2: SessionProcess, organizer: Organizer) -> AsyncIterator[Watched]:
+    watched = Watched(organizer.registry)
+    await watched.becomes(ServerState.READY)
+    yield watched
     await organizer.registry.set_draining("session2", intended=False)
-    await eventually(lambda: state_is(ServerState.READY), "다시 열리지 않는다")
-    assert session2.probe("/readyz")[0] == 200
+
+
+async def test_an_operators_drain_closes_the_door_and_its_withdrawal_opens_it(
+    session2: SessionProcess, organizer: Organizer, watched: Watched
+) -> None:
+    async with FakeGateway(session2.address, "gateway1") as gateway:
+        match = await organizer.open(gateway, session2, mode="arena")
+        await gateway.attach(1, match.match_id, match.player_ids[0])
+        await gateway.control(1, "attached")
+        await organizer.registry.set_draining("session2", intended=True, grace_ms=60_000)
+        await watched.becomes(ServerState.DRAINING)
+        row = await watched.row()
+        assert row is not None
+        assert row.running == 1
+        assert 50_000 < row.longest_left_ms <= 63_000
+        assert row.drain_left_ms is not None
+        assert 50_000 < row.drain_left_ms <= 60_000
+        assert session2.probe("/readyz")[0] == 404
+        await organizer.registry.set_draining("session2", intended=False)
+        await watched.becomes(ServerState.READY)
+        assert session2.probe("/readyz")[0] == 200
+        assert session2.process.poll() is None
+
+
+async def test_an_ordered_drain_ends_the_process_when_its_last_match_is_over(
+    session2: SessionProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
+) -> None:
+    async with FakeGateway(session2.address, "gateway1") as gateway:
+        match = await organizer.open(gateway, session2)
+        await organizer.registry.set_draining("session2", intended=True, grace_ms=60_000)
+        await watched.becomes(ServerState.DRAINING)
+        await gateway.attach(1, match.match_id, match.player_ids[0])
+        assert (await gateway.control(1, "match_result")).match_id == match.match_id
+    assert await exit_code(session2) == 0
+    assert await in_database(stored, match.match_id) == (MatchStatus.FINALIZED, "", 2)
+    assert await watched.row() is None
+
+
+async def test_an_ordered_drain_ends_what_outlives_the_ordered_grace(
+    session2: SessionProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
+) -> None:
+    async with FakeGateway(session2.address, "gateway1") as gateway:
+        match = await organizer.open(gateway, session2, mode="arena")
+        await gateway.attach(1, match.match_id, match.player_ids[0])
+        await gateway.control(1, "attached")
+        await organizer.registry.set_draining("session2", intended=True, grace_ms=200)
+        assert (await gateway.control(1, "match_aborted")).code == "SESSION_DRAINING"
+    assert await exit_code(session2) == 0
+    assert await in_database(stored, match.match_id) == (MatchStatus.ABORTED, "SESSION_DRAINING", 0)
+
+
+async def test_a_server_that_starts_while_it_is_meant_to_drain_takes_nothing_and_stays(
+    environment: dict[str, str], organizer: Organizer, tmp_path: Path
+) -> None:
+    await organizer.registry.set_draining("session2", intended=True)
+    try:
+        with session_process("session2", SESSION_HOSTS["session2"], environment, tmp_path) as reborn:
+            watched = Watched(organizer.registry)
+            await watched.becomes(ServerState.DRAINED)
+            assert await organizer.registry.allocate(new_id(), {"session1"}) is None
+            await organizer.registry.set_draining("session2", intended=False)
+            await watched.becomes(ServerState.READY)
+            assert reborn.process.poll() is None
+    finally:
+        await organizer.registry.set_draining("session2", intended=False)
+
+
+async def test_the_intent_in_mariadb_wins_over_what_redis_says(
+    session2: SessionProcess, organizer: Organizer, watched: Watched
+) -> None:
+    intent = {"region": "local", "server_id": "session2", "intended": False, "actor": "kim"}
+    await in_database(lambda: DrainIntent.objects.create(**intent))
+    async with FakeGateway(session2.address, "gateway1") as gateway:
+        await organizer.open(gateway, session2, mode="arena")
+        await organizer.registry.set_draining("session2", intended=True, grace_ms=60_000)
+        await watched.becomes(ServerState.DRAINING)
+        await watched.becomes(ServerState.READY)
+        assert "server.intent_restored" in session2.events()
+        await in_database(lambda: DrainIntent.objects.update(intended=True, grace_ms=300))
+        await watched.becomes(ServerState.DRAINING)
+    assert await exit_code(session2) == 0

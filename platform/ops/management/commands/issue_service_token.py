@@ -21,7 +21,7 @@ log = get_logger(__name__)
 class Command(BaseCommand):
     """서비스 토큰 하나."""
 
-    help = "밖의 게임 서버가 들 서비스 토큰을 만든다"
+    help = "밖의 게임 서버나 자동화가 들 서비스 토큰을 만든다"
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         name, ttl_s = options["name"], options["ttl_s"]
-        scopes = [Scope(scope) for scope in options["scope"] or list(Scope)]
+        scopes = [Scope(scope) for scope in options["scope"] or [Scope.MATCH_FINALIZE]]
         try:
             token = load_service_issuer(settings.KEYS_DIR).issue(name, scopes, ttl_s=ttl_s)
         except (InvalidArgument, KeysMissing) as error:

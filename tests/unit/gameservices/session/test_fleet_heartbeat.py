@@ -9,7 +9,7 @@ from gameservices.session.fleet_heartbeat import FleetHeartbeat
 from gameservices.session.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore import keys
-from redisstore.registry import ServerReport
+from redisstore.registry import HeartbeatReply, ServerReport
 from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock
 
 TTL_S = keys.SERVER_TTL_MS / 1000
@@ -28,13 +28,17 @@ class Beating:
             drain=Drain(grace_ms=1_000),
             clock=self.clock,
             identity=IDENTITY,
+            on_drained=lambda: None,
         )
 
-    async def heartbeat(self, report: ServerReport) -> bool:
+    async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
         assert report.server_id == IDENTITY.server_id
         if self.is_down:
             raise Unavailable
-        return False
+        return HeartbeatReply()
+
+    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
+        raise AssertionError("적을 뜻이 없다")
 
     async def beat_after(self, delay_s: float) -> None:
         self.clock.at_s += delay_s

@@ -1,0 +1,85 @@
+"""감사를 적는 하나뿐인 길. 부른 쪽의 트랜잭션 안에서 적으므로, 한 일과 기록은 함께 남거나 함께 없다."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from audit.models import ActorKind, AuditRecord, Verdict
+from database.transactions import run_transaction
+from kernel.errors import HanpanError, PermissionDenied
+from kernel.ids import new_id
+from telemetry import metrics
+from telemetry.tracing import current_trace_id
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """일을 하는 이. `roles`는 그때의 역할이나 범위를 쉼표로 이은 글이다."""
+
+    kind: ActorKind
+    name: str
+    roles: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """하려는 일. `action`은 권한의 이름과 같은 문법(`갈래.대상:동작`)이고, `deed_id`는 시킬 때마다 다르다."""
+
+    action: str
+    target: str
+    reason: str = ""
+    details: Mapping[str, Any] | None = None
+    deed_id: str = field(default_factory=new_id)
+
+
+def record(actor: Actor, deed: Deed) -> AuditRecord:
+    """허락된 일을 적는다. 그 일을 쓰는 트랜잭션 안에서 부른다."""
+    return _write(actor, deed, Verdict.ALLOWED, "")
+
+
+def record_refusal(actor: Actor, deed: Deed, error: HanpanError) -> AuditRecord:
+    """되지 않은 일을 적는다: 권한이 없으면 거부, 그 밖은 실패다."""
+    denied = isinstance(error, PermissionDenied)
+    if denied:
+        metrics.ops_denied.labels(_metric_role(actor)).inc()
+    return _write(actor, deed, Verdict.DENIED if denied else Verdict.FAILED, error.code)
+
+
+@contextmanager
+def refusals_recorded(actor: Actor, deed: Deed) -> Iterator[None]:
+    """안의 일이 오류 나무의 오류로 끝나면 그것을 적고 그대로 올린다. 트랜잭션 밖에서 쓴다."""
+    try:
+        yield
+    except HanpanError as error:
+        run_transaction(partial(record_refusal, actor, deed, error))
+        raise
+
+
+def _write(actor: Actor, deed: Deed, result: Verdict, code: str) -> AuditRecord:
+    written, is_new = AuditRecord.objects.get_or_create(
+        deed_id=deed.deed_id,
+        result=result,
+        defaults={
+            "actor_kind": actor.kind,
+            "actor": actor.name,
+            "roles": actor.roles,
+            "action": deed.action,
+            "target": deed.target,
+            "code": code,
+            "reason": deed.reason,
+            "details": dict(deed.details or {}),
+            "trace_id": current_trace_id() or "",
+        },
+    )
+    if is_new:
+        metrics.audit_records.labels(result.value).inc()
+    return written
+
+
+def _metric_role(actor: Actor) -> str:
+    """라벨의 갈래가 끝없이 늘지 않게, 직원이 아니면 그 갈래만 쓴다."""
+    return (actor.roles or "none") if actor.kind is ActorKind.STAFF else actor.kind.value

@@ -1,0 +1,10 @@
+"""fleet 앱의 등록."""
+
+from django.apps import AppConfig
+
+
+class FleetConfig(AppConfig):
+    """비우려는 뜻, 갈아 끼우기, 운영자의 범위."""
+
+    name = "fleet"
+    verbose_name = "플릿"

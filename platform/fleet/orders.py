@@ -1,0 +1,199 @@
+"""비우고 거두는 일: 뜻과 감사를 한 트랜잭션에 쓰고, Redis에 곧바로 알린다.
+
+MariaDB가 먼저라서 감사 없이 비워지는 서버는 없다. Redis에 닿지 못한 뜻은 session 서버가 5초마다 제 행을 읽어
+맞춘다(gameservices.session.intent_sync).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from audit.models import REASON_MAX_CHARS
+from audit.recorder import Actor, Deed, record, record_refusal, refusals_recorded
+from database.transactions import run_transaction
+from fleet.authority import Authority
+from fleet.models import DrainIntent
+from fleet.preview import DrainPreview, preview_drain
+from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
+from redisstore.client import SyncRedis
+from redisstore.registry import fleet_sync, set_draining_sync
+from redisstore.server_rows import Fleet, ServerRow
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+DRAIN = "fleet.server:drain"
+UNDRAIN = "fleet.server:undrain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """서버 하나에 시키는 일. `grace_ms`가 None이면 서버의 기본값이다."""
+
+    server_id: str
+    intended: bool
+    reason: str
+    grace_ms: int | None = None
+    roll_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """시킨 일의 답. `changed`가 거짓이면 이미 그 뜻이었다. `applied`가 거짓이면 Redis에 아직 닿지 못했다."""
+
+    changed: bool
+    applied: bool
+    preview: DrainPreview
+
+
+class DrainOrders:
+    """한 리전의 서버들에 시키는 일. `max_grace_ms`는 유예의 기본값이자 상한이다."""
+
+    def __init__(self, client: SyncRedis, region: str, *, max_grace_ms: int) -> None:
+        self._client = client
+        self.region = region
+        self.max_grace_ms = max_grace_ms
+
+    def fleet(self) -> Fleet:
+        """지금의 등록부.
+
+        Raises:
+            Unavailable: Redis가 답하지 않는다.
+        """
+        return fleet_sync(self._client, self.region)
+
+    def preview(self, server_id: str, grace_ms: int | None = None) -> DrainPreview:
+        """비우면 어떻게 되는가.
+
+        Raises:
+            NotFound: 그런 서버가 없다.
+            InvalidArgument: 유예가 범위를 벗어났다.
+            Unavailable: Redis가 답하지 않는다.
+        """
+        fleet = self.fleet()
+        return preview_drain(fleet, find_server(fleet, server_id), self._grace(grace_ms))
+
+    def give(self, order: Order, by: Authority) -> Receipt:
+        """서버를 비우거나 거둔다. 되지 않은 일도 감사에 남는다.
+
+        Raises:
+            PermissionDenied: 그 서버를 운영할 수 없다.
+            NotFound: 그런 서버가 없다.
+            InvalidArgument: 까닭이 없거나 유예가 범위를 벗어났다.
+            Unavailable: MariaDB나 Redis가 답하지 않아 뜻을 적지 못했다.
+        """
+        deed = deed_of(self.region, order)
+        with refusals_recorded(by.actor, deed):
+            fleet, row = self._check(order, by)
+        changed = run_transaction(lambda: write_intent(self.region, order, by.actor, deed))
+        log.info("fleet.ordered", server=order.server_id, intended=order.intended, actor=by.actor.name)
+        applied = self._apply_or_note(order, by, deed)
+        grace_ms = self._grace(order.grace_ms)
+        return Receipt(changed, applied, preview_drain(fleet, row, grace_ms))
+
+    def apply(self, server_id: str) -> None:
+        """적힌 뜻을 Redis에 알린다(멱등). 행을 잠그고 읽으므로 늘 마지막 뜻이 남는다.
+
+        Raises:
+            Unavailable: MariaDB나 Redis가 답하지 않는다.
+        """
+
+        def job() -> None:
+            intent = DrainIntent.objects.select_for_update().get(region=self.region, server_id=server_id)
+            set_draining_sync(
+                self._client,
+                self.region,
+                server_id,
+                intended=intent.intended,
+                grace_ms=intent.grace_ms,
+            )
+
+        run_transaction(job)
+
+    def _check(self, order: Order, by: Authority) -> tuple[Fleet, ServerRow]:
+        check_reason(order.reason)
+        self._grace(order.grace_ms)
+        fleet = self.fleet()
+        row = next((each for each in fleet.servers if each.server_id == order.server_id), None)
+        # 없는 서버인지 아닌지도 운영할 수 있는 사람만 안다.
+        if not by.may_operate(self.region, row.pool if row else ""):
+            raise PermissionDenied("이 서버를 운영할 권한이 없습니다")
+        if row is None:
+            raise NotFound("그런 서버가 없습니다")
+        return fleet, row
+
+    def _apply_or_note(self, order: Order, by: Authority, deed: Deed) -> bool:
+        try:
+            self.apply(order.server_id)
+        except Unavailable as error:
+            log.warning("fleet.order_not_applied", server=order.server_id, reason=error.message)
+            run_transaction(partial(record_refusal, by.actor, deed, error))
+            return False
+        return True
+
+    def _grace(self, grace_ms: int | None) -> int:
+        if grace_ms is None:
+            return self.max_grace_ms
+        if not 0 <= grace_ms <= self.max_grace_ms:
+            raise InvalidArgument(f"유예는 0에서 {self.max_grace_ms} ms 사이입니다")
+        return grace_ms
+
+
+def check_reason(reason: str) -> None:
+    """까닭은 꼭 있어야 하고 REASON_MAX_CHARS를 넘지 않는다.
+
+    Raises:
+        InvalidArgument: 비었거나 길다.
+    """
+    if not reason.strip() or len(reason) > REASON_MAX_CHARS:
+        raise InvalidArgument(f"까닭을 1자에서 {REASON_MAX_CHARS}자로 적어 주십시오")
+
+
+def find_server(fleet: Fleet, server_id: str) -> ServerRow:
+    """등록부의 한 줄.
+
+    Raises:
+        NotFound: 없다.
+    """
+    for row in fleet.servers:
+        if row.server_id == server_id:
+            return row
+    raise NotFound("그런 서버가 없습니다")
+
+
+def deed_of(region: str, order: Order) -> Deed:
+    """감사에 적을 일."""
+    details = {
+        name: value
+        for name, value in (("grace_ms", order.grace_ms), ("roll", order.roll_id))
+        if value is not None
+    }
+    return Deed(
+        action=DRAIN if order.intended else UNDRAIN,
+        target=target_of(region, order.server_id),
+        reason=order.reason[:REASON_MAX_CHARS],
+        details=details,
+    )
+
+
+def target_of(region: str, server_id: str) -> str:
+    """감사에서 서버를 가리키는 이름."""
+    return f"server:{region}/{server_id[:64]}"
+
+
+def write_intent(region: str, order: Order, actor: Actor, deed: Deed) -> bool:
+    """뜻과 감사를 쓴다. 부른 쪽의 트랜잭션 안이다. 비우는지가 바뀌었으면 True."""
+    before = DrainIntent.objects.select_for_update().filter(region=region, server_id=order.server_id).first()
+    DrainIntent.objects.update_or_create(
+        region=region,
+        server_id=order.server_id,
+        defaults={
+            "intended": order.intended,
+            "grace_ms": order.grace_ms if order.intended else None,
+            "reason": order.reason,
+            "actor": actor.name,
+        },
+    )
+    record(actor, deed)
+    return (before.intended if before else False) != order.intended

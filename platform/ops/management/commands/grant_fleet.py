@@ -1,0 +1,53 @@
+"""`manage.py grant_fleet USER --region R [--pool P]`: 직원에게 리전이나 무리 하나의 서버를 맡긴다.
+
+`--revoke`는 거둔다. 모든 서버를 맡는 역할(operator, admin)에는 필요 없다.
+준 일도 거둔 일도 감사에 남는다.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import CommandParser
+from guardian.shortcuts import assign_perm, remove_perm
+
+from accounts.models import Staff
+from audit.recorder import Deed, record
+from database.transactions import run_transaction
+from fleet.authority import OPERATE_SCOPE, CommandAuthority
+from fleet.models import ServerScope
+from kernel.errors import NotFound
+from ops.management.fleet_command import FleetCommand
+
+
+class Command(FleetCommand):
+    """범위를 맡기기."""
+
+    help = "직원에게 리전이나 무리 하나의 서버를 맡기거나(--revoke) 거둔다"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username", help="직원의 아이디")
+        parser.add_argument("--region", required=True, help="리전")
+        parser.add_argument("--pool", default="", help="무리(비면 리전 전체)")
+        parser.add_argument("--reason", default="manage.py grant_fleet", help="감사에 남을 까닭")
+        parser.add_argument("--revoke", action="store_true", help="거둔다")
+
+    def act(self, **options: Any) -> None:
+        staff = Staff.objects.filter(username=options["username"]).first()
+        if staff is None:
+            raise NotFound("그런 직원이 없습니다")
+        revoke = options["revoke"]
+        action = "accounts.grant:revoke" if revoke else "accounts.grant:give"
+        details = {"permission": OPERATE_SCOPE, "region": options["region"], "pool": options["pool"]}
+        deed = Deed(
+            action=action, target=f"staff:{staff.username}"[:128], reason=options["reason"], details=details
+        )
+
+        def job() -> None:
+            scope, _ = ServerScope.objects.get_or_create(region=options["region"], pool=options["pool"])
+            (remove_perm if revoke else assign_perm)(OPERATE_SCOPE, staff, scope)
+            record(CommandAuthority().actor, deed)
+
+        run_transaction(job)
+        where = f"{options['region']}/{options['pool'] or '*'}"
+        self.stdout.write(f"{staff.username}: {where}를 {'거두었습니다' if revoke else '맡겼습니다'}")

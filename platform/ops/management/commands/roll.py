@@ -1,0 +1,102 @@
+"""`manage.py roll`: session 서버를 하나씩 비우고 다시 띄운다. Ctrl-C는 그만두기다.
+
+비운 프로세스는 스스로 끝난다. 되살리는 것은 런타임(supervisor, 도커의 restart)이나 오케스트레이터이고,
+그런 이가 없으면 `--restart-with`의 명령을 쓴다. 걸음은 platform도 뗀다: 이 터미널이 죽어도 이어진다.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import time
+from typing import Any
+
+from django.core.management import CommandParser
+
+from fleet.authority import CommandAuthority
+from fleet.models import Roll, RollPhase
+from fleet.rolls import RETURN_TIMEOUT_MS, Rolls, RollWish, is_finished
+from kernel.errors import HanpanError, Unavailable
+from ops.fleet_orders import rolls
+from ops.management.fleet_command import FleetCommand
+
+POLL_S = 0.5
+RESTART_TIMEOUT_S = 120.0
+
+
+class Command(FleetCommand):
+    """갈아 끼우기."""
+
+    help = "session 서버를 하나씩 비우고, 다시 뜨기를 기다리고, 판을 받게 한다"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("servers", nargs="*", help="서버의 이름들(기본은 소식이 있는 모두)")
+        parser.add_argument("--grace-ms", type=int, help="서버마다 도는 판을 기다리는 상한")
+        parser.add_argument(
+            "--return-timeout-ms", type=int, default=RETURN_TIMEOUT_MS,
+            help=f"새 프로세스가 등록되기를 기다리는 상한(기본 {RETURN_TIMEOUT_MS})",
+        )  # fmt: skip
+        parser.add_argument("--reason", default="manage.py roll", help="감사에 남을 까닭")
+        parser.add_argument(
+            "--restart-with", default="", help="비운 서버를 다시 띄울 명령. {server}는 서버의 이름이 된다"
+        )
+        parser.add_argument("--abort", action="store_true", help="도는 것을 그만둔다")
+
+    def act(self, **options: Any) -> None:
+        here = rolls()
+        if options["abort"]:
+            here.abort(CommandAuthority(), options["reason"])
+            self.stdout.write("갈아 끼우기를 그만두었습니다")
+            return
+        wish = RollWish(
+            reason=options["reason"],
+            servers=options["servers"],
+            grace_ms=options["grace_ms"],
+            return_timeout_ms=options["return_timeout_ms"],
+        )
+        roll = here.start(wish, CommandAuthority())
+        self.stdout.write(f"갈아 끼웁니다: {', '.join(roll.servers)}")
+        try:
+            self._watch(here, roll, options["restart_with"])
+        except KeyboardInterrupt:
+            self._abort(here)
+
+    def _watch(self, here: Rolls, roll: Roll, restart_with: str) -> None:
+        said = ""
+        restarted = -1
+        while not is_finished(roll):
+            if (line := _progress(roll)) != said:
+                self.stdout.write(line)
+                said = line
+            if restart_with and roll.phase == RollPhase.RETURNING and roll.position != restarted:
+                restarted = roll.position
+                self._restart(restart_with, roll.servers[roll.position])
+            time.sleep(POLL_S)
+            try:
+                here.advance()
+                roll.refresh_from_db()
+            except Unavailable as error:
+                if (line := f"  {error.message}. 다시 합니다") != said:
+                    self.stderr.write(line)
+                    said = line
+        if roll.phase != RollPhase.DONE:
+            self.fail(f"갈아 끼우기가 멈췄습니다({roll.get_phase_display()}): {roll.note}")
+        self.stdout.write(f"{len(roll.servers)}대를 모두 갈았습니다{f' ({roll.note})' if roll.note else ''}")
+
+    def _restart(self, template: str, server_id: str) -> None:
+        command = [part.replace("{server}", server_id) for part in shlex.split(template)]
+        done = subprocess.run(command, check=False, timeout=RESTART_TIMEOUT_S)  # noqa: S603 - 운영자가 준 명령이다
+        if done.returncode != 0:
+            self.stderr.write(f"  {command[0]}이 {done.returncode}로 끝났습니다. 그래도 기다립니다")
+
+    def _abort(self, here: Rolls) -> None:
+        try:
+            here.abort(CommandAuthority(), "Ctrl-C")
+        except HanpanError as error:
+            self.fail(f"그만두지 못했습니다: {error.message}")
+        self.fail("갈아 끼우기를 그만두었습니다")
+
+
+def _progress(roll: Roll) -> str:
+    where = f"[{roll.position + 1}/{len(roll.servers)}] {roll.servers[roll.position]}"
+    return f"  {where}: {roll.get_phase_display()}"

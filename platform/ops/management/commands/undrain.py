@@ -1,0 +1,33 @@
+"""`manage.py undrain SERVER`: 비우려던 뜻을 거둔다. 아직 끝나지 않은 서버는 다시 판을 받는다."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import CommandParser
+
+from fleet.authority import CommandAuthority
+from fleet.orders import Order
+from ops.fleet_orders import drain_orders
+from ops.management.fleet_command import FleetCommand
+
+
+class Command(FleetCommand):
+    """비우기를 거두기."""
+
+    help = "비우려던 뜻을 거둔다"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("server", help="서버의 이름")
+        parser.add_argument("--reason", default="manage.py undrain", help="감사에 남을 까닭")
+
+    def act(self, **options: Any) -> None:
+        order = Order(server_id=options["server"], intended=False, reason=options["reason"])
+        receipt = drain_orders().give(order, CommandAuthority())
+        self.stdout.write(
+            f"{order.server_id}의 비우기를 거두었습니다"
+            if receipt.changed
+            else f"{order.server_id}는 비우려던 것이 아니었습니다"
+        )
+        if not receipt.applied:
+            self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")

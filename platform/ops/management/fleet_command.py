@@ -1,0 +1,29 @@
+"""플릿의 명령들의 바탕: 오류 나무의 오류를 사람이 읽는 한 줄과 실패한 끝냄 값으로 옮긴다."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.core.management import BaseCommand, CommandError
+
+from kernel.errors import HanpanError
+
+
+class FleetCommand(BaseCommand):
+    """`act`를 돌린다."""
+
+    requires_system_checks = ()
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            self.act(**options)
+        except HanpanError as error:
+            raise CommandError(f"{error.code}: {error.message}") from error
+
+    def act(self, **options: Any) -> None:
+        """명령의 일."""
+        raise NotImplementedError
+
+    def fail(self, message: str) -> NoReturn:
+        """까닭을 말하고 실패로 끝낸다."""
+        raise CommandError(message)
