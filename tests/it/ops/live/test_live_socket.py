@@ -73,7 +73,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage(redis_client: AsyncRedis) -> AsyncIterator[Stage]:
+    """hub가 쓰는 클라이언트보다 먼저 멈춘다: 닫힌 클라이언트로 물으면 닫히지 않는 연결이 새로 열린다."""
     made = Stage()
     yield made
     await made.close()
