@@ -155,7 +155,16 @@ class SessionService:
             identity=identity,
             on_drained=request_stop,
         )
-        self._lost = LostMatches(
+        self._lost = self._find_lost(ending)
+        self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
+        self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
+        self._upkeeps = Periodic("upkeep", self._keep_records, period_s=UPKEEP_PERIOD_S)
+        self._periodics = (self._beats, self._upkeeps, *self._other_periodics())
+
+    def _find_lost(self, ending: Ending) -> LostMatches:
+        """사라진 서버의 판을 마무리하는 이."""
+        backends = self._backends
+        return LostMatches(
             LostMatchPorts(
                 fleet=backends.registry,
                 live=backends.live,
@@ -165,25 +174,23 @@ class SessionService:
             ),
             steady_s=lambda: self._heartbeat.steady_s,
             is_hosted=lambda match_id: self._host.find(match_id) is not None,
-            clock=clock,
-            identity=identity,
+            clock=self._clock,
+            identity=self._identity,
         )
-        self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
-        self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
-        self._upkeeps = Periodic("upkeep", self._keep_records, period_s=UPKEEP_PERIOD_S)
-        self._lost_sweeps = Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S)
-        self._sweeps = Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S)
-        self._releases = Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S)
-        self._intents = Periodic(
-            "intent-sync",
-            IntentSync(server_id=identity.server_id, registry=backends.registry, read=self._read_intent).work,
-            period_s=INTENT_PERIOD_S,
+
+    def _other_periodics(self) -> tuple[Periodic, ...]:
+        """아무도 깨우지 않는 배경 일들."""
+        backends = self._backends
+        intents = IntentSync(
+            server_id=self._identity.server_id, registry=backends.registry, read=self._read_intent
         )
-        self._graces = Periodic("grace", self._enforce_grace, period_s=GRACE_PERIOD_S)
-        self._periodics = (
-            self._beats, self._graces, self._intents, self._upkeeps, self._sweeps, self._lost_sweeps,
-            self._releases,
-        )  # fmt: skip
+        return (
+            Periodic("grace", self._enforce_grace, period_s=GRACE_PERIOD_S),
+            Periodic("intent-sync", intents.work, period_s=INTENT_PERIOD_S),
+            Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S),
+            Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S),
+            Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S),
+        )
 
     # ---- RoomEvents
 

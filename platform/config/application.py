@@ -8,6 +8,7 @@ from __future__ import annotations
 from config.http_handler import Message, Receive, Send, ThreadPoolHandler
 from config.readiness import PlatformReadiness
 from ops.live.entrance import LiveEntrance
+from ops.roll_driver import RollDriver
 from telemetry.probes import ProbeApp
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -23,10 +24,12 @@ class PlatformApplication:
         probes: ProbeApp,
         readiness: PlatformReadiness,
         live: LiveEntrance,
+        rolls: RollDriver,
     ) -> None:
         self.handler = handler
         self.readiness = readiness
         self.live = live
+        self.rolls = rolls
         self._probes = probes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

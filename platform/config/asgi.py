@@ -27,6 +27,7 @@ from config.application import PlatformApplication  # noqa: E402
 from config.http_handler import ThreadPoolHandler  # noqa: E402
 from config.readiness import PlatformReadiness  # noqa: E402
 from ops.live.wiring import make_live_entrance  # noqa: E402
+from ops.roll_driver import RollDriver  # noqa: E402
 from telemetry.probes import ProbeApp  # noqa: E402
 
 _readiness = PlatformReadiness()
@@ -35,4 +36,5 @@ application = PlatformApplication(
     probes=ProbeApp(service="platform", instance=env.instance, version=env.version, readiness=_readiness),
     readiness=_readiness,
     live=make_live_entrance(),
+    rolls=RollDriver(),
 )

@@ -39,6 +39,7 @@ class GracefulServer(Server):
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._start_draining)
+        application.rolls.start()
         log.info("platform.started", port=env.http_port)
 
     def _start_draining(self) -> None:
@@ -52,6 +53,7 @@ class GracefulServer(Server):
         if self._port is not None:
             self._port.stopListening()  # type: ignore[misc]
         application.live.close()
+        await application.rolls.stop()
         finished = await application.handler.wait_idle(env.http_drain_s)
         log.info("platform.stopped", finished=finished, in_flight=application.handler.in_flight)
         reactor.stop()  # type: ignore[misc]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/", include("matches.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view()),
     path("admin/", admin.site.urls),
+    path("ops/api/v1/", include("ops.api.urls")),
     path("ops/", include("ops.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("play/", include("play.urls")),

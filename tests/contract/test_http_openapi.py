@@ -12,7 +12,10 @@ from drf_spectacular.validation import validate_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = (ROOT / "design" / "protocol" / "contract.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| `(GET|POST) (/api/v1/[^`?]+)[^`]*` \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(GET|POST) ((?:/ops)?/api/v1/[^`?]+)[^`]*` \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
+
+
+OPS_PATHS = {path for _, path, *_ in ROW.findall(CONTRACT) if path.startswith("/ops/")}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,8 @@ def test_every_operation_can_answer_with_a_problem(schema: dict[str, Any]) -> No
     ("kind", "paths"),
     [
         ("player", {"/api/v1/me"}),
-        ("service", {"/api/v1/matches", "/api/v1/matches/{match_id}/finalize"}),
+        ("service", {"/api/v1/matches", "/api/v1/matches/{match_id}/finalize"} | OPS_PATHS),
+        ("staff", OPS_PATHS),
     ],
 )
 def test_each_call_asks_for_its_own_kind_of_token(schema: dict[str, Any], kind: str, paths: set[str]) -> None:

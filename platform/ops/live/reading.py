@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from fleet.preview import takes_matches
 from ops.live.exposition import ProcessFigures
 from ops.live.targets import Target
 from redisstore.queue_depth import QueueDepth
@@ -43,11 +44,15 @@ class ServerSeen(msgspec.Struct, frozen=True, kw_only=True):
     running: int
     load: int
     version: str
+    pool: str
+    boot_id: str
+    longest_left_ms: int
+    drain_left_ms: int | None
     age_ms: int | None
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """대시보드의 숫자들. `*_by`는 프로세스나 모드마다의 몫이다."""
+    """대시보드의 숫자들. `*_by`는 프로세스나 모드마다의 몫, `free_places`는 새 판이 들어갈 빈자리다."""
 
     connections: int | None
     connections_by: dict[str, int | None]
@@ -59,6 +64,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     pending: int | None
     pending_oldest_s: float | None
     servers_by_state: dict[str, int] | None
+    free_places: int | None
     violations: int
 
 
@@ -127,6 +133,7 @@ def _numbers(
         pending=pending,
         pending_oldest_s=pending_oldest_s,
         servers_by_state=_by_state(look.fleet) if look else None,
+        free_places=_free_places(look.fleet) if look else None,
         violations=sum(seen.violations for seen in scraped.values() if seen),
     )
 
@@ -167,10 +174,19 @@ def servers_seen(fleet: Fleet) -> tuple[ServerSeen, ...]:
             running=row.running,
             load=row.load,
             version=row.version,
+            pool=row.pool,
+            boot_id=row.boot_id,
+            longest_left_ms=row.longest_left_ms,
+            drain_left_ms=row.drain_left_ms,
             age_ms=fleet.age_ms(row),
         )
         for row in fleet.servers
     )
+
+
+def _free_places(fleet: Fleet) -> int:
+    """새 판이 들어갈 수 있는 빈자리. 0이면 선수들이 줄에서 기다린다."""
+    return sum(max(0, row.capacity - row.load) for row in fleet.servers if takes_matches(row))
 
 
 def _by_state(fleet: Fleet) -> dict[str, int]:

@@ -13,8 +13,7 @@ from audit.recorder import Actor
 from fleet.orders import DrainOrders
 from redisstore import keys
 from redisstore.client import SyncRedis
-from tests.it.ops.conftest import sign_in  # noqa: F401 - pytest가 이름으로 찾는다
-from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401
+from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
 
 REGION = "local"
 MAX_GRACE_MS = 120_000

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Staff
 from accounts.permissions import StaffPermission
 from accounts.roles import Role
+from tests.it.fleet.conftest import register  # noqa: F401 - pytest가 이름으로 찾는다
 from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
 
 SignIn = Callable[..., Client]

@@ -7,6 +7,7 @@ import pytest
 from config.application import PlatformApplication
 from config.readiness import PlatformReadiness
 from ops.live.entrance import LiveEntrance
+from ops.roll_driver import RollDriver
 from telemetry.probes import ProbeApp
 from tests.fakes.asgi_client import request
 
@@ -34,6 +35,7 @@ def application() -> PlatformApplication:
         probes=probes,
         readiness=readiness,
         live=LiveEntrance(SilentHub()),  # type: ignore[arg-type]
+        rolls=RollDriver(),
     )
 
 

@@ -59,6 +59,17 @@ def test_the_registry_counts_the_running_matches_and_a_lost_server_is_unknown() 
     assert seen.servers_by_state == {"lost": 1, "ready": 1}
 
 
+def test_only_servers_that_take_matches_have_free_places() -> None:
+    rows = (
+        server("session1", running=4),
+        server("session2", running=1, state=ServerState.DRAINING),
+        server("session3", state=ServerState.LOST),
+    )
+    assert numbers({}, look(*rows)).free_places == 6
+    assert numbers({}, look(server("session1", running=12))).free_places == 0
+    assert numbers({}, None).free_places is None
+
+
 def test_without_redis_the_processes_are_believed_and_the_rest_is_unknown() -> None:
     scraped: dict[Target, ProcessFigures | None] = {
         SESSION1: figures(matches=3, pending_results=2, pending_oldest_s=4.0),

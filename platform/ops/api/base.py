@@ -1,0 +1,96 @@
+"""운영 API의 바탕: 누가 부르는가. 직원의 세션(CSRF를 본다) 또는 `fleet:operate` 범위의 서비스 토큰이다."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http.response import HttpResponseBase
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.request import Request
+
+from accounts.bearer import BearerView
+from accounts.models import Staff
+from accounts.permissions import StaffPermission, is_allowed, is_working_staff
+from accounts.service_authentication import ServiceAuthentication, ServiceAuthenticationScheme
+from accounts.service_tokens import Scope, ServiceClaims
+from fleet.authority import Authority, ServiceAuthority, StaffAuthority
+from kernel.errors import PermissionDenied, Unauthenticated
+
+
+class StaffSession(BaseAuthentication):
+    """로그인한 직원의 세션. 바꾸는 부름은 CSRF 토큰도 본다."""
+
+    def authenticate(self, request: Request) -> tuple[Staff, None] | None:
+        someone: Any = getattr(request._request, "user", None)
+        if someone is None or not is_working_staff(someone):
+            return None
+        SessionAuthentication().enforce_csrf(request)
+        return someone, None
+
+
+class OptionalService(ServiceAuthentication):
+    """Authorization 머리가 있으면 서비스 토큰이어야 한다. 없으면 다음 방법을 본다."""
+
+    def authenticate(self, request: Request) -> tuple[ServiceClaims, None] | None:  # type: ignore[override]
+        return super().authenticate(request) if "Authorization" in request.headers else None
+
+
+class StaffSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """OpenAPI에 보이는 직원의 세션."""
+
+    target_class = StaffSession
+    name = "staff"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class OptionalServiceScheme(ServiceAuthenticationScheme):  # type: ignore[no-untyped-call]
+    """OpenAPI에 보이는 서비스 토큰."""
+
+    target_class = OptionalService
+
+
+class OpsApiView(BearerView):
+    """운영 API의 뷰. `authority`가 시키는 이다."""
+
+    authentication_classes = (OptionalService, StaffSession)
+    authority: Authority
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        caller: object = request.user
+        if isinstance(caller, ServiceClaims):
+            self.authority = ServiceAuthority(caller)
+        elif isinstance(caller, Staff):
+            self.authority = StaffAuthority(caller)
+        else:
+            raise Unauthenticated("직원으로 로그인하거나 서비스 토큰이 있어야 합니다")
+
+    def require_view(self, request: Request) -> None:
+        """서버를 볼 수 있는지 본다.
+
+        Raises:
+            PermissionDenied: 볼 수 없다.
+        """
+        caller: Any = request.user
+        if isinstance(caller, ServiceClaims):
+            caller.require(Scope.FLEET_OPERATE)
+        elif not is_allowed(caller, StaffPermission.SERVER_VIEW):
+            raise PermissionDenied
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """무엇을 청하든 JSON이다: 브라우저로 연 사람도 406이 아니라 로그인으로 간다."""
+        renderer = self.get_renderers()[0]
+        return renderer, renderer.media_type or ""
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
+        """브라우저로 연 사람은 로그인으로 보낸다."""
+        request = self.request
+        wants_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if isinstance(exc, Unauthenticated) and wants_page:
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        return super().handle_exception(exc)
