@@ -22,9 +22,11 @@ def service_verifier() -> ServiceTokenVerifier:
 
 
 class ServiceAuthentication(BaseAuthentication):
-    """`request.user`가 ServiceClaims가 된다. 토큰이 없거나 틀리면 Unauthenticated다."""
+    """`request.user`가 ServiceClaims가 된다. 토큰이 틀리면 Unauthenticated, 없으면 다음 방법을 본다."""
 
-    def authenticate(self, request: Request) -> tuple[ServiceClaims, None]:
+    def authenticate(self, request: Request) -> tuple[ServiceClaims, None] | None:
+        if "Authorization" not in request.headers:
+            return None
         return service_verifier().verify(bearer_token(request)), None
 
     def authenticate_header(self, request: Request) -> str:
@@ -46,7 +48,7 @@ def service_of(request: Request) -> ServiceClaims:
     """ServiceAuthentication을 지난 요청의 서비스."""
     claims: object = request.user
     if not isinstance(claims, ServiceClaims):
-        raise Unauthenticated
+        raise Unauthenticated("Authorization: Bearer 토큰이 필요합니다")
     return claims
 
 

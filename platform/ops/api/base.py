@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from accounts.bearer import BearerView
 from accounts.models import Staff
 from accounts.permissions import StaffPermission, is_allowed, is_working_staff
-from accounts.service_authentication import ServiceAuthentication, ServiceAuthenticationScheme
+from accounts.service_authentication import ServiceAuthentication
 from accounts.service_tokens import Scope, ServiceClaims
 from fleet.authority import Authority, ServiceAuthority, StaffAuthority
 from kernel.errors import PermissionDenied, Unauthenticated
@@ -31,13 +31,6 @@ class StaffSession(BaseAuthentication):
         return someone, None
 
 
-class OptionalService(ServiceAuthentication):
-    """Authorization 머리가 있으면 서비스 토큰이어야 한다. 없으면 다음 방법을 본다."""
-
-    def authenticate(self, request: Request) -> tuple[ServiceClaims, None] | None:  # type: ignore[override]
-        return super().authenticate(request) if "Authorization" in request.headers else None
-
-
 class StaffSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """OpenAPI에 보이는 직원의 세션."""
 
@@ -48,16 +41,10 @@ class StaffSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
-class OptionalServiceScheme(ServiceAuthenticationScheme):  # type: ignore[no-untyped-call]
-    """OpenAPI에 보이는 서비스 토큰."""
-
-    target_class = OptionalService
-
-
 class OpsApiView(BearerView):
     """운영 API의 뷰. `authority`가 시키는 이다."""
 
-    authentication_classes = (OptionalService, StaffSession)
+    authentication_classes = (ServiceAuthentication, StaffSession)
     authority: Authority
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
