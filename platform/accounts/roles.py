@@ -24,6 +24,7 @@ _SEE_OPS = frozenset(
 _SEE_GAME = _SEE_OPS | frozenset(
     {
         "fleet.view_drainintent",
+        "fleet.view_liveserver",
         "fleet.view_roll",
         "fleet.view_serverscope",
         "players.view_player",

@@ -91,6 +91,15 @@ class Roll(models.Model):
         return f"{self.region} {self.phase} {self.position}/{len(self.servers)}"
 
 
+class LiveServer(models.Model):
+    """등록부(Redis)의 서버. 표는 없다: 관리 화면이 볼 권한을 매달 자리일 뿐이다."""
+
+    class Meta:
+        managed = False
+        verbose_name = verbose_name_plural = "서버(지금)"
+        default_permissions = ("view",)
+
+
 class ServerScope(models.Model):
     """권한을 줄 수 있는 범위: 리전 하나, 또는 그 안의 무리 하나(`pool`이 비면 리전 전체).
 

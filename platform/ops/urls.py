@@ -5,17 +5,24 @@ from __future__ import annotations
 from django.urls import path
 
 from ops.views.dashboard import DashboardPage
+from ops.views.fleet_actions import DrainAction, RollAbortAction, RollAction, UndrainAction
 from ops.views.match import MatchPage
 from ops.views.matches import MatchesPage
 from ops.views.player import PlayerPage
 from ops.views.players import PlayersPage
 from ops.views.results import ResultsPage
+from ops.views.server import ServerPage
 from ops.views.servers import ServersPage
 
 app_name = "ops"
 urlpatterns = [
     path("", DashboardPage.as_view(), name="dashboard"),
     path("servers/", ServersPage.as_view(), name="servers"),
+    path("servers/<str:server_id>/", ServerPage.as_view(), name="server"),
+    path("servers/<str:server_id>/drain", DrainAction.as_view(), name="drain"),
+    path("servers/<str:server_id>/undrain", UndrainAction.as_view(), name="undrain"),
+    path("roll/start", RollAction.as_view(), name="roll-start"),
+    path("roll/abort", RollAbortAction.as_view(), name="roll-abort"),
     path("matches/", MatchesPage.as_view(), name="matches"),
     path("matches/<str:match_id>/", MatchPage.as_view(), name="match"),
     path("results/", ResultsPage.as_view(), name="results"),

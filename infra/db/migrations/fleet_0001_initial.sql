@@ -1,6 +1,10 @@
 -- fleet.0001_initial: manage.py render_sql이 적은 글이다. 고치지 말고 Django 마이그레이션을 고친다.
 BEGIN;
 --
+-- Create model LiveServer
+--
+-- (no-op)
+--
 -- Create model DrainIntent
 --
 CREATE TABLE `drain_intent` (`id` bigint AUTO_INCREMENT NOT NULL PRIMARY KEY, `region` varchar(32) NOT NULL, `server_id` varchar(64) NOT NULL, `intended` bool NOT NULL, `grace_ms` integer UNSIGNED NULL CHECK (`grace_ms` >= 0), `reason` varchar(200) NOT NULL, `actor` varchar(150) NOT NULL, `ordered_at` datetime(6) NOT NULL, CONSTRAINT `drain_intent_server_uniq` UNIQUE (`region`, `server_id`));

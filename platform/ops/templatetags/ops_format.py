@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 from django import template
@@ -113,6 +114,31 @@ def state_name(state: str) -> str:
         "drained": _("비워짐"),
         "lost": _("소식 없음"),
     }.get(state, state)
+
+
+@register.filter
+def left_time(milliseconds: int) -> str:
+    """남은 시간. 초까지만 말한다(server_fields.js의 seconds와 같다)."""
+    return f"{math.ceil(milliseconds / MS_PER_S)} s" if milliseconds else NOTHING
+
+
+@register.filter
+def roll_phase_name(phase: str) -> str:
+    """갈아 끼우기에서 차례가 된 서버의 지금."""
+    return {
+        "pending": _("차례를 기다림"),
+        "draining": _("비우는 중"),
+        "returning": _("다시 뜨기를 기다림"),
+        "opening": _("준비되기를 기다림"),
+        "stopped": _("멈춤"),
+        "aborted": _("그만둠"),
+    }.get(phase, phase)
+
+
+@register.filter
+def verdict_name(result: str) -> str:
+    """감사의 결과."""
+    return {"allowed": _("허락"), "denied": _("거부"), "failed": _("실패")}.get(result, result)
 
 
 @register.filter

@@ -27,7 +27,7 @@ class OpsPage(TemplateView):
 
     permission: ClassVar[StaffPermission]
     nav_key: ClassVar[str]
-    http_method_names = ("get", "head", "options")
+    http_method_names: list[str] = ["get", "head", "options"]  # noqa: RUF012 - Django가 정한 모양이다
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """문지기. 답은 여기서 다 그려, 그리다 난 데이터베이스의 사정도 쪽으로 답한다."""
@@ -46,10 +46,14 @@ class OpsPage(TemplateView):
     def _admit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_working_staff(request.user):
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        if not is_allowed(request.user, self.permission):
+        if not self.is_admitted(request):
             raise PermissionDenied
         response = super().dispatch(request, *args, **kwargs)
         return response.render() if isinstance(response, TemplateResponse) else response
+
+    def is_admitted(self, request: HttpRequest) -> bool:
+        """이 직원이 이 쪽을 열 수 있는가."""
+        return is_allowed(request.user, self.permission)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """차림표와 이 사람. 페이지가 제 것을 더한다."""

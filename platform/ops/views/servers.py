@@ -1,11 +1,14 @@
-"""서버: 등록부의 session 서버들. 처음 모습은 함께 그려 보내고 소켓이 이어서 고친다."""
+"""플릿: 등록부의 session 서버들과 갈아 끼우기. 처음 모습은 함께 그려 보내고 소켓이 이어서 고친다."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from accounts.permissions import StaffPermission
+from fleet.authority import StaffAuthority
+from fleet.rolls import is_finished
 from kernel.errors import Unavailable
+from ops.fleet_orders import drain_orders, rolls
 from ops.live.reading import ServerSeen
 from ops.queries.fleet import read_servers
 from ops.views.page import OpsPage
@@ -25,9 +28,16 @@ class ServersPage(OpsPage):
             servers = read_servers()
         except Unavailable:
             servers = None
+        authority, region = StaffAuthority(self.request.user), drain_orders().region  # type: ignore[arg-type]
+        pools = {server.pool for server in servers or ()}
+        operable = {pool for pool in pools if authority.may_operate(region, pool)}
+        roll = rolls().current()
         return {
             **super().get_context_data(**kwargs),
             "servers": servers,
             "redis_is_down": servers is None,
             "state_keys": [state.value for state in ServerState],
+            "roll": roll,
+            "roll_is_open": roll is not None and not is_finished(roll),
+            "may_roll": bool(servers) and operable == pools,
         }

@@ -30,6 +30,7 @@ function showNumbers(numbers) {
   card("pending", numbers.pending, { note: oldest(numbers.pending_oldest_s), alarm: numbers.pending_oldest_s > OLD_RESULT_S });
   const states = numbers.servers_by_state;
   card("servers", states && sum(Object.values(states)), { parts: stateParts(states), alarm: states?.lost > 0 });
+  document.getElementById("no-places").hidden = numbers.free_places !== 0;
   const violations = document.getElementById("violations");
   violations.hidden = !numbers.violations;
   violations.querySelector("output").textContent = number.format(numbers.violations);

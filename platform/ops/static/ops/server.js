@@ -1,0 +1,50 @@
+/* 서버 하나: 칸들과 비우는 진행을 살아 있게 한다. 뜻이 바뀌면 폼이 달라지므로 쪽을 다시 연다. */
+
+import { watchLive } from "./live.js";
+import { fillServer, seconds } from "./server_fields.js";
+
+const card = document.getElementById("server");
+const progress = document.getElementById("progress");
+const bar = document.getElementById("progress-bar");
+const text = document.getElementById("progress-text");
+const stateNames = document.getElementById("state-names").dataset;
+const wasIntended = !progress.hidden;
+let most = Number(card.dataset.matches);
+
+watchLive((reading) => {
+  if (!reading.servers) return;
+  const server = reading.servers.find((each) => each.server_id === card.dataset.server);
+  if (!server || server.state === "lost") {
+    if (wasIntended) tell(text.dataset.textGone, 0);
+    return;
+  }
+  fillServer(card, server, stateNames);
+  if (server.drain_intended !== wasIntended && !typing()) location.reload();
+  if (server.drain_intended) show(server);
+});
+
+function show(server) {
+  const matches = Math.max(server.load, server.running);
+  most = Math.max(most, matches);
+  if (server.state === "drained") {
+    tell(text.dataset.textEmpty, 0);
+    return;
+  }
+  const grace = server.drain_left_ms === null ? "–" : seconds(server.drain_left_ms);
+  const line = text.dataset.textWaiting
+    .replace("{matches}", matches)
+    .replace("{longest}", seconds(server.longest_left_ms))
+    .replace("{grace}", grace);
+  tell(line, matches);
+}
+
+function tell(line, left) {
+  bar.max = Math.max(1, most);
+  bar.value = bar.max - Math.min(left, bar.max);
+  if (text.textContent !== line) text.textContent = line;
+}
+
+/** 적고 있는 까닭을 잃게 하지 않는다. */
+function typing() {
+  return [...document.querySelectorAll('.order input:not([type="hidden"])')].some((input) => input.value && input.type !== "checkbox");
+}

@@ -1,0 +1,108 @@
+"""플릿에 시키는 일을 받는 폼들. 일은 fleet가 하고, 여기서는 칸을 읽고 답을 쪽의 알림으로 옮긴다.
+
+볼 권한조차 묻지 않고 fleet에 넘긴다: 할 수 없는 사람의 시도도 감사에 남아야 한다.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from fleet.authority import StaffAuthority
+from fleet.orders import Order
+from fleet.rolls import RollWish
+from kernel.errors import InvalidArgument, NotFound
+from ops.fleet_orders import drain_orders, rolls
+from ops.views.page import OpsPage
+
+
+class FleetAction(OpsPage):
+    """POST 하나. `act`가 한 일을 말하고, 사람이 고칠 수 있는 잘못은 알림이 된다."""
+
+    nav_key = "servers"
+    http_method_names = ["post", "options"]  # noqa: RUF012 - Django가 정한 모양이다
+
+    def is_admitted(self, request: HttpRequest) -> bool:
+        """누구나 시도할 수 있다. 할 수 있는지는 fleet가 보고 남긴다."""
+        return True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """시키고 보던 쪽으로 돌아간다."""
+        try:
+            messages.success(request, self.act(**kwargs))
+        except (InvalidArgument, NotFound) as error:
+            messages.error(request, error.message)
+        return redirect(self.back_to(**kwargs))
+
+    def act(self, **kwargs: Any) -> str:
+        """일을 시키고, 사람에게 할 말을 준다."""
+        raise NotImplementedError
+
+    def back_to(self, **kwargs: Any) -> Any:
+        """돌아갈 쪽."""
+        return redirect("ops:servers").url
+
+    def authority(self) -> StaffAuthority:
+        """시키는 직원."""
+        return StaffAuthority(self.request.user)  # type: ignore[arg-type]
+
+    def field(self, name: str) -> str:
+        """폼의 칸."""
+        return str(self.request.POST.get(name, "")).strip()
+
+    def grace_ms(self) -> int | None:
+        """초로 적은 유예. 비면 서버의 기본값이다."""
+        text = self.field("grace_s")
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= 6):
+            raise InvalidArgument(_("유예는 초 단위의 정수입니다"))
+        return int(text) * 1000
+
+
+class DrainAction(FleetAction):
+    """POST /ops/servers/<server_id>/drain"""
+
+    intended = True
+
+    def act(self, **kwargs: Any) -> str:
+        order = Order(
+            server_id=kwargs["server_id"],
+            intended=self.intended,
+            reason=self.field("reason"),
+            grace_ms=self.grace_ms() if self.intended else None,
+        )
+        receipt = drain_orders().give(order, self.authority())
+        if not receipt.applied:
+            return _("뜻을 적었습니다. Redis가 돌아오면 서버가 5초 안에 따릅니다.")
+        return _("비우기 시작했습니다.") if self.intended else _("비우기를 거두었습니다.")
+
+    def back_to(self, **kwargs: Any) -> Any:
+        return redirect("ops:server", server_id=kwargs["server_id"]).url
+
+
+class UndrainAction(DrainAction):
+    """POST /ops/servers/<server_id>/undrain"""
+
+    intended = False
+
+
+class RollAction(FleetAction):
+    """POST /ops/roll/start"""
+
+    def act(self, **kwargs: Any) -> str:
+        wish = RollWish(reason=self.field("reason"), grace_ms=self.grace_ms())
+        roll = rolls().start(wish, self.authority())
+        return _("%(count)d대를 차례로 갈아 끼웁니다.") % {"count": len(roll.servers)}
+
+
+class RollAbortAction(FleetAction):
+    """POST /ops/roll/abort"""
+
+    def act(self, **kwargs: Any) -> str:
+        rolls().abort(self.authority(), self.field("reason"))
+        return _("갈아 끼우기를 그만두었습니다.")
