@@ -49,28 +49,22 @@ def form_matches(tickets: Iterable[T], now_ms: int, spec: ModeSpec) -> list[Grou
     한 판의 모든 두 사람은 서로의 창 안에 있다. 사람이 덜 찬 모임은 `min_players`번째 사람이 들어온 뒤
     `fill_wait_ms`를 기다리며, 기다리는 동안 그 표들은 다른 판에 끼지 않는다.
     """
-    line = _Line(sorted(tickets, key=_by_rating), now_ms, spec)
-    groups = []
-    for anchor in line.oldest_first:
-        if line.taken[anchor]:
-            continue
-        members = line.gather(anchor, spec.max_players)
-        line.take(members)
-        chosen = sorted((line.tickets[index] for index in members), key=_by_age)
-        if _may_start(chosen, now_ms, spec):
-            groups.append(Group(tuple(chosen)))
-    return groups
+    line = Line(sorted(tickets, key=by_rating), now_ms, spec)
+    return [group for group in line.groups(spec) if may_start(group.tickets, now_ms, spec)]
 
 
-def _by_rating(ticket: Waiting) -> tuple[float, int, str]:
+def by_rating(ticket: Waiting) -> tuple[float, int, str]:
+    """`Line`이 받는 순서."""
     return (ticket.rating, ticket.joined_ms, ticket.ticket_id)
 
 
-def _by_age(ticket: Waiting) -> tuple[int, str]:
+def by_age(ticket: Waiting) -> tuple[int, str]:
+    """오래 기다린 순서."""
     return (ticket.joined_ms, ticket.ticket_id)
 
 
-def _may_start(chosen: Sequence[Waiting], now_ms: int, spec: ModeSpec) -> bool:
+def may_start(chosen: Sequence[Waiting], now_ms: int, spec: ModeSpec) -> bool:
+    """모인 표들(들어온 순서)로 지금 시작하는가."""
     if len(chosen) < spec.min_players:
         return False
     if len(chosen) == spec.max_players:
@@ -78,7 +72,7 @@ def _may_start(chosen: Sequence[Waiting], now_ms: int, spec: ModeSpec) -> bool:
     return now_ms - chosen[spec.min_players - 1].joined_ms >= spec.fill_wait_ms
 
 
-class _Line(Generic[T]):
+class Line(Generic[T]):
     """레이팅 순서로 늘어선 표들의 이중 연결 리스트. 뽑힌 표는 빠진다."""
 
     def __init__(self, tickets: list[T], now_ms: int, spec: ModeSpec) -> None:
@@ -89,7 +83,18 @@ class _Line(Generic[T]):
         self._left = list(range(-1, count - 1))
         self._right = list(range(1, count + 1))
         self.taken = bytearray(count)
-        self.oldest_first = sorted(range(count), key=lambda index: _by_age(tickets[index]))
+        self.oldest_first = sorted(range(count), key=lambda index: by_age(tickets[index]))
+
+    def groups(self, spec: ModeSpec) -> list[Group[T]]:
+        """오래 기다린 표부터 모임을 짓고 줄에서 뺀다. 사람이 모자라 시작하지 못하는 모임도 있다."""
+        groups = []
+        for anchor in self.oldest_first:
+            if self.taken[anchor]:
+                continue
+            members = self.gather(anchor, spec.max_players)
+            self.take(members)
+            groups.append(Group(tuple(sorted((self.tickets[index] for index in members), key=by_age))))
+        return groups
 
     def gather(self, anchor: int, limit: int) -> list[int]:
         """`anchor`에서 가까운 순서로, 이미 모인 모두와 서로 받아들이는 표를 `limit`명까지 모은다."""
@@ -120,7 +125,7 @@ class _Line(Generic[T]):
     def _left_is_nearer(self, center: float, left: int, right: int) -> bool:
         to_left, to_right = center - self._ratings[left], self._ratings[right] - center
         if to_left == to_right:
-            return _by_age(self.tickets[left]) < _by_age(self.tickets[right])
+            return by_age(self.tickets[left]) < by_age(self.tickets[right])
         return to_left < to_right
 
     def take(self, members: list[int]) -> None:

@@ -51,6 +51,10 @@ class QueueView:
         """기억하는 표의 모드. 모르면 빈 글."""
         return next((mode for mode, known in self._known.items() if ticket_id in known), "")
 
+    def waiting(self, mode: str) -> list[Ticket]:
+        """그 모드에서 기다리는 것으로 아는 표들. 마지막 사진에서 많아야 한 바퀴 늦다."""
+        return list(self._known[mode].values())
+
     def gateways(self) -> set[str]:
         """기억하는 표들의 gateway."""
         return {ticket.gateway_id for known in self._known.values() for ticket in known.values()}

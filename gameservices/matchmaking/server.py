@@ -10,12 +10,14 @@ from typing import Any
 import grpc.aio
 
 from config.env import env
+from fleet.preview import takes_matches
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.catch_up import CatchUp
 from gameservices.matchmaking.housekeeping import Housekeeping
 from gameservices.matchmaking.join_desk import JoinDesk
 from gameservices.matchmaking.match_loop import LoopIdentity, MatchLoop
 from gameservices.matchmaking.match_maker import MatchMaker
+from gameservices.matchmaking.queue_desk import QueueDesk
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.rating_book import RatingBook
 from gameservices.matchmaking.recovery import Recovery
@@ -97,6 +99,7 @@ class MatchmakingService:
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
         self._draining = False
+        self._free_places = 0
         self._modes = load_modes(env.mode_overrides)
         self._specs = {name: mode.spec for name, mode in self._modes.items()}
         self._clock = SystemClock()
@@ -151,10 +154,15 @@ class MatchmakingService:
         )  # fmt: skip
         servicer = MatchmakingServicer(
             Place(env.instance, env.region), self._modes,
-            desk=desk, tickets=backends.tickets, hub=self._hub, catch_up=catch_up,
+            desk=desk, tickets=backends.tickets, hub=self._hub, catch_up=catch_up, queues=self._queue_desk(),
         )  # fmt: skip
         add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server
         add_servicer(servicer, server)
+
+    def _queue_desk(self) -> QueueDesk:
+        return QueueDesk(
+            view=self._view, modes=self._specs, free_places=lambda: self._free_places, clock=self._clock
+        )
 
     async def start(self) -> None:
         """매칭의 고리와 배경 일을 시작한다."""
@@ -192,6 +200,7 @@ class MatchmakingService:
 
     async def _look_at_fleet(self) -> None:
         rows = await self._backends.registry.servers()
+        self._free_places = sum(max(0, row.capacity - row.load) for row in rows if takes_matches(row))
         for state in ServerState:
             metrics.fleet_servers.labels(state.value).set(sum(row.state is state for row in rows))
         await self._backends.sessions.keep_only({row.address for row in rows})

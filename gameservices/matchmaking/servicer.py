@@ -10,6 +10,7 @@ import grpc.aio
 from gameservices.matchmaking.catch_up import CatchUp
 from gameservices.matchmaking.join_desk import JoinDesk, JoinWish
 from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.queue_desk import QueueDesk
 from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
@@ -46,6 +47,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         tickets: Tickets,
         hub: WatchHub,
         catch_up: CatchUp,
+        queues: QueueDesk,
     ) -> None:
         self._place = place
         self._modes = modes
@@ -54,6 +56,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self._tickets = tickets
         self._hub = hub
         self._catch_up = catch_up
+        self._queues = queues
 
     async def ListModes(  # noqa: N802 - proto의 이름이다
         self, _request: matchmaking_pb2.ListModesRequest, _context: grpc.aio.ServicerContext
@@ -120,6 +123,13 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             [(ended.match_id, list(ended.player_ids)) for ended in request.matches]
         )
         return matchmaking_pb2.EndMatchesResponse()
+
+    async def ExplainQueue(  # noqa: N802
+        self, request: matchmaking_pb2.ExplainQueueRequest, _context: grpc.aio.ServicerContext
+    ) -> matchmaking_pb2.ExplainQueueResponse:
+        """줄이 지금 왜 그러한가."""
+        self._check_region(request.region)
+        return self._queues.explain(request.mode, request.limit)
 
     async def _join(self, wish: matchmaking_pb2.JoinWish) -> Joined:
         self._check_region(wish.region)

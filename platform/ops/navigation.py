@@ -25,6 +25,7 @@ class Entry:
 ENTRIES = (
     Entry("dashboard", _("대시보드"), "monitoring", "ops:dashboard", StaffPermission.DASHBOARD_VIEW),
     Entry("servers", _("플릿"), "dns", "ops:servers", StaffPermission.SERVER_VIEW),
+    Entry("queue", _("줄"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
     Entry("matches", _("판"), "swords", "ops:matches", StaffPermission.MATCH_VIEW),
     Entry("results", _("쓰이지 않은 결과"), "pending_actions", "ops:results", StaffPermission.MATCH_VIEW),
     Entry("players", _("선수"), "group", "ops:players", StaffPermission.PLAYER_VIEW),

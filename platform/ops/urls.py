@@ -10,6 +10,7 @@ from ops.views.match import MatchPage
 from ops.views.matches import MatchesPage
 from ops.views.player import PlayerPage
 from ops.views.players import PlayersPage
+from ops.views.queue import QueuePage
 from ops.views.results import ResultsPage
 from ops.views.server import ServerPage
 from ops.views.servers import ServersPage
@@ -23,6 +24,7 @@ urlpatterns = [
     path("servers/<str:server_id>/undrain", UndrainAction.as_view(), name="undrain"),
     path("roll/start", RollAction.as_view(), name="roll-start"),
     path("roll/abort", RollAbortAction.as_view(), name="roll-abort"),
+    path("queue/", QueuePage.as_view(), name="queue"),
     path("matches/", MatchesPage.as_view(), name="matches"),
     path("matches/<str:match_id>/", MatchPage.as_view(), name="match"),
     path("results/", ResultsPage.as_view(), name="results"),

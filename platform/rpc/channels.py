@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import grpc
 import grpc.aio
-from opentelemetry.instrumentation.grpc import aio_client_interceptors, aio_server_interceptor
+from opentelemetry.instrumentation.grpc import (
+    aio_client_interceptors,
+    aio_server_interceptor,
+    client_interceptor,
+)
+from opentelemetry.instrumentation.grpc.grpcext import intercept_channel
 
 from rpc.interceptors import ErrorInterceptor
 
@@ -50,6 +56,13 @@ def make_channel(address: str, *, traced: bool = True) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(
         address, options=list(CLIENT_OPTIONS), interceptors=aio_client_interceptors() if traced else None
     )
+
+
+def make_sync_channel(address: str) -> grpc.Channel:
+    """스레드로 도는 프로세스(platform)의 내부 채널."""
+    channel = grpc.insecure_channel(address, options=list(CLIENT_OPTIONS))
+    traced: grpc.Channel = intercept_channel(channel, client_interceptor())
+    return traced
 
 
 def make_server() -> grpc.aio.Server:

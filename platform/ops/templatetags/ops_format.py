@@ -136,6 +136,18 @@ def roll_phase_name(phase: str) -> str:
 
 
 @register.filter
+def reason_name(reason: str) -> str:
+    """표가 기다리는 까닭."""
+    return {
+        "alone": _("함께할 사람 없음"),
+        "out_of_window": _("창 밖"),
+        "filling": _("더 올 사람을 기다림"),
+        "no_server": _("받을 서버 없음"),
+        "soon": _("곧 판이 됨"),
+    }.get(reason, reason)
+
+
+@register.filter
 def verdict_name(result: str) -> str:
     """감사의 결과."""
     return {"allowed": _("허락"), "denied": _("거부"), "failed": _("실패")}.get(result, result)

@@ -1,11 +1,27 @@
 from hanpan.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WAIT_REASON_UNSPECIFIED: _ClassVar[WaitReason]
+    WAIT_REASON_ALONE: _ClassVar[WaitReason]
+    WAIT_REASON_OUT_OF_WINDOW: _ClassVar[WaitReason]
+    WAIT_REASON_FILLING: _ClassVar[WaitReason]
+    WAIT_REASON_NO_SERVER: _ClassVar[WaitReason]
+    WAIT_REASON_SOON: _ClassVar[WaitReason]
+WAIT_REASON_UNSPECIFIED: WaitReason
+WAIT_REASON_ALONE: WaitReason
+WAIT_REASON_OUT_OF_WINDOW: WaitReason
+WAIT_REASON_FILLING: WaitReason
+WAIT_REASON_NO_SERVER: WaitReason
+WAIT_REASON_SOON: WaitReason
 
 class ListModesRequest(_message.Message):
     __slots__ = ()
@@ -202,3 +218,85 @@ class EndedMatch(_message.Message):
 class EndMatchesResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class ExplainQueueRequest(_message.Message):
+    __slots__ = ("region", "mode", "limit")
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    region: str
+    mode: str
+    limit: int
+    def __init__(self, region: _Optional[str] = ..., mode: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ExplainQueueResponse(_message.Message):
+    __slots__ = ("at_ms", "queues", "tickets", "free_places")
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    QUEUES_FIELD_NUMBER: _ClassVar[int]
+    TICKETS_FIELD_NUMBER: _ClassVar[int]
+    FREE_PLACES_FIELD_NUMBER: _ClassVar[int]
+    at_ms: int
+    queues: _containers.RepeatedCompositeFieldContainer[ModeQueue]
+    tickets: _containers.RepeatedCompositeFieldContainer[ExplainedTicket]
+    free_places: int
+    def __init__(self, at_ms: _Optional[int] = ..., queues: _Optional[_Iterable[_Union[ModeQueue, _Mapping]]] = ..., tickets: _Optional[_Iterable[_Union[ExplainedTicket, _Mapping]]] = ..., free_places: _Optional[int] = ...) -> None: ...
+
+class ModeQueue(_message.Message):
+    __slots__ = ("mode", "min_players", "max_players", "waiting", "oldest_wait_ms", "wait_bounds_ms", "wait_counts")
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    MIN_PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    WAIT_BOUNDS_MS_FIELD_NUMBER: _ClassVar[int]
+    WAIT_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    mode: str
+    min_players: int
+    max_players: int
+    waiting: int
+    oldest_wait_ms: int
+    wait_bounds_ms: _containers.RepeatedScalarFieldContainer[int]
+    wait_counts: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, mode: _Optional[str] = ..., min_players: _Optional[int] = ..., max_players: _Optional[int] = ..., waiting: _Optional[int] = ..., oldest_wait_ms: _Optional[int] = ..., wait_bounds_ms: _Optional[_Iterable[int]] = ..., wait_counts: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class ExplainedTicket(_message.Message):
+    __slots__ = ("ticket_id", "player_id", "name", "rating", "waited_ms", "window", "reason", "gathered", "changes_in_ms", "nearest")
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    WAITED_MS_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    GATHERED_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_IN_MS_FIELD_NUMBER: _ClassVar[int]
+    NEAREST_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    player_id: str
+    name: str
+    rating: float
+    waited_ms: int
+    window: float
+    reason: WaitReason
+    gathered: int
+    changes_in_ms: int
+    nearest: _containers.RepeatedCompositeFieldContainer[Candidate]
+    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., waited_ms: _Optional[int] = ..., window: _Optional[float] = ..., reason: _Optional[_Union[WaitReason, str]] = ..., gathered: _Optional[int] = ..., changes_in_ms: _Optional[int] = ..., nearest: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ...) -> None: ...
+
+class Candidate(_message.Message):
+    __slots__ = ("ticket_id", "player_id", "name", "rating", "difference", "window", "accepted")
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    player_id: str
+    name: str
+    rating: float
+    difference: float
+    window: float
+    accepted: bool
+    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., difference: _Optional[float] = ..., window: _Optional[float] = ..., accepted: _Optional[bool] = ...) -> None: ...

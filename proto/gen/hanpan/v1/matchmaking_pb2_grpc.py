@@ -59,6 +59,11 @@ class MatchmakingServiceStub:
                 request_serializer=hanpan_dot_v1_dot_matchmaking__pb2.EndMatchesRequest.SerializeToString,
                 response_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.EndMatchesResponse.FromString,
                 _registered_method=True)
+        self.ExplainQueue = channel.unary_unary(
+                '/hanpan.v1.MatchmakingService/ExplainQueue',
+                request_serializer=hanpan_dot_v1_dot_matchmaking__pb2.ExplainQueueRequest.SerializeToString,
+                response_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.ExplainQueueResponse.FromString,
+                _registered_method=True)
 
 
 class MatchmakingServiceServicer:
@@ -103,6 +108,14 @@ class MatchmakingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainQueue(self, request, context):
+        """줄이 지금 왜 그러한가: 모드마다의 길이와 기다린 시간, 그리고 오래 기다린 표마다의 까닭. 운영 화면이 부른다.
+        어느 인스턴스든 온 줄을 안다. 오류: INVALID_ARGUMENT(모르는 모드).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MatchmakingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -130,6 +143,11 @@ def add_MatchmakingServiceServicer_to_server(servicer, server):
                     servicer.EndMatches,
                     request_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.EndMatchesRequest.FromString,
                     response_serializer=hanpan_dot_v1_dot_matchmaking__pb2.EndMatchesResponse.SerializeToString,
+            ),
+            'ExplainQueue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainQueue,
+                    request_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.ExplainQueueRequest.FromString,
+                    response_serializer=hanpan_dot_v1_dot_matchmaking__pb2.ExplainQueueResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -267,6 +285,33 @@ class MatchmakingService:
             '/hanpan.v1.MatchmakingService/EndMatches',
             hanpan_dot_v1_dot_matchmaking__pb2.EndMatchesRequest.SerializeToString,
             hanpan_dot_v1_dot_matchmaking__pb2.EndMatchesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainQueue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hanpan.v1.MatchmakingService/ExplainQueue',
+            hanpan_dot_v1_dot_matchmaking__pb2.ExplainQueueRequest.SerializeToString,
+            hanpan_dot_v1_dot_matchmaking__pb2.ExplainQueueResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -13,6 +13,7 @@ import structlog
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.catch_up import CatchUp
 from gameservices.matchmaking.join_desk import JoinDesk
+from gameservices.matchmaking.queue_desk import QueueDesk
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.rating_book import RatingBook
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
@@ -59,8 +60,10 @@ def stage() -> Stage:
         region=REGION, modes=MODES,
     )  # fmt: skip
     servicer = MatchmakingServicer(
-        Place("mm1", REGION), load_modes({}), desk=desk, tickets=tickets, hub=hub, catch_up=catch_up
-    )
+        Place("mm1", REGION), load_modes({}),
+        desk=desk, tickets=tickets, hub=hub, catch_up=catch_up,
+        queues=QueueDesk(view=view, modes=MODES, free_places=lambda: 1, clock=clock),
+    )  # fmt: skip
     return Stage(tickets, hub, servicer)
 
 
@@ -233,3 +236,22 @@ async def test_a_wrong_watch_is_refused(stage: Stage, wrong: dict[str, Any]) -> 
     with pytest.raises(InvalidArgument):
         await anext(stage.servicer.Watch(request, NO_CONTEXT))
     assert stage.hub.gateways() == []
+
+
+async def test_the_queue_is_explained_by_mode_and_ticket(stage: Stage) -> None:
+    for index in range(3):
+        wish = join_wish(player_id=new_id(), request_key=f"k{index}", name=f"n{index}")
+        await stage.servicer.Join(pb.JoinRequest(wishes=[wish]), NO_CONTEXT)
+    answer = await stage.servicer.ExplainQueue(pb.ExplainQueueRequest(mode="duel", limit=2), NO_CONTEXT)
+    assert {queue.mode: queue.waiting for queue in answer.queues} == {"duel": 3, "arena": 0}
+    assert [len(answer.tickets), answer.free_places] == [2, 1]
+    assert answer.tickets[0].reason == pb.WAIT_REASON_SOON
+    assert [near.accepted for near in answer.tickets[0].nearest] == [True, True]
+    bare = await stage.servicer.ExplainQueue(pb.ExplainQueueRequest(region=REGION), NO_CONTEXT)
+    assert list(bare.tickets) == []
+
+
+@pytest.mark.parametrize("wrong", [{"mode": "chess"}, {"region": "mars"}])
+async def test_a_queue_that_is_not_there_is_not_explained(stage: Stage, wrong: dict[str, str]) -> None:
+    with pytest.raises(InvalidArgument):
+        await stage.servicer.ExplainQueue(pb.ExplainQueueRequest(**wrong), NO_CONTEXT)

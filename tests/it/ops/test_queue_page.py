@@ -1,0 +1,98 @@
+"""줄의 쪽: 진짜 matchmaking이 푼 까닭이 보이고, 그것이 멈추면 그렇다고 말한다."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.permissions import StaffPermission
+from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
+from kernel.ids import new_id
+from ops.queries.queue import _stub
+from redisstore.client import RedisSettings, SyncRedis
+from rpc.channels import make_sync_channel
+from tests.fakes.addresses import own_address
+from tests.it.matchmaking.matchmaking_process import matchmaking_process
+from tests.it.ops.conftest import SignIn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOST = own_address(46)
+WAIT_S = 10.0
+Join = Callable[..., str]
+
+
+@pytest.fixture
+def join(
+    redis: SyncRedis, redis_settings: RedisSettings, settings: Settings, tmp_path: Path
+) -> Iterator[Join]:
+    """줄에 세우는 손잡이. 뒤에는 진짜 matchmaking이 있고, 앞의 주소는 아무도 듣지 않는다."""
+    environment = {
+        "HANPAN_REDIS_HOST": redis_settings.host,
+        "HANPAN_REDIS_PORT": str(redis_settings.port),
+        "HANPAN_DB_HOST": "127.0.0.1",
+        "HANPAN_DB_PORT": "1",
+    }
+    with matchmaking_process("matchmaking", HOST, environment, tmp_path) as process:
+        settings.MATCHMAKING_ADDRESSES = (f"{HOST}:1", process.address)
+        make_stub: Any = matchmaking_pb2_grpc.MatchmakingServiceStub
+        with make_sync_channel(process.address) as channel:
+            stub = make_stub(channel)
+
+            def make(name: str, mode: str = "duel") -> str:
+                wish = matchmaking_pb2.JoinWish(
+                    player_id=new_id(), name=name, mode=mode, region="local", gateway_id="gateway1",
+                    conn_id=1, request_key=new_id(),
+                )  # fmt: skip
+                answer = stub.Join(matchmaking_pb2.JoinRequest(wishes=[wish]), timeout=5)
+                return str(answer.outcomes[0].joined.ticket_id)
+
+            redis.set("{mm:local}:gateway:gateway1", "1")
+            yield make
+    _stub.cache_clear()
+
+
+def page_with(client: Client, path: str, *texts: str) -> str:
+    """그 글들이 모두 보일 때까지 다시 연다."""
+    deadline_s = time.monotonic() + WAIT_S
+    while True:
+        text = client.get(path).content.decode()
+        if all(each in text for each in texts):
+            return text
+        assert time.monotonic() < deadline_s, text
+        time.sleep(0.05)
+
+
+def test_each_ticket_says_why_it_still_waits(viewer: Client, join: Join) -> None:
+    join("가람")
+    text = page_with(viewer, "/ops/queue/", "가람", "함께할 사람 없음")
+    assert 'data-mode="arena"' in text
+    assert 'aria-current="true" data-mode="duel"' in text
+    join("나래")
+    text = page_with(
+        viewer, "/ops/queue/?mode=duel", "나래", "받을 서버 없음", "새 판을 받을 서버가 없습니다"
+    )
+    assert "0 / ±1" in text, "가까운 후보의 차이와 창이 보인다"
+    join("다솜", mode="arena")
+    page_with(viewer, "/ops/queue/?mode=arena", "다솜", "1 / 100")
+
+
+def test_an_unknown_mode_shows_the_one_that_waits_longest(viewer: Client, join: Join) -> None:
+    join("다솜", mode="arena")
+    page_with(viewer, "/ops/queue/?mode=chess", "다솜")
+
+
+def test_without_matchmaking_the_page_opens_and_says_so(viewer: Client, settings: Settings) -> None:
+    settings.MATCHMAKING_ADDRESSES = (f"{HOST}:1",)
+    response = viewer.get("/ops/queue/")
+    assert response.status_code == 200
+    assert "matchmaking이 답하지 않습니다" in response.content.decode()
+
+
+def test_the_queue_is_seen_by_those_who_may(sign_in: SignIn) -> None:
+    assert sign_in(StaffPermission.MATCH_VIEW).get("/ops/queue/").status_code == 403
