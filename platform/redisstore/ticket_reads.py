@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, redis_budget
+from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
 from redisstore.ticket_rows import (
     CLAIM_FIELDS,
     TICKET_FIELDS,
@@ -22,6 +22,17 @@ from redisstore.ticket_rows import (
 
 BACKGROUND_BUDGET_MS = 1_000  # 선수가 기다리지 않는 일(사진, claim)의 예산
 FETCH_CHUNK = 500  # 한 왕복에 읽는 대기표 수
+
+
+def player_guard_sync(client: SyncRedis, region: str, player_id: str) -> str | None:
+    """`TicketReader.player_guard`의 스레드판.
+
+    Raises:
+        Unavailable: Redis가 답하지 않는다.
+    """
+    with unavailable_on_failure():
+        guard: Any = client.get(keys.player_guard(region, player_id))
+    return None if guard is None else str(guard)
 
 
 class TicketReader:

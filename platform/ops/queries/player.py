@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Unavailable
 from matches.models import Rating, RatingChange
 from players.models import Player
+from players.wiring import redis_client
+from redisstore.ticket_reads import player_guard_sync
+from redisstore.ticket_rows import MATCH_PREFIX
 
 HISTORY_CHANGES = 200
 
@@ -64,6 +68,27 @@ def read_player(player_id: str) -> PlayerRecord:
         player.created_at,
         tuple(RatingCard(row.mode, row.mu, row.sigma, row.games) for row in ratings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """선수가 지금 어디에 있는가: `away`, `queued`, `playing`, 또는 Redis가 답하지 않아 `unknown`."""
+
+    state: str
+    match_id: str = ""
+
+
+def whereabouts(player_id: str) -> Whereabouts:
+    """지금의 자리. 던지지 않는다."""
+    try:
+        guard = player_guard_sync(redis_client(), settings.REGION, player_id)
+    except Unavailable:
+        return Whereabouts("unknown")
+    if guard is None:
+        return Whereabouts("away")
+    if guard.startswith(MATCH_PREFIX):
+        return Whereabouts("playing", guard.removeprefix(MATCH_PREFIX))
+    return Whereabouts("queued")
 
 
 def rating_history(player_id: str, mode: str) -> list[RatingMove]:

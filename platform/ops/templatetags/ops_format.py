@@ -136,6 +136,17 @@ def roll_phase_name(phase: str) -> str:
 
 
 @register.filter
+def whereabouts_name(state: str) -> str:
+    """선수가 지금 있는 곳."""
+    return {
+        "away": _("줄에도 판에도 없음"),
+        "queued": _("줄에서 기다림"),
+        "playing": _("판에 있음"),
+        "unknown": _("Redis가 답하지 않음"),
+    }[state]
+
+
+@register.filter
 def reason_name(reason: str) -> str:
     """표가 기다리는 까닭."""
     return {

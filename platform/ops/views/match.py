@@ -8,11 +8,23 @@ from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
 from kernel.errors import NotFound
 from kernel.ids import is_id
-from ops.queries.match import read_match
+from matches.rating_work import RatingWork, work_out
+from ops.queries.match import MatchRecord, Seat, read_match
 from ops.timeline import build_timeline
 from ops.views.page import OpsPage
 
 _clock = SystemClock()
+MIN_RATED = 2  # 혼자인 판은 판 수만 센다
+
+
+def _work_of(record: MatchRecord) -> list[tuple[Seat, RatingWork]] | None:
+    """자리마다의 레이팅 셈. 레이팅이 바뀌지 않은 판에는 없다."""
+    rated = [seat for seat in record.seats if seat.mu_before is not None and seat.place is not None]
+    if len(rated) < MIN_RATED:
+        return None
+    before = [(seat.mu_before or 0.0, seat.sigma_before or 0.0) for seat in rated]
+    work = work_out(before, [seat.place or 0 for seat in rated])
+    return list(zip(rated, work.players, strict=True))
 
 
 class MatchPage(OpsPage):
@@ -30,6 +42,7 @@ class MatchPage(OpsPage):
         return {
             **super().get_context_data(**kwargs),
             "match": record,
+            "work": _work_of(record),
             "timeline": build_timeline(record.times, now_ms=_clock.now_ms()),
             "may_open_admin": self.request.user.has_perm("matches.view_matchresult"),
         }

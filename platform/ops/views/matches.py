@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -14,13 +15,17 @@ from kernel.errors import InvalidArgument, NotFound
 from kernel.ids import is_id
 from matches.models import MatchStatus
 from matches.outcome import MODE_PATTERN
+from ops.csv_export import csv_response
 from ops.queries.match import read_match
-from ops.queries.matches import MatchFilter, known_modes, read_matches
+from ops.queries.matches import MatchFilter, MatchLine, known_modes, read_matches
 from ops.queries.players import NAMESAKES_SHOWN, namesakes
 from ops.views.page import OpsPage
 from players.models import Player
 
 QUERY_MAX_CHARS = 64
+CSV_COLUMNS = (
+    "match_id", "mode", "status", "abort_code", "server_id", "ended_at", "duration_ms", "players",
+)  # fmt: skip
 
 
 class MatchesPage(OpsPage):
@@ -30,9 +35,11 @@ class MatchesPage(OpsPage):
     nav_key = "matches"
     template_name = "ops/matches.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """판이나 선수 하나를 콕 집은 글이면 그리로 보낸다."""
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """판이나 선수 하나를 콕 집은 글이면 그리로 보낸다. `format=csv`면 거른 판들의 파일이다."""
         wanted = _filter_from(request)
+        if request.GET.get("format") == "csv":
+            return self._export(wanted)
         query = _query_from(request)
         if is_id(query):
             return self._find_id(query, wanted) or self._show(wanted, query, [])
@@ -42,6 +49,9 @@ class MatchesPage(OpsPage):
         if len(found) == 1:
             return redirect(matches_url(wanted, str(found[0].pk)))
         return self._show(wanted, query, found)
+
+    def _export(self, wanted: MatchFilter) -> HttpResponseBase:
+        return csv_response("matches", CSV_COLUMNS, lambda after: read_matches(wanted, after), _csv_row)
 
     def _find_id(self, wanted_id: str, wanted: MatchFilter) -> HttpResponse | None:
         if Player.objects.filter(pk=wanted_id).exists():
@@ -69,15 +79,26 @@ class MatchesPage(OpsPage):
             first_url=matches_url(wanted, wanted.player_id),
             next_url=matches_url(wanted, wanted.player_id, after=following) if following else "",
             without_player_url=matches_url(wanted, ""),
+            csv_url=matches_url(wanted, wanted.player_id, format="csv"),
         )
         return self.render_to_response(context)
 
 
-def matches_url(wanted: MatchFilter, player_id: str, *, after: str = "") -> str:
-    """고른 것을 담은 목록의 주소."""
-    chosen = {"mode": wanted.mode, "status": wanted.status, "player": player_id, "after": after}
+def matches_url(wanted: MatchFilter, player_id: str, **more: str) -> str:
+    """고른 것을 담은 목록의 주소. `more`는 쪽 표시나 파일의 꼴이다."""
+    chosen = {"mode": wanted.mode, "status": wanted.status, "player": player_id, **more}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return f"{reverse('ops:matches')}?{query}" if query else reverse("ops:matches")
+
+
+def _csv_row(row: MatchLine) -> tuple[Any, ...]:
+    """파일의 한 줄. 선수는 `등수 이름 점수`를 이은 글이고 목록처럼 앞의 몇 명까지다."""
+    seats = "; ".join(f"{seat.place} {seat.name} {seat.score}" for seat in row.seats)
+    more = f"; +{row.more_seats}" if row.more_seats else ""
+    return (
+        row.match_id, row.mode, row.status, row.abort_code, row.server_id, row.ended_at.isoformat(),
+        row.duration_ms, seats + more,
+    )  # fmt: skip
 
 
 def _filter_from(request: HttpRequest) -> MatchFilter:

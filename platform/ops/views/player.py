@@ -11,7 +11,7 @@ from accounts.permissions import StaffPermission, is_allowed
 from kernel.errors import NotFound
 from kernel.ids import is_id
 from ops.queries.matches import MatchFilter, MatchLine, read_matches
-from ops.queries.player import PlayerRecord, RatingMove, moves_in, rating_history, read_player
+from ops.queries.player import PlayerRecord, RatingMove, moves_in, rating_history, read_player, whereabouts
 from ops.rating_chart import draw_chart
 from ops.views.page import OpsPage
 
@@ -33,6 +33,7 @@ class PlayerPage(OpsPage):
             **super().get_context_data(**kwargs),
             "player": player,
             "mode": mode,
+            "whereabouts": whereabouts(player_id),
             "history": _history(player_id, mode),
             "may_open_admin": self.request.user.has_perm("players.view_player"),
             **self._matches(player_id),

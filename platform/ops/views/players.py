@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.permissions import StaffPermission
 from kernel.ids import is_id
-from ops.queries.players import read_players
+from ops.csv_export import csv_response
+from ops.queries.players import PlayerLine, read_players
 from ops.views.page import OpsPage
 from players.models import Player
 
 QUERY_MAX_CHARS = 64
+CSV_COLUMNS = ("player_id", "name", "created_at", "ratings")
 
 
 class PlayersPage(OpsPage):
@@ -25,22 +28,30 @@ class PlayersPage(OpsPage):
     nav_key = "players"
     template_name = "ops/players.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """번호를 콕 집은 글이면 그 선수에게 보낸다."""
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """번호를 콕 집은 글이면 그 선수에게 보낸다. `format=csv`면 찾은 선수들의 파일이다."""
         query = request.GET.get("q", "").strip()[:QUERY_MAX_CHARS]
         if is_id(query.lower()) and Player.objects.filter(pk=query.lower()).exists():
             return redirect("ops:player", player_id=query.lower())
+        if request.GET.get("format") == "csv":
+            return csv_response("players", CSV_COLUMNS, lambda after: read_players(query, after), _csv_row)
         page = read_players(query, request.GET.get("after", ""))
         context = self.get_context_data(
             query=query,
             rows=page.rows,
             is_first="after" not in request.GET,
             first_url=_players_url(query),
-            next_url=_players_url(query, page.following) if page.following else "",
+            next_url=_players_url(query, after=page.following) if page.following else "",
+            csv_url=_players_url(query, format="csv"),
         )
         return self.render_to_response(context)
 
 
-def _players_url(query: str, after: str = "") -> str:
-    chosen = {name: value for name, value in (("q", query), ("after", after)) if value}
+def _csv_row(row: PlayerLine) -> tuple[Any, ...]:
+    ratings = "; ".join(f"{rating.mode} {rating.mu:.0f} ({rating.games})" for rating in row.ratings)
+    return row.player_id, row.name, row.created_at.isoformat(), ratings
+
+
+def _players_url(query: str, **more: str) -> str:
+    chosen = {name: value for name, value in {"q": query, **more}.items() if value}
     return f"{reverse('ops:players')}?{urlencode(chosen)}" if chosen else reverse("ops:players")

@@ -47,6 +47,15 @@ def steps_of(text: str) -> list[str]:
     ]
 
 
+def test_the_rating_is_worked_out_step_by_step(viewer: Client) -> None:
+    outcome = finished(make_players(2))
+    finalize_match(outcome)
+    text = viewer.get(f"/ops/matches/{outcome.match_id}/").content.decode()
+    work = text.split('id="work-title"')[1]
+    assert [f">{value}</td>" in work for value in ("0.500", "1.500", "1.000")] == [True] * 3
+    assert work.count("1500.0 ± 500.0") == 2
+
+
 def test_a_finished_match_shows_its_whole_way_and_the_rating_mathematics(viewer: Client) -> None:
     players = make_players(2)
     report = finalize_match(finished(players, queued_at_ms=QUEUED_MS))
