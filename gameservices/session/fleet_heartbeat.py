@@ -59,6 +59,7 @@ class FleetHeartbeat:
         self._on_drained = on_drained
         self._beaten_at_s: float | None = None
         self._steady_since_s = 0.0
+        self._told_running = 0
         self.was_cut_off = False
 
     @property
@@ -71,6 +72,11 @@ class FleetHeartbeat:
     def is_late(self) -> bool:
         """마지막 소식이 등록부에서 이미 지났는가."""
         return self._is_late(self._clock.monotonic_s())
+
+    @property
+    def has_news(self) -> bool:
+        """마지막 소식 뒤에 도는 판의 수가 달라졌는가. 그러면 다음 간격을 기다리지 않고 알릴 만하다."""
+        return self._host.running_matches != self._told_running
 
     def _is_late(self, now_s: float) -> bool:
         return self._beaten_at_s is None or now_s - self._beaten_at_s >= keys.SERVER_TTL_MS / 1000
@@ -121,6 +127,7 @@ class FleetHeartbeat:
 
     def _report(self) -> ServerReport:
         host, identity = self._host, self._identity
+        self._told_running = host.running_matches
         drain_left_ms = self._drain.left_ms(self._clock.monotonic_s())
         return ServerReport(
             server_id=identity.server_id,

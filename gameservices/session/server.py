@@ -55,7 +55,7 @@ log = get_logger(__name__)
 SETTLE_WAIT_S = 10.0  # 멈출 때 결과가 쓰이기를 기다리는 시간. 남은 것은 다른 서버가 쓴다
 LINK_FLUSH_S = 1.0
 DRAIN_CHECK_S = 0.05
-GRACE_PERIOD_S = 0.1  # 운영자가 비우는 서버의 유예는 등록부의 소식을 기다리지 않고 이만큼마다 본다
+WATCH_PERIOD_S = 0.1  # 비우는 유예와 판의 수를 등록부의 소식(1초)을 기다리지 않고 이만큼마다 본다
 
 
 async def build(request_stop: Callable[[], None]) -> SessionService:
@@ -185,7 +185,7 @@ class SessionService:
             server_id=self._identity.server_id, registry=backends.registry, read=self._read_intent
         )
         return (
-            Periodic("grace", self._enforce_grace, period_s=GRACE_PERIOD_S),
+            Periodic("match-watch", self._watch_matches, period_s=WATCH_PERIOD_S),
             Periodic("intent-sync", intents.work, period_s=INTENT_PERIOD_S),
             Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S),
             Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S),
@@ -281,8 +281,11 @@ class SessionService:
                 self._host.abort(room.match_id, SessionLost.code)
         self._heartbeat.was_cut_off = False
 
-    async def _enforce_grace(self) -> None:
+    async def _watch_matches(self) -> None:
+        """비우는 유예를 지키고, 판의 수가 바뀌었으면 등록부에 곧 알린다(미리보기가 1초 늦지 않게)."""
         self._heartbeat.enforce_grace()
+        if self._heartbeat.has_news:
+            self._beats.wake()
 
     async def _flush_links(self) -> None:
         """마지막 통지가 나간 뒤 gateway들의 줄을 닫는다."""

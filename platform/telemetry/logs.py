@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import msgspec
 import structlog
@@ -49,12 +49,14 @@ class _LineLogger(structlog.BytesLogger):
         self.name = name
 
 
-def configure_logging(service: str, instance: str, level: str = "INFO") -> None:
-    """이 프로세스의 모든 로그를 표준 출력의 JSON 줄로 만든다. 한 번만 부른다.
+def configure_logging(service: str, instance: str, level: str = "INFO", *, out: TextIO | None = None) -> None:
+    """이 프로세스의 모든 로그를 JSON 줄로 만든다. 한 번만 부른다. `out`은 쓸 곳이다(기본은 표준 출력).
 
     우리 줄은 표준 logging을 거치지 않고 바로 쓴다(줄의 값이 71 us에서 33 us로 준다). 라이브러리의 줄은
     형식기를 지난다. 둘의 칸과 가리기는 같다.
     """
+
+    out = out or sys.stdout
 
     def add_process(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
         event["service"] = service
@@ -78,10 +80,10 @@ def configure_logging(service: str, instance: str, level: str = "INFO") -> None:
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=partial(_LineLogger, sys.stdout.buffer),
+        logger_factory=partial(_LineLogger, out.buffer),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[

@@ -109,7 +109,8 @@ def test_a_phone_in_the_dark_shows_every_page_in_english(browser: Browser, stack
     desk.sign_in("viewer", demo_password(stack, "viewer"))
     for title, name in (
         ("Dashboard", ""),
-        ("Servers", "servers"),
+        ("Fleet", "servers"),
+        ("Queue", "queue"),
         ("Matches", "matches"),
         ("Players", "players"),
         ("Unwritten results", "results"),

@@ -39,5 +39,6 @@ class ServersPage(OpsPage):
             "state_keys": [state.value for state in ServerState],
             "roll": roll,
             "roll_is_open": roll is not None and not is_finished(roll),
+            "may_order": bool(operable),
             "may_roll": bool(servers) and operable == pools,
         }

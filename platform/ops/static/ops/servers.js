@@ -18,6 +18,8 @@ watchLive((reading) => {
     const row = rows.get(server.server_id) ?? newRow(server.server_id);
     rows.delete(server.server_id);
     fillServer(row, server, stateNames);
+    const order = row.querySelector('[data-field="order"]');
+    if (order) order.textContent = server.drain_intended ? body.dataset.textUndrain : body.dataset.textDrain;
     if (body.children[index] !== row) body.insertBefore(row, body.children[index] ?? null);
   }
   for (const gone of rows.values()) gone.remove();
@@ -31,7 +33,10 @@ watchLive((reading) => {
 function newRow(serverId) {
   const row = pattern.content.firstElementChild.cloneNode(true);
   row.dataset.server = serverId;
-  row.querySelector("a").href = `${body.dataset.url}${encodeURIComponent(serverId)}/`;
+  const page = `${body.dataset.url}${encodeURIComponent(serverId)}/`;
+  row.querySelector("a").href = page;
+  const order = row.querySelector('[data-field="order"]');
+  if (order) order.href = `${page}#order-title`;
   return row;
 }
 

@@ -220,6 +220,17 @@ async def test_the_process_is_told_to_end_when_an_ordered_drain_has_nothing_left
     assert told
 
 
+async def test_a_changed_number_of_matches_is_news_until_it_is_told(
+    host: RoomHost, clock: ManualClock
+) -> None:
+    heartbeat = heartbeat_of(host, FakeRegistry(), Drain(grace_ms=1_000), clock)
+    assert not heartbeat.has_news
+    host.open_room(plan())
+    assert heartbeat.has_news
+    await heartbeat.beat()
+    assert not heartbeat.has_news
+
+
 async def test_a_server_that_starts_while_the_intent_stands_waits_empty(
     host: RoomHost, clock: ManualClock
 ) -> None:
