@@ -193,8 +193,3 @@ def server_load(server: ServerSeen) -> float:
     """서버의 찬 몫(0에서 100)."""
     return min(100.0, 100 * server.load / server.capacity) if server.capacity else 0.0
 
-
-@register.filter
-def server_leases(server: ServerSeen) -> int:
-    """잡아 두었고 아직 판이 되지 않은 자리."""
-    return max(0, server.load - server.running)

@@ -16,7 +16,6 @@ export function fillServer(root, server, stateNames) {
   field("drain").hidden = !server.drain_intended || SETTLED.has(server.state);
   field("bar").setAttribute("width", percent.toFixed(1));
   put("percent", `${percent.toFixed(0)}%`);
-  put("leases", Math.max(0, server.load - server.running));
   put("longest", server.longest_left_ms ? seconds(server.longest_left_ms) : "–");
   put("age", age(server.age_ms));
   for (const name of ["server_id", "running", "capacity", "version", "pool", "boot_id", "address"]) {
