@@ -192,4 +192,3 @@ def phase_name(phase: str) -> str:
 def server_load(server: ServerSeen) -> float:
     """서버의 찬 몫(0에서 100)."""
     return min(100.0, 100 * server.load / server.capacity) if server.capacity else 0.0
-
