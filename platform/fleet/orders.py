@@ -17,7 +17,7 @@ from fleet.models import DrainIntent
 from fleet.preview import DrainPreview, preview_drain
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
 from redisstore.client import SyncRedis
-from redisstore.registry import fleet_sync, set_draining_sync
+from redisstore.registry import Forgetting, fleet_sync, forget_server_sync, set_draining_sync
 from redisstore.server_rows import Fleet, ServerRow
 from telemetry.logs import get_logger
 
@@ -25,6 +25,7 @@ log = get_logger(__name__)
 
 DRAIN = "fleet.server:drain"
 UNDRAIN = "fleet.server:undrain"
+FORGET = "fleet.server:forget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,28 @@ class DrainOrders:
         applied = self._apply_or_note(order, by, deed)
         grace_ms = self._grace(order.grace_ms)
         return Receipt(changed, applied, preview_drain(fleet, row, grace_ms))
+
+    def forget(self, server_id: str, by: Authority, reason: str) -> None:
+        """돌아오지 않을 서버를 등록부에서 뺀다.
+
+        Raises:
+            PermissionDenied: 리전 전체를 맡지 않았다.
+            NotFound: 그런 서버가 없다.
+            InvalidArgument: 소식이 있거나, 끝이 쓰이지 않은 판이 남았다.
+            Unavailable: MariaDB나 Redis가 답하지 않는다.
+        """
+        deed = Deed(action=FORGET, target=target_of(self.region, server_id), reason=reason[:REASON_MAX_CHARS])
+        with refusals_recorded(by.actor, deed):
+            check_reason(reason)
+            if not by.may_operate(self.region, ""):
+                raise PermissionDenied("이 서버를 운영할 권한이 없습니다")
+            find_server(self.fleet(), server_id)
+            outcome = forget_server_sync(self._client, self.region, server_id)
+            if outcome is Forgetting.ALIVE:
+                raise InvalidArgument("아직 소식이 있는 서버입니다. 비우십시오")
+            if outcome is Forgetting.HOLDS:
+                raise InvalidArgument("끝이 쓰이지 않은 판이 남았습니다. 남은 서버들이 곧 씁니다")
+        run_transaction(lambda: record(by.actor, deed))
 
     def apply(self, server_id: str) -> None:
         """적힌 뜻을 Redis에 알린다(멱등). 행을 잠그고 읽으므로 늘 마지막 뜻이 남는다.

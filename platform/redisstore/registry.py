@@ -24,6 +24,7 @@ from redisstore.server_rows import (
 )
 
 __all__ = [
+    "Forgetting",
     "HeartbeatReply",
     "LeaseEnd",
     "ServerPick",
@@ -32,6 +33,7 @@ __all__ = [
     "ServerRow",
     "ServerState",
     "fleet_sync",
+    "forget_server_sync",
     "set_draining_sync",
 ]
 
@@ -40,10 +42,19 @@ SERVER_ALLOCATE = Script("server_allocate")
 SERVER_CONFIRM = Script("server_confirm")
 SERVER_RELEASE = Script("server_release")
 SERVER_INTEND = Script("server_intend")
+SERVER_FORGET = Script("server_forget")
 HOLD = Script("server_hold")
 
 # 굳힌 표시는 claim을 되살릴지 묻는 동안(claim의 TTL)보다 넉넉히 오래 남는다.
 CONFIRMED_LEASE_MS = 2 * keys.CLAIM_MS
+
+
+class Forgetting(StrEnum):
+    """서버를 등록부에서 빼려 한 결과."""
+
+    FORGOTTEN = "FORGOTTEN"
+    ALIVE = "ALIVE"
+    HOLDS = "HOLDS"
 
 
 class LeaseEnd(StrEnum):
@@ -195,6 +206,11 @@ class ServerRegistry:
         async with redis_budget():
             await self._client.srem(keys.held_matches(self._region, server_id), match_id)
 
+    async def forget(self, server_id: str) -> Forgetting:
+        """소식이 끊기고 판도 남지 않은 서버를 뺀다."""
+        async with redis_budget():
+            return Forgetting(await SERVER_FORGET.run(self._client, *_forget_call(self._region, server_id)))
+
     async def servers(self) -> list[ServerRow]:
         """등록된 모든 서버를 이름순으로. 소식이 끊긴 서버는 LOST로 보인다."""
         return list((await self.fleet()).servers)
@@ -236,6 +252,23 @@ def set_draining_sync(
     """
     with unavailable_on_failure():
         SERVER_INTEND.run_sync(client, *_intend_call(region, server_id, intended, grace_ms))
+
+
+def forget_server_sync(client: SyncRedis, region: str, server_id: str) -> Forgetting:
+    """`ServerRegistry.forget`의 스레드판.
+
+    Raises:
+        Unavailable: Redis가 답하지 않는다.
+    """
+    with unavailable_on_failure():
+        return Forgetting(SERVER_FORGET.run_sync(client, *_forget_call(region, server_id)))
+
+
+def _forget_call(region: str, server_id: str) -> ScriptCall:
+    call_keys = [
+        keys.server(region, server_id), keys.servers(region), keys.held_matches(region, server_id),
+    ]  # fmt: skip
+    return call_keys, [server_id]
 
 
 def fleet_sync(client: SyncRedis, region: str) -> Fleet:

@@ -146,6 +146,26 @@ def test_when_the_audit_cannot_be_written_there_is_no_intent(
     assert redis.exists(keys.draining(REGION)) == 0
 
 
+def test_a_server_that_will_not_return_is_forgotten_once_its_matches_are_settled(
+    orders: DrainOrders, register: Register, redis: SyncRedis
+) -> None:
+    register("session1")
+    with pytest.raises(InvalidArgument, match="소식"):
+        orders.forget("session1", Someone(), "내렸다")
+    redis.delete(keys.server(REGION, "session1"))
+    redis.sadd(keys.held_matches(REGION, "session1"), "m1")
+    with pytest.raises(InvalidArgument, match="판"):
+        orders.forget("session1", Someone(), "내렸다")
+    with pytest.raises(PermissionDenied):
+        orders.forget("session1", Someone(pools={"eu"}), "내렸다")
+    redis.delete(keys.held_matches(REGION, "session1"))
+    orders.forget("session1", Someone(), "내렸다")
+    assert orders.fleet().servers == ()
+    with pytest.raises(NotFound):
+        orders.forget("session1", Someone(), "내렸다")
+    assert [result for _, _, result, _ in audited()] == ["failed", "failed", "denied", "allowed", "failed"]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -6,7 +6,7 @@ from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from redisstore.matches_live import LiveMatchStore
 from redisstore.ratelimit import RateLimiter
-from redisstore.registry import LeaseEnd, ServerRegistry, ServerReport, ServerState
+from redisstore.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from redisstore.results import ResultStream, WriteFailure
 from redisstore.seats import SeatRefresh, SeatStore
 from redisstore.tickets import TicketStore
@@ -53,6 +53,7 @@ async def use_the_fleet(registry: ServerRegistry) -> None:
     assert await registry.allocate(left)
     assert await registry.release_lease(left) is LeaseEnd.RELEASED
     assert await registry.allocate(new_id())
+    assert await registry.forget("nobody") is Forgetting.FORGOTTEN
     await registry.set_draining("session2", intended=True, grace_ms=5_000)
 
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from kernel.ids import new_id
 from redisstore import keys
-from redisstore.registry import LeaseEnd, ServerPick, ServerRegistry, ServerReport
+from redisstore.registry import Forgetting, LeaseEnd, ServerPick, ServerRegistry, ServerReport
 from tests.it.redisstore.redis_machine import RedisMachine
 
 REGION = "model"
@@ -107,6 +107,18 @@ class FleetMachine(RedisMachine):
         self.run(self.real.unregister(server))
         self.rows.pop(server, None)
         self.loads.pop(server, None)
+
+    @rule(server=SERVER)
+    def forget(self, server: str) -> None:
+        holds = self.run(self.client.scard(keys.held_matches(REGION, server)))
+        if server in self.rows:
+            expected = Forgetting.ALIVE
+        elif holds:
+            expected = Forgetting.HOLDS
+        else:
+            expected = Forgetting.FORGOTTEN
+            self.loads.pop(server, None)
+        assert self.run(self.real.forget(server)) is expected
 
     @rule(server=SERVER, intended=st.booleans(), grace_ms=st.sampled_from([None, None, 0, 5_000]))
     def drain(self, server: str, intended: bool, grace_ms: int | None) -> None:

@@ -131,6 +131,8 @@ MUTATIONS = [
             ),
             (registry.SERVER_HEARTBEAT, "the ordered grace", "tonumber(grace_ms or '-1')", "-1"),
             (registry.SERVER_HEARTBEAT, "that it was unknown", "#row == 0 and 1 or 0", "0"),
+            (registry.SERVER_FORGET, "the living", "redis.call('EXISTS', KEYS[1]) == 1", "false"),
+            (registry.SERVER_FORGET, "the matches held", "redis.call('SCARD', KEYS[3]) > 0", "false"),
             (registry.SERVER_INTEND, "the withdrawal", "redis.call('SREM', KEYS[1], ARGV[1])", ""),
             (registry.SERVER_INTEND, "the old grace", "redis.call('HDEL', KEYS[2], ARGV[1])", ""),
         ]

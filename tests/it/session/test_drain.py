@@ -187,3 +187,20 @@ async def test_the_intent_in_mariadb_wins_over_what_redis_says(
         await in_database(lambda: DrainIntent.objects.update(intended=True, grace_ms=300))
         await watched.becomes(ServerState.DRAINING)
     assert await exit_code(session2) == 0
+
+
+async def test_two_versions_serve_side_by_side(
+    session1: SessionProcess, environment: dict[str, str], organizer: Organizer, tmp_path: Path
+) -> None:
+    newer = {**environment, "HANPAN_VERSION": "9.9.9", "HANPAN_POOL": "canary"}
+    with session_process("session2", SESSION_HOSTS["session2"], newer, tmp_path) as session2:
+        watched = Watched(organizer.registry)
+        await watched.becomes(ServerState.READY)
+        rows = {row.server_id: row for row in await organizer.registry.servers()}
+        assert (rows["session2"].version, rows["session2"].pool) == ("9.9.9", "canary")
+        assert rows["session1"].version != "9.9.9"
+        for session in (session1, session2):
+            async with FakeGateway(session.address, "gateway1") as gateway:
+                match = await organizer.open(gateway, session)
+                await gateway.attach(1, match.match_id, match.player_ids[0])
+                assert (await gateway.control(1, "match_result")).match_id == match.match_id
