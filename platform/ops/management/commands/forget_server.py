@@ -1,4 +1,4 @@
-"""`manage.py forget_server SERVER`: 돌아오지 않을 서버를 등록부에서 뺀다. 산 서버와 판이 남은 서버는 거절한다."""
+"""`manage.py forget_server SERVER`: 돌아오지 않을 서버를 등록부에서 뺀다. 산 서버는 거절한다."""
 
 from __future__ import annotations
 
