@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import time
 from itertools import count
 
@@ -15,10 +16,12 @@ import uvloop
 
 from config.env import env
 from gameservices.matchmaking.allocator import Allocator
+from kernel.errors import Unavailable
 from kernel.ids import new_id
 from load.figures import Report, Spread
 from redisstore.client import RedisSettings, make_async_client
 from redisstore.registry import ServerRegistry, ServerReport
+from resilience.cancellation import end_tasks
 
 REGION = "load-allocation"
 CAPACITY = 1_000_000
@@ -57,7 +60,7 @@ async def measure(arguments: argparse.Namespace) -> Report:
     began_s = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(arguments.concurrency)))
     elapsed_s = time.perf_counter() - began_s
-    keeping.cancel()
+    await end_tasks([keeping])
     names = [key async for key in redis.scan_iter(f"{{fleet:{REGION}}}:*")]
     if names:
         await redis.delete(*names)
@@ -74,7 +77,8 @@ async def _keep(registry: ServerRegistry, servers: int) -> None:
     """서버들의 소식을 이어 hash가 지나지 않게 한다."""
     while True:
         await asyncio.sleep(1)
-        await _beat(registry, servers)
+        with contextlib.suppress(Unavailable):  # 재는 부하에 늦은 소식은 다음에 다시 간다
+            await _beat(registry, servers)
 
 
 async def _beat(registry: ServerRegistry, servers: int) -> None:

@@ -19,7 +19,7 @@ from hanpan_client import (
 )
 from stack.runtime import Runtime
 from tests.e2e.fleet_desk import FleetDesk
-from tests.e2e.players import MATCH_WAIT_S, WAIT_S, Lobby, ended, meet
+from tests.e2e.players import MATCH_WAIT_S, WAIT_S, Lobby, ended, meet, refused
 
 PAIRS = 50
 CROWD_OPTIONS = ClientOptions(call_timeout_s=WAIT_S, view=lambda _: HeaderView())
@@ -33,6 +33,7 @@ def desk(faults: Runtime) -> Iterator[FleetDesk]:
     made.open_everything()
 
 
+@pytest.mark.smoke
 async def test_matches_of_a_drained_server_end_well_and_new_ones_land_on_the_other(desk: FleetDesk) -> None:
     async with Lobby() as lobby:
         one, two = await lobby.client(), await lobby.client()
@@ -109,6 +110,21 @@ async def rejoined(client: HanpanClient) -> None:
                 await asyncio.sleep(0.1)
             else:
                 return
+
+
+async def test_without_a_server_players_keep_their_place_until_one_is_opened(desk: FleetDesk) -> None:
+    async with Lobby() as lobby:
+        for server_id in ("session1", "session2"):
+            await desk.drain(server_id)
+            await desk.until_state(server_id, "drained")
+        one, two = await lobby.client(), await lobby.client()
+        tickets = [await client.join("duel") for client in (one, two)]
+        assert [(await refused(client.join("duel"))).code for client in (one, two)] == ["ALREADY_QUEUED"] * 2
+        await desk.undrain("session2")
+        found = [await client.wait_for(MatchFound, timeout_s=MATCH_WAIT_S) for client in (one, two)]
+        assert {push.session for push in found} == {"session2"}
+        assert len({push.match_id for push in found}) == 1
+        assert len({ticket.ticket_id for ticket in tickets}) == 2
 
 
 class Regular:

@@ -9,10 +9,12 @@ from accounts.permissions import StaffPermission
 from accounts.roles import Role
 from audit.models import AuditRecord
 from fleet.models import DrainIntent, Roll
+from ops.views.server import RECORDS_SHOWN
 from redisstore import keys
 from redisstore.client import SyncRedis
 from tests.it.fleet.conftest import Register
 from tests.it.ops.conftest import SignIn
+from tests.it.ops.histories import assert_reads_in_order, plan_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/ops/servers/session1/"
@@ -159,3 +161,15 @@ def test_the_admin_shows_the_audit_to_operators_only(
     for path in ("add/", f"{record.pk}/delete/"):
         assert operator.get(f"/admin/audit/auditrecord/{path}").status_code == 403
     assert viewer.get("/admin/audit/auditrecord/").status_code == 403
+
+
+def test_the_orders_given_to_a_server_are_read_from_an_index_without_sorting() -> None:
+    AuditRecord.objects.bulk_create(
+        AuditRecord(
+            deed_id=f"d{number}", actor_kind="staff", actor="kim", action="fleet.server:drain",
+            target=f"server:local/session{number % 40}", result="allowed",
+        )
+        for number in range(2_000)
+    )  # fmt: skip
+    rows = AuditRecord.objects.filter(target="server:local/session7").order_by("-pk")[:RECORDS_SHOWN]
+    assert_reads_in_order(plan_of(rows), "audit_record_target_idx")
