@@ -73,9 +73,14 @@ class Drain:
         self._stopping = True
         self._note(now_s)
 
-    def is_over(self, matches_held: int) -> bool:
-        """운영자가 비운 서버가 할 일을 다했는가. 그러면 프로세스가 끝난다."""
-        return self.wish.intends and self._has_served and not matches_held
+    def is_over(self, *, held: int, running: int, now_s: float) -> bool:
+        """운영자가 비운 서버가 할 일을 다했는가. 그러면 프로세스가 끝난다.
+
+        `held`는 열거나 돌거나 결과를 쓰는 판, `running`은 그 가운데 아직 끝나지 않은 판의 수다. 유예가 다하면
+        쓰지 못한 결과는 기다리지 않는다: 일지에 있어 다른 서버가 쓴다.
+        """
+        is_done = not held or (not running and self.grace_is_over(now_s))
+        return self.wish.intends and self._has_served and is_done
 
     def left_ms(self, now_s: float) -> int | None:
         """남은 유예. 비우지 않으면 None."""

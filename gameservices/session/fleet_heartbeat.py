@@ -89,14 +89,19 @@ class FleetHeartbeat:
         """
         self.enforce_grace()
         is_first = self._beaten_at_s is None
-        reply = await self._registry.heartbeat(self._report())
+        reply = await self._tell()
         now_s = self._clock.monotonic_s()
         self._note_beat(now_s)
         if await self._heed(reply, now_s) or is_first:
             # 바뀐 상태를 곧바로 알린다: 뜨는 중인 서버는 뜻을 들은 뒤에야 판을 받는다.
-            await self._registry.heartbeat(self._report())
-        if self._drain.is_over(self._held()):
+            await self._tell()
+        if self._drain.is_over(held=self._held(), running=self._open_or_running(), now_s=now_s):
             self._on_drained()
+
+    async def _tell(self) -> HeartbeatReply:
+        report = self._report()
+        self._told_running = report.running
+        return await self._registry.heartbeat(report)
 
     async def _heed(self, reply: HeartbeatReply, now_s: float) -> bool:
         """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True."""
@@ -127,7 +132,6 @@ class FleetHeartbeat:
 
     def _report(self) -> ServerReport:
         host, identity = self._host, self._identity
-        self._told_running = host.running_matches
         drain_left_ms = self._drain.left_ms(self._clock.monotonic_s())
         return ServerReport(
             server_id=identity.server_id,
@@ -145,4 +149,8 @@ class FleetHeartbeat:
 
     def _held(self) -> int:
         """열고 있거나, 돌거나, 결과를 쓰는 판의 수."""
-        return len(self._opening) + self._host.running_matches + self._host.unsettled_matches
+        return self._open_or_running() + self._host.unsettled_matches
+
+    def _open_or_running(self) -> int:
+        """열고 있거나 도는 판의 수."""
+        return len(self._opening) + self._host.running_matches

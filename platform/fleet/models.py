@@ -61,6 +61,8 @@ class Roll(models.Model):
     # 열려 있는 동안만 리전의 이름이고 끝나면 NULL이다: UNIQUE가 둘째를 막는다.
     open_key = models.CharField("열린 자리", max_length=REGION_MAX_CHARS, null=True, unique=True)
     servers = models.JSONField("서버들(차례대로)")
+    # 시작할 때 그 서버들이 있던 무리. 그만둘 수 있는 사람을 정한다.
+    pools = models.JSONField("무리들")
     position = models.PositiveIntegerField("차례", default=0)
     phase = models.CharField("지금", max_length=16, choices=RollPhase.choices, default=RollPhase.PENDING)
     phase_since = models.DateTimeField("지금의 시작")

@@ -62,8 +62,8 @@ class Rolls:
         """
         deed = Deed(action=START, target=f"region:{self._region}", reason=wish.reason[:200])
         with refusals_recorded(by.actor, deed):
-            servers = self._check(wish, by)
-            return run_transaction(lambda: self._open(wish, servers, by.actor))
+            servers, pools = self._check(wish, by)
+            return run_transaction(lambda: self._open(wish, servers, pools, by.actor))
 
     def abort(self, by: Authority, reason: str) -> Roll:
         """도는 것을 그만둔다. 비우던 서버는 뜻을 거두고, 이미 끝난 프로세스는 다시 뜨면 판을 받는다.
@@ -79,6 +79,7 @@ class Rolls:
             roll = Roll.objects.select_for_update().filter(open_key=self._region).first()
             if roll is None:
                 raise NotFound("도는 갈아 끼우기가 없습니다")
+            self._require(by, roll.pools)
             undrain = roll.phase in {RollPhase.DRAINING, RollPhase.RETURNING}
             if undrain:
                 self._write_order(roll, intended=False, actor=by.actor, reason=reason)
@@ -88,7 +89,6 @@ class Rolls:
 
         with refusals_recorded(by.actor, deed):
             check_reason(reason)
-            self._require(by, [""])
             roll, undrain = run_transaction(job)
         if undrain:
             self._apply(roll.servers[roll.position])
@@ -197,7 +197,8 @@ class Rolls:
         except Unavailable as error:
             log.warning("fleet.order_not_applied", server=server_id, reason=error.message)
 
-    def _check(self, wish: RollWish, by: Authority) -> list[str]:
+    def _check(self, wish: RollWish, by: Authority) -> tuple[list[str], list[str]]:
+        """갈 서버들과 그들의 무리."""
         check_reason(wish.reason)
         if wish.grace_ms is not None and not 0 <= wish.grace_ms <= self._orders.max_grace_ms:
             raise InvalidArgument(f"유예는 0에서 {self._orders.max_grace_ms} ms 사이입니다")
@@ -206,18 +207,19 @@ class Rolls:
         fleet = self._orders.fleet()
         alive = [row.server_id for row in fleet.servers if row.state is not ServerState.LOST]
         servers = list(dict.fromkeys(wish.servers)) or alive
-        self._require(by, [row.pool for row in fleet.servers if row.server_id in servers] or [""])
+        pools = sorted({row.pool for row in fleet.servers if row.server_id in servers}) or [""]
+        self._require(by, pools)
         for server_id in servers:
             find_server(fleet, server_id)
         if not servers:
             raise NotFound("갈아 끼울 서버가 없습니다")
-        return servers
+        return servers, pools
 
     def _require(self, by: Authority, pools: Sequence[str]) -> None:
         if not all(by.may_operate(self._region, pool) for pool in pools):
             raise PermissionDenied("이 서버들을 운영할 권한이 없습니다")
 
-    def _open(self, wish: RollWish, servers: list[str], actor: Actor) -> Roll:
+    def _open(self, wish: RollWish, servers: list[str], pools: list[str], actor: Actor) -> Roll:
         if Roll.objects.filter(open_key=self._region).exists():
             raise InvalidArgument("이미 갈아 끼우는 중입니다")
         try:
@@ -225,6 +227,7 @@ class Rolls:
                 region=self._region,
                 open_key=self._region,
                 servers=servers,
+                pools=pools,
                 phase_since=timezone.now(),
                 grace_ms=wish.grace_ms,
                 return_timeout_ms=wish.return_timeout_ms,

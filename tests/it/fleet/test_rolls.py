@@ -149,7 +149,11 @@ def test_a_roll_of_a_mixed_fleet_needs_every_pool(stage: Stage) -> None:
     stage.register("session2", pool="eu")
     with pytest.raises(PermissionDenied):
         stage.rolls.start(WISH, Someone(pools={"default"}))
-    assert stage.rolls.start(RollWish(reason="x", servers=["session1"]), Someone(pools={"default"}))
+    limited = Someone(pools={"default"})
+    assert stage.rolls.start(RollWish(reason="x", servers=["session1"]), limited)
+    with pytest.raises(PermissionDenied):
+        stage.rolls.abort(Someone(pools={"eu"}), "남의 것")
+    assert stage.rolls.abort(limited, "내 것").phase == "aborted"
 
 
 def test_an_operator_who_undrains_the_server_stops_the_roll(stage: Stage, orders: DrainOrders) -> None:

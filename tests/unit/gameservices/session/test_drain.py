@@ -79,13 +79,22 @@ def test_a_drained_server_is_over_only_if_it_ever_served_and_holds_nothing() -> 
     served.heed_operator(SERVE, now_s=0)
     for drain in (served, reborn):
         drain.heed_operator(DRAIN, now_s=1)
-    assert not served.is_over(1)
-    assert served.is_over(0)
-    assert not reborn.is_over(0)
+    assert not served.is_over(held=1, running=1, now_s=1)
+    assert served.is_over(held=0, running=0, now_s=1)
+    assert not reborn.is_over(held=0, running=0, now_s=1)
     reborn.heed_operator(SERVE, now_s=2)
-    assert not reborn.is_over(0)
+    assert not reborn.is_over(held=0, running=0, now_s=2)
     reborn.heed_operator(DRAIN, now_s=3)
-    assert reborn.is_over(0)
+    assert reborn.is_over(held=0, running=0, now_s=3)
+
+
+def test_results_that_cannot_be_written_are_awaited_no_longer_than_the_grace() -> None:
+    drain = Drain(grace_ms=1_000)
+    drain.heed_operator(SERVE, now_s=0)
+    drain.heed_operator(DRAIN, now_s=1)
+    assert not drain.is_over(held=1, running=0, now_s=1.9)
+    assert not drain.is_over(held=2, running=1, now_s=2)
+    assert drain.is_over(held=1, running=0, now_s=2)
 
 
 @dataclass
