@@ -192,8 +192,8 @@ async def test_a_rolling_restart_under_fifty_playing_pairs_loses_nothing(desk: F
 
 async def test_commands_tell_what_they_did_and_refuse_what_is_not_there(desk: FleetDesk) -> None:
     told = await asyncio.to_thread(desk.manage, "drain", "session2", "--grace-ms", "1000", "--wait")
-    assert "session2를 비웁니다: 도는 판이 없습니다" in told
-    assert "session2가 비었습니다" in told
+    assert "session2 서버를 비웁니다: 도는 판이 없습니다" in told
+    assert "session2 서버가 비었습니다" in told
     await desk.until_state("session2", "drained")
     listing = await asyncio.to_thread(desk.manage, "fleet")
     assert [line.split("\t")[:2] for line in listing.splitlines()[-2:]] == [

@@ -38,7 +38,7 @@ class Command(FleetCommand):
             Order(server_id=server_id, intended=True, reason=options["reason"], grace_ms=grace_ms),
             CommandAuthority(),
         )
-        self.stdout.write(f"{server_id}를 비웁니다: {told(receipt.preview)}")
+        self.stdout.write(f"{server_id} 서버를 비웁니다: {told(receipt.preview)}")
         if not receipt.applied:
             self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")
         if options["wait"] and before is not None:
@@ -55,13 +55,13 @@ class Command(FleetCommand):
             else:
                 progress = _progress(row)
             if is_emptied(row, before):
-                self.stdout.write(f"{before.server_id}가 비었습니다")
+                self.stdout.write(f"{before.server_id} 서버가 비었습니다")
                 return
             if progress != said:
                 self.stdout.write(progress)
                 said = progress
             time.sleep(POLL_S)
-        self.fail(f"{before.server_id}가 유예와 {SETTLE_S:.0f}초가 지나도 비지 않았습니다")
+        self.fail(f"{before.server_id} 서버가 유예와 {SETTLE_S:.0f}초가 지나도 비지 않았습니다")
 
 
 def told(preview: DrainPreview) -> str:

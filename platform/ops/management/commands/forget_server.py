@@ -22,4 +22,4 @@ class Command(FleetCommand):
 
     def act(self, **options: Any) -> None:
         drain_orders().forget(options["server"], CommandAuthority(), options["reason"])
-        self.stdout.write(f"{options['server']}를 등록부에서 뺐습니다")
+        self.stdout.write(f"{options['server']} 서버를 등록부에서 뺐습니다")

@@ -25,9 +25,9 @@ class Command(FleetCommand):
         order = Order(server_id=options["server"], intended=False, reason=options["reason"])
         receipt = drain_orders().give(order, CommandAuthority())
         self.stdout.write(
-            f"{order.server_id}의 비우기를 거두었습니다"
+            f"{order.server_id} 서버의 비우기를 거두었습니다"
             if receipt.changed
-            else f"{order.server_id}는 비우려던 것이 아니었습니다"
+            else f"{order.server_id} 서버는 비우려던 것이 아니었습니다"
         )
         if not receipt.applied:
             self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")
