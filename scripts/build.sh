@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 readonly VENV=.venv
 readonly RUNTIME_PACKAGES=(mariadb-server-core mariadb-client-core redis-server redis-tools haproxy curl ca-certificates)
 readonly BUILD_PACKAGES=(python3-venv python3-dev gcc libc6-dev libmariadb-dev pkg-config)
+readonly TEST_PACKAGES=(prometheus) # 경보의 규칙을 보는 promtool
 readonly BROWSER_PACKAGES=(chromium fonts-nanum) # e2e가 /play/를 연다. 글꼴이 없으면 한글이 네모로 보인다
 readonly PIP_TIMEOUT_S=1200
 readonly CHECK_TIMEOUT_S=600
@@ -105,8 +106,8 @@ run_checks() {
 case ${1:-} in
   '') install_packages; install_environment dev; run_checks ;;
   --install-only) install_packages; install_environment base; exit 0 ;;
-  --install-for-tests) install_packages; install_environment dev; exit 0 ;;
-  --install-for-e2e) install_packages "${BROWSER_PACKAGES[@]}"; install_environment dev; exit 0 ;;
+  --install-for-tests) install_packages "${TEST_PACKAGES[@]}"; install_environment dev; exit 0 ;;
+  --install-for-e2e) install_packages "${TEST_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"; install_environment dev; exit 0 ;;
   *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 say "됨"

@@ -39,20 +39,33 @@ def test_every_redis_key_of_the_document_is_made_by_its_function_and_none_is_mis
         assert function(*arguments) == documented[name]
 
 
-def test_every_metric_of_the_document_exists_with_its_labels_and_none_is_missing() -> None:
+def metric_rows() -> list[list[str]]:
+    """지표의 표: 이름, 형, 단위, 라벨, 움직이는 곳."""
+    return table_rows(POLICIES, "지표")
+
+
+def test_every_metric_of_the_document_exists_with_its_type_and_labels_and_none_is_missing() -> None:
     documented = {
-        row[0].strip("`"): {label.strip(" `") for label in row[1].split(",") if label.strip()}
-        for row in table_rows(POLICIES, "지표")
+        row[0].strip("`"): (row[1], {label.strip(" `") for label in row[3].split(",") if label.strip()})
+        for row in metric_rows()
     }
     defined = {}
     for metric in vars(metrics).values():
         if isinstance(metric, prometheus_client.metrics.MetricWrapperBase):
             suffix = "_total" if isinstance(metric, prometheus_client.Counter) else ""
-            defined[metric._name + suffix] = set(metric._labelnames)
+            defined[metric._name + suffix] = (metric._type, set(metric._labelnames))
     assert documented == defined
+
+
+def test_the_end_of_a_name_tells_the_unit() -> None:
+    for name, kind, unit, *_ in metric_rows():
+        ending = {"_seconds": "초", "_total": "번"}
+        told = next((unit for suffix, unit in ending.items() if name.strip("`").endswith(suffix)), "개")
+        assert unit == told
+        assert (kind == "counter") == name.strip("`").endswith("_total")
 
 
 @pytest.mark.parametrize("forbidden", ["player", "match_id", "conn", "address", "ip"])
 def test_no_metric_carries_a_label_that_names_a_person_or_a_match(forbidden: str) -> None:
-    for row in table_rows(POLICIES, "지표"):
-        assert forbidden not in row[1]
+    for row in metric_rows():
+        assert forbidden not in row[3]

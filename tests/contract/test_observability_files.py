@@ -1,0 +1,104 @@
+"""관측의 글들: 경보, SLO의 셈, 대시보드가 있는 지표와 라벨만 쓰고, 경보마다 까닭과 할 일과 시험이 있다."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import prometheus_client.metrics
+import pytest
+import yaml
+
+from redisstore.server_rows import ServerState
+from telemetry import metrics
+
+FOLDER = Path(__file__).resolve().parents[2] / "infra" / "observability"
+LIBRARIES = ("process_", "django_", "python_")
+PART = re.compile(r"(_bucket|_count|_sum)$")
+NAME = re.compile(r"([a-z][\w:]*)(?:\{([^}]*)\})?")
+FUNCTIONS = {"histogram_quantile"}
+
+
+def rules_of(name: str) -> list[dict[str, Any]]:
+    """규칙 파일의 모든 규칙."""
+    groups = yaml.safe_load((FOLDER / "prometheus" / name).read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+ALERTS, RECORDS = rules_of("alerts.yml"), rules_of("slo.yml")
+DASHBOARDS = sorted((FOLDER / "grafana" / "dashboards").glob("*.json"))
+PANELS = [
+    (path.stem, panel["title"], target["expr"])
+    for path in DASHBOARDS
+    for panel in json.loads(path.read_text("utf-8"))["panels"]
+    for target in panel["targets"]
+]
+EXPRESSIONS = [
+    *((rule["alert"], rule["expr"]) for rule in ALERTS),
+    *((rule["record"], rule["expr"]) for rule in RECORDS),
+    *((f"{board}: {title}", expression) for board, title, expression in PANELS),
+]
+
+
+def defined() -> dict[str, set[str]]:
+    """이름마다의 라벨. Prometheus가 붙이는 라벨과 이름도 안다."""
+    found: dict[str, set[str]] = {"up": set(), **{rule["record"]: set() for rule in RECORDS}}
+    for metric in vars(metrics).values():
+        if isinstance(metric, prometheus_client.metrics.MetricWrapperBase):
+            suffix = "_total" if isinstance(metric, prometheus_client.Counter) else ""
+            found[metric._name + suffix] = set(metric._labelnames)
+    return found
+
+
+def used(expression: str) -> list[tuple[str, set[str]]]:
+    """식이 읽는 이름과 그 고르기의 라벨들."""
+    bare = re.sub(r"\b(by|on) ?\([^)]*\)", "", expression)
+    return [
+        (PART.sub("", name), {part.split("=")[0].rstrip("!~") for part in labels.split(",") if part})
+        for name, labels in NAME.findall(bare)
+        if name not in FUNCTIONS and ("_" in name or name.startswith("slo:") or name == "up")
+    ]
+
+
+@pytest.mark.parametrize(("where", "expression"), EXPRESSIONS, ids=[where for where, _ in EXPRESSIONS])
+def test_a_query_reads_only_what_exists_with_the_labels_it_has(where: str, expression: str) -> None:
+    known = defined()
+    names = used(expression)
+    assert names
+    for name, labels in names:
+        if name.startswith(LIBRARIES):
+            continue
+        assert name in known, where
+        assert labels - {"le", "job", "process"} <= known[name], where
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_an_alert_says_what_is_wrong_and_what_to_do_and_has_its_test(rule: dict[str, Any]) -> None:
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert rule["annotations"]["summary"]
+    assert rule["annotations"]["description"]
+    assert re.fullmatch(r"\d+[sm]", rule["for"])
+    tests = yaml.safe_load((FOLDER / "prometheus" / "alerts_test.yml").read_text("utf-8"))["tests"]
+    seen = [bool(case["exp_alerts"]) for test in tests for case in test["alert_rule_test"]
+            if case["alertname"] == rule["alert"]]  # fmt: skip
+    assert set(seen) == {True, False}, "울리는 때와 울리지 않는 때의 시험이 모두 있어야 한다"
+
+
+def test_the_states_an_alert_asks_for_are_states_of_a_server() -> None:
+    asked = {state for rule in ALERTS for state in re.findall(r'state="(\w+)"', rule["expr"])}
+    assert asked <= {state.value for state in ServerState}
+
+
+def test_every_core_metric_is_drawn_somewhere() -> None:
+    drawn = {name for _, _, expression in PANELS for name, _ in used(expression)}
+    assert {name for name in defined() if not name.startswith(("slo:", "up"))} <= drawn
+
+
+def test_each_dashboard_has_its_own_name() -> None:
+    boards = [json.loads(path.read_text("utf-8")) for path in DASHBOARDS]
+    assert {path.stem for path in DASHBOARDS} == {
+        "overview", "gateway", "matchmaking", "fleet", "finalize", "slo",
+    }  # fmt: skip
+    assert len({board["uid"] for board in boards}) == len({board["title"] for board in boards}) == len(boards)
