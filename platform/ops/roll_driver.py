@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
@@ -18,9 +19,10 @@ PERIOD_S = 1.0
 
 
 class RollDriver:
-    """이벤트 루프의 배경 일 하나. 막히는 걸음은 스레드에서 뗀다."""
+    """이벤트 루프의 배경 일 하나. 막히는 걸음은 제 스레드 하나(DB 연결 하나)에서 뗀다."""
 
     def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rolls")
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -31,13 +33,15 @@ class RollDriver:
         """멈춘다. 떼던 걸음은 트랜잭션이라 끝나거나 없던 일이 된다."""
         if self._task is not None:
             await end_tasks([self._task])
+        self._thread.shutdown(wait=False)
 
     async def _drive(self) -> None:
+        loop = asyncio.get_running_loop()
         failing = False
         while True:
             await asyncio.sleep(PERIOD_S)
             try:
-                await asyncio.to_thread(take_step)
+                await loop.run_in_executor(self._thread, take_step)
             except (Unavailable, DatabaseFailure) as failure:
                 if not failing:
                     log.warning("fleet.roll_waits", reason=str(failure))
