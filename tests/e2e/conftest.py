@@ -12,6 +12,7 @@ import pytest
 
 from stack.runtime import Runtime
 from stack.session import attached_stack, restore_services
+from tests.e2e.fleet_desk import FleetDesk
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,3 +28,11 @@ def faults(stack: Runtime) -> Iterator[Runtime]:
     """kill, pause, start로 장애를 내는 손잡이. 시험이 끝나면 모두 되살린다."""
     yield stack
     restore_services(stack)
+
+
+@pytest.fixture
+def fleet(faults: Runtime) -> Iterator[FleetDesk]:
+    """플릿의 운영자. 시험이 어떻게 끝나든 모든 서버를 열어 놓는다."""
+    made = FleetDesk(faults)
+    yield made
+    made.open_everything()

@@ -23,13 +23,6 @@ def _browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(name="fleet")
-def _fleet(faults: Runtime) -> Iterator[FleetDesk]:
-    made = FleetDesk(faults)
-    yield made
-    made.open_everything()
-
-
 def test_an_operator_drains_a_server_by_keyboard_watches_it_end_and_takes_it_back(
     browser: Browser, stack: Runtime, fleet: FleetDesk
 ) -> None:
