@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 MAP = (ROOT / "design" / "00-map.md").read_text(encoding="utf-8")
 PATHS_IN_MAP = sorted(
@@ -23,11 +21,13 @@ LINKS = sorted(
 )
 
 
-@pytest.mark.parametrize("path", PATHS_IN_MAP)
-def test_a_path_of_the_map_exists(path: str) -> None:
-    assert (ROOT / path).exists()
+def test_every_path_of_the_map_exists() -> None:
+    assert len(PATHS_IN_MAP) > 50
+    assert [path for path in PATHS_IN_MAP if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize(("document", "link"), LINKS)
-def test_a_link_of_a_document_leads_somewhere(document: str, link: str) -> None:
-    assert ((ROOT / document).parent / link).exists()
+def test_every_link_of_a_document_leads_somewhere() -> None:
+    assert LINKS
+    assert [
+        (document, link) for document, link in LINKS if not ((ROOT / document).parent / link).exists()
+    ] == []

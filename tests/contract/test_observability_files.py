@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import prometheus_client.metrics
-import pytest
 import yaml
 
 from redisstore.server_rows import ServerState
@@ -62,28 +61,32 @@ def used(expression: str) -> list[tuple[str, set[str]]]:
     ]
 
 
-@pytest.mark.parametrize(("where", "expression"), EXPRESSIONS, ids=[where for where, _ in EXPRESSIONS])
-def test_a_query_reads_only_what_exists_with_the_labels_it_has(where: str, expression: str) -> None:
-    known = defined()
-    names = used(expression)
-    assert names
-    for name, labels in names:
-        if name.startswith(LIBRARIES):
-            continue
-        assert name in known, where
-        assert labels - {"le", "job", "process"} <= known[name], where
+def test_every_query_reads_only_what_exists_with_the_labels_it_has() -> None:
+    known, faults = defined(), []
+    for where, expression in EXPRESSIONS:
+        names = [(name, labels) for name, labels in used(expression) if not name.startswith(LIBRARIES)]
+        faults += [f"{where}: {name}은 없는 지표다" for name, _ in names if name not in known]
+        faults += [
+            f"{where}: {name}에 {extra}"
+            for name, labels in names
+            if (extra := labels - {"le", "job", "process"} - known.get(name, set()))
+        ]
+        if not used(expression):
+            faults.append(f"{where}: 아무 지표도 읽지 않는다")
+    assert faults == []
 
 
-@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
-def test_an_alert_says_what_is_wrong_and_what_to_do_and_has_its_test(rule: dict[str, Any]) -> None:
-    assert rule["labels"]["severity"] in {"page", "ticket"}
-    assert rule["annotations"]["summary"]
-    assert rule["annotations"]["description"]
-    assert re.fullmatch(r"\d+[sm]", rule["for"])
+def test_every_alert_says_what_is_wrong_and_what_to_do_and_has_its_test() -> None:
     tests = yaml.safe_load((FOLDER / "prometheus" / "alerts_test.yml").read_text("utf-8"))["tests"]
-    seen = [bool(case["exp_alerts"]) for test in tests for case in test["alert_rule_test"]
-            if case["alertname"] == rule["alert"]]  # fmt: skip
-    assert set(seen) == {True, False}, "울리는 때와 울리지 않는 때의 시험이 모두 있어야 한다"
+    cases = [case for test in tests for case in test["alert_rule_test"]]
+    for rule in ALERTS:
+        name = rule["alert"]
+        assert rule["labels"]["severity"] in {"page", "ticket"}, name
+        assert rule["annotations"]["summary"], name
+        assert rule["annotations"]["description"], name
+        assert re.fullmatch(r"\d+[sm]", rule["for"]), name
+        seen = {bool(case["exp_alerts"]) for case in cases if case["alertname"] == name}
+        assert seen == {True, False}, f"{name}: 울리는 때와 울리지 않는 때의 시험이 모두 있어야 한다"
 
 
 def test_the_states_an_alert_asks_for_are_states_of_a_server() -> None:
