@@ -62,13 +62,13 @@ class SessionProcess:
         """SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
 
-    def wait_until_ready(self) -> None:
-        """/readyz가 200이 될 때까지."""
+    def wait_until(self, path: str) -> None:
+        """그 상태 확인(`/readyz`, `/healthz`)이 200이 될 때까지."""
         deadline_s = time.monotonic() + STARTUP_S
         while time.monotonic() < deadline_s:
             assert self.process.poll() is None, self.log_path.read_text(encoding="utf-8")
             try:
-                if self.probe("/readyz")[0] == 200:
+                if self.probe(path)[0] == 200:
                     return
             except OSError:
                 pass
@@ -78,9 +78,9 @@ class SessionProcess:
 
 @contextmanager
 def session_process(
-    name: str, host: str, environment: Mapping[str, str], folder: Path
+    name: str, host: str, environment: Mapping[str, str], folder: Path, *, until: str = "/readyz"
 ) -> Iterator[SessionProcess]:
-    """띄우고, 준비되기를 기다리고, 어떻게 끝나든 멈춘다."""
+    """띄우고, `until`의 상태 확인을 기다리고, 어떻게 끝나든 멈춘다. 비우기로 된 서버는 `/healthz`까지다."""
     log_path = folder / f"{name}.log"
     own = {
         "HANPAN_INSTANCE": name, "HANPAN_BIND_HOST": host, "HANPAN_ADVERTISE_HOST": host,
@@ -95,7 +95,7 @@ def session_process(
         )
     session = SessionProcess(name, host, process, log_path)
     try:
-        session.wait_until_ready()
+        session.wait_until(until)
         yield session
     finally:
         if process.poll() is None:

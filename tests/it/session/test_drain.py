@@ -137,7 +137,8 @@ async def test_an_ordered_drain_ends_the_process_when_its_last_match_is_over(
         match = await organizer.open(gateway, session2)
         await organizer.registry.set_draining("session2", intended=True, grace_ms=60_000)
         await watched.becomes(ServerState.DRAINING)
-        await gateway.attach(1, match.match_id, match.player_ids[0])
+        for conn_id, player in enumerate(match.player_ids, start=1):
+            await gateway.attach(conn_id, match.match_id, player)
         assert (await gateway.control(1, "match_result")).match_id == match.match_id
     assert await exit_code(session2) == 0
     assert await in_database(stored, match.match_id) == (MatchStatus.FINALIZED, "", 2)
@@ -162,7 +163,8 @@ async def test_a_server_that_starts_while_it_is_meant_to_drain_takes_nothing_and
 ) -> None:
     await organizer.registry.set_draining("session2", intended=True)
     try:
-        with session_process("session2", SESSION_HOSTS["session2"], environment, tmp_path) as reborn:
+        host = SESSION_HOSTS["session2"]
+        with session_process("session2", host, environment, tmp_path, until="/healthz") as reborn:
             watched = Watched(organizer.registry)
             await watched.becomes(ServerState.DRAINED)
             assert await organizer.registry.allocate(new_id(), {"session1"}) is None
@@ -202,5 +204,6 @@ async def test_two_versions_serve_side_by_side(
         for session in (session1, session2):
             async with FakeGateway(session.address, "gateway1") as gateway:
                 match = await organizer.open(gateway, session)
-                await gateway.attach(1, match.match_id, match.player_ids[0])
+                for conn_id, player in enumerate(match.player_ids, start=1):
+                    await gateway.attach(conn_id, match.match_id, player)
                 assert (await gateway.control(1, "match_result")).match_id == match.match_id
