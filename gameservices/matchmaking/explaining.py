@@ -55,14 +55,14 @@ def explain(
 ) -> list[Explanation]:
     """오래 기다린 표부터 `limit`개. 모임은 매칭이 지금 짓는 것 그대로다."""
     line = Line(sorted(tickets, key=by_rating), now_ms, spec)
-    place = {ticket.ticket_id: index for index, ticket in enumerate(line.tickets)}
     group_of = {ticket.ticket_id: group.tickets for group in line.groups(spec) for ticket in group.tickets}
-    oldest = [line.tickets[index] for index in line.oldest_first[:limit]]
-    return [
-        _explained(ticket, group_of[ticket.ticket_id], nearest, now_ms, spec, has_server=has_server)
-        for ticket in oldest
-        for nearest in [_nearest(line.tickets, place[ticket.ticket_id], now_ms, spec.rating_window)]
-    ]
+    explained = []
+    for index in line.oldest_first[:limit]:
+        ticket = line.tickets[index]
+        nearest = _nearest(line.tickets, index, now_ms, spec.rating_window)
+        group = group_of[ticket.ticket_id]
+        explained.append(_explained(ticket, group, nearest, now_ms, spec, has_server=has_server))
+    return explained
 
 
 def _explained(

@@ -10,7 +10,7 @@ from typing import Any
 import grpc.aio
 
 from config.env import env
-from fleet.preview import takes_matches
+from fleet.preview import free_places
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.catch_up import CatchUp
 from gameservices.matchmaking.housekeeping import Housekeeping
@@ -200,7 +200,7 @@ class MatchmakingService:
 
     async def _look_at_fleet(self) -> None:
         rows = await self._backends.registry.servers()
-        self._free_places = sum(max(0, row.capacity - row.load) for row in rows if takes_matches(row))
+        self._free_places = free_places(rows)
         for state in ServerState:
             metrics.fleet_servers.labels(state.value).set(sum(row.state is state for row in rows))
         await self._backends.sessions.keep_only({row.address for row in rows})

@@ -73,7 +73,7 @@ class DrainOrders:
             Unavailable: Redis가 답하지 않는다.
         """
         fleet = self.fleet()
-        return preview_drain(fleet, find_server(fleet, server_id), self._grace(grace_ms))
+        return preview_drain(fleet, find_server(fleet, server_id), self.checked_grace_ms(grace_ms))
 
     def give(self, order: Order, by: Authority) -> Receipt:
         """서버를 비우거나 거둔다. 되지 않은 일도 감사에 남는다.
@@ -90,7 +90,7 @@ class DrainOrders:
         changed = run_transaction(lambda: write_intent(self.region, order, by.actor, deed))
         log.info("fleet.ordered", server=order.server_id, intended=order.intended, actor=by.actor.name)
         applied = self._apply_or_note(order, by, deed)
-        grace_ms = self._grace(order.grace_ms)
+        grace_ms = self.checked_grace_ms(order.grace_ms)
         return Receipt(changed, applied, preview_drain(fleet, row, grace_ms))
 
     def forget(self, server_id: str, by: Authority, reason: str) -> None:
@@ -136,9 +136,9 @@ class DrainOrders:
 
     def _check(self, order: Order, by: Authority) -> tuple[Fleet, ServerRow]:
         check_reason(order.reason)
-        self._grace(order.grace_ms)
+        self.checked_grace_ms(order.grace_ms)
         fleet = self.fleet()
-        row = next((each for each in fleet.servers if each.server_id == order.server_id), None)
+        row = fleet.find(order.server_id)
         # 없는 서버인지 아닌지도 운영할 수 있는 사람만 안다.
         if not by.may_operate(self.region, row.pool if row else ""):
             raise PermissionDenied("이 서버를 운영할 권한이 없습니다")
@@ -155,7 +155,12 @@ class DrainOrders:
             return False
         return True
 
-    def _grace(self, grace_ms: int | None) -> int:
+    def checked_grace_ms(self, grace_ms: int | None) -> int:
+        """시킨 유예. 시키지 않았으면 기본값이다.
+
+        Raises:
+            InvalidArgument: 범위를 벗어났다.
+        """
         if grace_ms is None:
             return self.max_grace_ms
         if not 0 <= grace_ms <= self.max_grace_ms:
@@ -179,10 +184,10 @@ def find_server(fleet: Fleet, server_id: str) -> ServerRow:
     Raises:
         NotFound: 없다.
     """
-    for row in fleet.servers:
-        if row.server_id == server_id:
-            return row
-    raise NotFound("그런 서버가 없습니다")
+    row = fleet.find(server_id)
+    if row is None:
+        raise NotFound("그런 서버가 없습니다")
+    return row
 
 
 def deed_of(region: str, order: Order) -> Deed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from redisstore.server_rows import Fleet, ServerRow, ServerState
@@ -33,10 +34,15 @@ def preview_drain(fleet: Fleet, row: ServerRow, grace_ms: int) -> DrainPreview:
         grace_ms=grace_ms,
         cuts_matches=bool(matches) and row.longest_left_ms > grace_ms,
         others_ready=len(others),
-        room_elsewhere=sum(max(0, other.capacity - other.load) for other in others),
+        room_elsewhere=free_places(others),
     )
 
 
 def takes_matches(row: ServerRow) -> bool:
     """새 판을 받는 서버인가."""
     return row.state is ServerState.READY and not row.drain_intended
+
+
+def free_places(rows: Iterable[ServerRow]) -> int:
+    """새 판이 들어갈 수 있는 빈자리. 0이면 선수들이 줄에서 기다린다."""
+    return sum(max(0, row.capacity - row.load) for row in rows if takes_matches(row))

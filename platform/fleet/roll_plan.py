@@ -79,7 +79,7 @@ Step = Wait | Begin | Enter | Advance | Halt
 
 def next_step(turn: Turn, fleet: Fleet) -> Step:
     """차례가 된 서버에 할 일."""
-    row = next((each for each in fleet.servers if each.server_id == turn.server_id), None)
+    row = fleet.find(turn.server_id)
     if turn.phase is Phase.PENDING:
         return _pending(turn, row, fleet)
     if turn.phase is Phase.DRAINING:

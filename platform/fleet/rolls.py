@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError
 from django.utils import timezone
 
-from audit.models import ActorKind
+from audit.models import REASON_MAX_CHARS, ActorKind
 from audit.recorder import Actor, Deed, record, refusals_recorded
 from database.transactions import run_transaction
 from fleet.authority import Authority
@@ -60,10 +60,10 @@ class Rolls:
             InvalidArgument: 이미 도는 것이 있거나, 까닭이 없거나, 값이 틀렸다.
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
-        deed = Deed(action=START, target=f"region:{self._region}", reason=wish.reason[:200])
+        deed = Deed(action=START, target=f"region:{self._region}", reason=wish.reason[:REASON_MAX_CHARS])
         with refusals_recorded(by.actor, deed):
             servers, pools = self._check(wish, by)
-            return run_transaction(lambda: self._open(wish, servers, pools, by.actor))
+            return run_transaction(lambda: self._open(wish, servers, pools, by.actor, deed))
 
     def abort(self, by: Authority, reason: str) -> Roll:
         """도는 것을 그만둔다. 비우던 서버는 뜻을 거두고, 이미 끝난 프로세스는 다시 뜨면 판을 받는다.
@@ -73,7 +73,7 @@ class Rolls:
             PermissionDenied: 그 서버들을 운영할 수 없다.
             Unavailable: MariaDB가 답하지 않는다.
         """
-        deed = Deed(action=ABORT, target=f"region:{self._region}", reason=reason[:200])
+        deed = Deed(action=ABORT, target=f"region:{self._region}", reason=reason[:REASON_MAX_CHARS])
 
         def job() -> tuple[Roll, bool]:
             roll = Roll.objects.select_for_update().filter(open_key=self._region).first()
@@ -200,8 +200,7 @@ class Rolls:
     def _check(self, wish: RollWish, by: Authority) -> tuple[list[str], list[str]]:
         """갈 서버들과 그들의 무리."""
         check_reason(wish.reason)
-        if wish.grace_ms is not None and not 0 <= wish.grace_ms <= self._orders.max_grace_ms:
-            raise InvalidArgument(f"유예는 0에서 {self._orders.max_grace_ms} ms 사이입니다")
+        self._orders.checked_grace_ms(wish.grace_ms)
         if wish.return_timeout_ms <= 0:
             raise InvalidArgument("다시 뜨기를 기다리는 상한은 0보다 커야 합니다")
         fleet = self._orders.fleet()
@@ -219,7 +218,7 @@ class Rolls:
         if not all(by.may_operate(self._region, pool) for pool in pools):
             raise PermissionDenied("이 서버들을 운영할 권한이 없습니다")
 
-    def _open(self, wish: RollWish, servers: list[str], pools: list[str], actor: Actor) -> Roll:
+    def _open(self, wish: RollWish, servers: list[str], pools: list[str], actor: Actor, deed: Deed) -> Roll:
         if Roll.objects.filter(open_key=self._region).exists():
             raise InvalidArgument("이미 갈아 끼우는 중입니다")
         try:
@@ -238,10 +237,7 @@ class Rolls:
             )
         except IntegrityError as error:
             raise InvalidArgument("이미 갈아 끼우는 중입니다") from error
-        details = {"roll": roll.pk, "servers": servers}
-        record(
-            actor, Deed(action=START, target=f"region:{self._region}", reason=wish.reason, details=details)
-        )
+        record(actor, replace(deed, details={"roll": roll.pk, "servers": servers}))
         return roll
 
 

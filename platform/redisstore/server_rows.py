@@ -55,6 +55,10 @@ class Fleet:
     now_ms: int
     servers: tuple[ServerRow, ...]
 
+    def find(self, server_id: str) -> ServerRow | None:
+        """그 이름의 서버. 등록부에 없으면 None."""
+        return next((row for row in self.servers if row.server_id == server_id), None)
+
     def age_ms(self, row: ServerRow) -> int | None:
         """마지막 소식의 나이. 소식이 끊겨 언제였는지도 모르면 None."""
         return max(0, self.now_ms - row.seen_ms) if row.seen_ms else None

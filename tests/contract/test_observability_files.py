@@ -7,11 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import prometheus_client.metrics
 import yaml
 
 from redisstore.server_rows import ServerState
-from telemetry import metrics
+from tests.contract.defined_metrics import defined_metrics
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "observability"
 LIBRARIES = ("process_", "django_", "python_")
@@ -43,12 +42,8 @@ EXPRESSIONS = [
 
 def defined() -> dict[str, set[str]]:
     """이름마다의 라벨. Prometheus가 붙이는 라벨과 이름도 안다."""
-    found: dict[str, set[str]] = {"up": set(), **{rule["record"]: set() for rule in RECORDS}}
-    for metric in vars(metrics).values():
-        if isinstance(metric, prometheus_client.metrics.MetricWrapperBase):
-            suffix = "_total" if isinstance(metric, prometheus_client.Counter) else ""
-            found[metric._name + suffix] = set(metric._labelnames)
-    return found
+    ours = {name: set(metric._labelnames) for name, metric in defined_metrics().items()}
+    return {"up": set(), **{rule["record"]: set() for rule in RECORDS}, **ours}
 
 
 def used(expression: str) -> list[tuple[str, set[str]]]:

@@ -6,11 +6,10 @@ import inspect
 import re
 from pathlib import Path
 
-import prometheus_client.metrics
 import pytest
 
 from redisstore import keys
-from telemetry import metrics
+from tests.contract.defined_metrics import defined_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,11 +48,7 @@ def test_every_metric_of_the_document_exists_with_its_type_and_labels_and_none_i
         row[0].strip("`"): (row[1], {label.strip(" `") for label in row[3].split(",") if label.strip()})
         for row in metric_rows()
     }
-    defined = {}
-    for metric in vars(metrics).values():
-        if isinstance(metric, prometheus_client.metrics.MetricWrapperBase):
-            suffix = "_total" if isinstance(metric, prometheus_client.Counter) else ""
-            defined[metric._name + suffix] = (metric._type, set(metric._labelnames))
+    defined = {name: (metric._type, set(metric._labelnames)) for name, metric in defined_metrics().items()}
     assert documented == defined
 
 

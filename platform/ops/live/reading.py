@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from fleet.preview import takes_matches
+from fleet.preview import free_places
 from ops.live.exposition import ProcessFigures
 from ops.live.targets import Target
 from redisstore.queue_depth import QueueDepth
@@ -133,7 +133,7 @@ def _numbers(
         pending=pending,
         pending_oldest_s=pending_oldest_s,
         servers_by_state=_by_state(look.fleet) if look else None,
-        free_places=_free_places(look.fleet) if look else None,
+        free_places=free_places(look.fleet.servers) if look else None,
         violations=sum(seen.violations for seen in scraped.values() if seen),
     )
 
@@ -182,11 +182,6 @@ def servers_seen(fleet: Fleet) -> tuple[ServerSeen, ...]:
         )
         for row in fleet.servers
     )
-
-
-def _free_places(fleet: Fleet) -> int:
-    """새 판이 들어갈 수 있는 빈자리. 0이면 선수들이 줄에서 기다린다."""
-    return sum(max(0, row.capacity - row.load) for row in fleet.servers if takes_matches(row))
 
 
 def _by_state(fleet: Fleet) -> dict[str, int]:

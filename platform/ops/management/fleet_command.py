@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from django.core.management import BaseCommand, CommandError
 
+from fleet.orders import Receipt
 from kernel.errors import HanpanError
 
 
@@ -23,6 +24,11 @@ class FleetCommand(BaseCommand):
     def act(self, **options: Any) -> None:
         """명령의 일."""
         raise NotImplementedError
+
+    def warn_unless_applied(self, receipt: Receipt) -> None:
+        """뜻이 Redis에 아직 닿지 못했으면 그렇다고 말한다."""
+        if not receipt.applied:
+            self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")
 
     def fail(self, message: str) -> NoReturn:
         """까닭을 말하고 실패로 끝낸다."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fleet.authority import StaffAuthority
@@ -42,9 +43,9 @@ class FleetAction(OpsPage):
         """일을 시키고, 사람에게 할 말을 준다."""
         raise NotImplementedError
 
-    def back_to(self, **kwargs: Any) -> Any:
+    def back_to(self, **kwargs: Any) -> str:
         """돌아갈 쪽."""
-        return redirect("ops:servers").url
+        return reverse("ops:servers")
 
     def authority(self) -> StaffAuthority:
         """시키는 직원."""
@@ -81,8 +82,8 @@ class DrainAction(FleetAction):
             return _("뜻을 적었습니다. Redis가 돌아오면 서버가 5초 안에 따릅니다.")
         return _("비우기 시작했습니다.") if self.intended else _("비우기를 거두었습니다.")
 
-    def back_to(self, **kwargs: Any) -> Any:
-        return redirect("ops:server", server_id=kwargs["server_id"]).url
+    def back_to(self, **kwargs: Any) -> str:
+        return reverse("ops:server", args=[kwargs["server_id"]])
 
 
 class UndrainAction(DrainAction):

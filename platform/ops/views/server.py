@@ -10,7 +10,6 @@ from fleet.authority import StaffAuthority
 from fleet.models import DrainIntent
 from fleet.orders import find_server, target_of
 from fleet.preview import preview_drain
-from kernel.errors import Unavailable
 from ops.fleet_orders import drain_orders
 from ops.live.reading import servers_seen
 from ops.views.page import OpsPage
@@ -29,10 +28,7 @@ class ServerPage(OpsPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         server_id = kwargs["server_id"]
         orders = drain_orders()
-        try:
-            fleet = orders.fleet()
-        except Unavailable as error:
-            raise Unavailable("Redis가 답하지 않아 서버를 볼 수 없습니다") from error
+        fleet = orders.fleet()
         row = find_server(fleet, server_id)
         (seen,) = (each for each in servers_seen(fleet) if each.server_id == server_id)
         authority = StaffAuthority(self.request.user)  # type: ignore[arg-type]

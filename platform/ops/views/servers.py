@@ -9,8 +9,7 @@ from fleet.authority import StaffAuthority
 from fleet.rolls import is_finished
 from kernel.errors import Unavailable
 from ops.fleet_orders import drain_orders, rolls
-from ops.live.reading import ServerSeen
-from ops.queries.fleet import read_servers
+from ops.live.reading import ServerSeen, servers_seen
 from ops.views.page import OpsPage
 from redisstore.server_rows import ServerState
 
@@ -23,14 +22,15 @@ class ServersPage(OpsPage):
     template_name = "ops/servers.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        orders = drain_orders()
         servers: tuple[ServerSeen, ...] | None
         try:
-            servers = read_servers()
+            servers = servers_seen(orders.fleet())
         except Unavailable:
             servers = None
-        authority, region = StaffAuthority(self.request.user), drain_orders().region  # type: ignore[arg-type]
+        authority = StaffAuthority(self.request.user)  # type: ignore[arg-type]
         pools = {server.pool for server in servers or ()}
-        operable = {pool for pool in pools if authority.may_operate(region, pool)}
+        operable = {pool for pool in pools if authority.may_operate(orders.region, pool)}
         roll = rolls().current()
         return {
             **super().get_context_data(**kwargs),

@@ -33,14 +33,13 @@ class Command(FleetCommand):
     def act(self, **options: Any) -> None:
         orders = drain_orders()
         server_id, grace_ms = options["server"], options["grace_ms"]
-        before = _row(orders, server_id)
+        before = orders.fleet().find(server_id)
         receipt = orders.give(
             Order(server_id=server_id, intended=True, reason=options["reason"], grace_ms=grace_ms),
             CommandAuthority(),
         )
         self.stdout.write(f"{server_id} 서버를 비웁니다: {told(receipt.preview)}")
-        if not receipt.applied:
-            self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")
+        self.warn_unless_applied(receipt)
         if options["wait"] and before is not None:
             self._wait(orders, before, receipt.preview.grace_ms)
 
@@ -49,7 +48,7 @@ class Command(FleetCommand):
         said = ""
         while time.monotonic() < deadline_s:
             try:
-                row = _row(orders, before.server_id)
+                row = orders.fleet().find(before.server_id)
             except Unavailable:
                 row, progress = before, "Redis가 답하지 않습니다"
             else:
@@ -77,10 +76,6 @@ def is_emptied(row: ServerRow | None, before: ServerRow) -> bool:
     if row is None or row.state in {ServerState.DRAINED, ServerState.LOST}:
         return True
     return row.boot_id != before.boot_id
-
-
-def _row(orders: DrainOrders, server_id: str) -> ServerRow | None:
-    return next((row for row in orders.fleet().servers if row.server_id == server_id), None)
 
 
 def _progress(row: ServerRow | None) -> str:

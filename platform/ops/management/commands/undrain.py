@@ -29,5 +29,4 @@ class Command(FleetCommand):
             if receipt.changed
             else f"{order.server_id} 서버는 비우려던 것이 아니었습니다"
         )
-        if not receipt.applied:
-            self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")
+        self.warn_unless_applied(receipt)
