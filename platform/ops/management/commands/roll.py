@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
-import time
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 from django.core.management import CommandParser
 
@@ -54,24 +57,25 @@ class Command(FleetCommand):
             grace_ms=options["grace_ms"],
             return_timeout_ms=options["return_timeout_ms"],
         )
-        roll = here.start(wish, CommandAuthority())
-        self.stdout.write(f"갈아 끼웁니다: {', '.join(roll.servers)}")
-        try:
-            self._watch(here, roll, options["restart_with"])
-        except KeyboardInterrupt:
-            self._abort(here)
+        with noted_interrupts() as interrupted:
+            roll = here.start(wish, CommandAuthority())
+            self.stdout.write(f"갈아 끼웁니다: {', '.join(roll.servers)}")
+            self._watch(here, roll, options["restart_with"], interrupted)
 
-    def _watch(self, here: Rolls, roll: Roll, restart_with: str) -> None:
+    def _watch(self, here: Rolls, roll: Roll, restart_with: str, interrupted: threading.Event) -> None:
         said = ""
         restarted = -1
         while not is_finished(roll):
+            if interrupted.is_set():
+                self._abort(here)
             if (line := _progress(roll)) != said:
                 self.stdout.write(line)
                 said = line
             if restart_with and roll.phase == RollPhase.RETURNING and roll.position != restarted:
                 restarted = roll.position
                 self._restart(restart_with, roll.servers[roll.position])
-            time.sleep(POLL_S)
+            if interrupted.wait(POLL_S):
+                continue
             try:
                 here.advance()
                 roll.refresh_from_db()
@@ -89,12 +93,23 @@ class Command(FleetCommand):
         if done.returncode != 0:
             self.stderr.write(f"  {command[0]}이 {done.returncode}로 끝났습니다. 그래도 기다립니다")
 
-    def _abort(self, here: Rolls) -> None:
+    def _abort(self, here: Rolls) -> NoReturn:
         try:
             here.abort(CommandAuthority(), "Ctrl-C")
         except HanpanError as error:
             self.fail(f"그만두지 못했습니다: {error.message}")
         self.fail("갈아 끼우기를 그만두었습니다")
+
+
+@contextmanager
+def noted_interrupts() -> Iterator[threading.Event]:
+    """Ctrl-C를 예외가 아니라 표시로 받는다: 쓰던 트랜잭션을 반쯤에서 끊지 않고 걸음 사이에서 그만둔다."""
+    noted = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: noted.set())
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress(roll: Roll) -> str:
