@@ -1,6 +1,7 @@
 """방이 없는 session 서버: 진짜 gRPC와 진짜 등록부로, 판을 만들었다고 답하고 무엇을 만들었는지 기억한다.
 
-진짜와 같이 임대를 굳힌 뒤에만 만들고, match_id로 멱등이며, 판의 기록을 적는다. 고장은 시험이 고른다.
+진짜와 같이 임대를 굳힌 뒤에만 만들고, match_id로 멱등이며, 판의 기록을 적는다. 몰려온 판의 왕복도 진짜처럼 나눠
+쓴다(따로 하면 연결이 모자라 굳히지 못한 판이 다른 서버로 간다). 고장은 시험이 고른다.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,6 +21,7 @@ from redisstore.client import AsyncRedis
 from redisstore.matches_live import CREATED, LiveMatch, LiveMatchStore
 from redisstore.registry import ServerRegistry, ServerReport
 from resilience.cancellation import end_tasks
+from resilience.turn_batch import TurnBatch
 from rpc.batch import answer_each, refusal
 from rpc.channels import make_server
 
@@ -44,6 +46,8 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.stuck.set()
         self._registry = ServerRegistry(redis, region)
         self._live = LiveMatchStore(redis)
+        self._confirming: TurnBatch[str, bool] = TurnBatch(self._confirm)
+        self._putting: TurnBatch[tuple[LiveMatch, int], None] = TurnBatch(self._put)
 
     async def CreateMatches(  # noqa: N802
         self, request: session_pb2.CreateMatchesRequest, _context: grpc.aio.ServicerContext
@@ -77,12 +81,19 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         return self._answer(request)
 
     async def _make(self, request: session_pb2.CreateMatchRequest) -> None:
-        if not await self._registry.confirm(request.match_id, self.server_id):
+        if not await self._confirming.submit(request.match_id):
             raise Unavailable("임대가 지났습니다")
         if request.match_id not in self.made:  # 굳히는 사이 같은 청이 먼저 만들었을 수 있다
             self.made[request.match_id] = request
             self.on_made(request)
-        await self._live.put(self._record(request), ttl_ms=LIVE_TTL_MS)
+        await self._putting.submit((self._record(request), LIVE_TTL_MS))
+
+    async def _confirm(self, match_ids: Sequence[str]) -> list[bool]:
+        return await self._registry.confirm_many(match_ids, self.server_id)
+
+    async def _put(self, matches: Sequence[tuple[LiveMatch, int]]) -> list[None]:
+        await self._live.put_many(matches)
+        return [None] * len(matches)
 
     def _record(self, request: session_pb2.CreateMatchRequest) -> LiveMatch:
         return LiveMatch(
