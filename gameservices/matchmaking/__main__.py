@@ -31,6 +31,7 @@ def main() -> None:
             http_port=env.http_port,
             log_level=env.log_level,
             otlp_endpoint=env.otlp_endpoint,
+            trace_ratio=env.trace_ratio,
         ),
         build,
     )

@@ -8,6 +8,7 @@ from gameservices.matchmaking.ports import Servers
 from redisstore.registry import LeaseEnd, ServerPick
 from resilience.turn_batch import TurnBatch
 from telemetry import metrics
+from telemetry.tracing import is_sampled, span
 
 LOOK_ONLY_MS = 1  # 이미 지난 시각: 새로 고르지 않고, 굳은 임대가 가리키는 서버만 찾는다
 
@@ -18,14 +19,17 @@ class Allocator:
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
         self._batch: TurnBatch[tuple[str, Collection[str], int], ServerPick | None] = TurnBatch(
-            servers.allocate_many
+            servers.allocate_many, leads=is_sampled
         )
 
     async def pick(
         self, match_id: str, *, exclude: Collection[str] = (), not_after_ms: int
     ) -> ServerPick | None:
         """가장 한가한 서버를 임대한다. 받을 서버가 없으면 None이고 지표가 센다."""
-        pick = await self._batch.submit((match_id, exclude, not_after_ms))
+        with span("match.allocate") as opened:
+            pick = await self._batch.submit((match_id, exclude, not_after_ms))
+            if pick is not None:
+                opened.set_attribute("hanpan.server_id", pick.server_id)
         if pick is None:
             metrics.allocation_no_server.inc()
         return pick

@@ -18,6 +18,7 @@ from redisstore.client import redis_budget
 from redisstore.ticket_rows import CancelWish, Held, Joined, NewTicket, Ticket
 from resilience.turn_batch import TurnBatch
 from telemetry.logs import get_logger
+from telemetry.tracing import is_sampled
 
 log = get_logger(__name__)
 
@@ -57,7 +58,7 @@ class JoinDesk:
         self._view = view
         self._clock = clock
         self._wake_matcher = wake_matcher
-        self._joins: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together)
+        self._joins: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together, leads=is_sampled)
         self._cancels: TurnBatch[CancelWish, str | None] = TurnBatch(tickets.cancel)
 
     async def join(self, wish: JoinWish) -> Joined:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gameservices.matchmaking.housekeeping import Housekeeping
 from gameservices.matchmaking.match_maker import MatchMaker
 from gameservices.matchmaking.match_plan import MatchPlan
+from gameservices.matchmaking.match_spans import trace_claim
 from gameservices.matchmaking.matching import Group, form_matches
 from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.queue_view import Picture, QueueView
@@ -166,14 +167,17 @@ class MatchLoop:
         for start in range(0, len(wanted), CLAIM_BATCH):
             batch = wanted[start : start + CLAIM_BATCH]
             self._unanswered = {request.match_id: request for request in wanted[start:]}
+            asked_ms = self._clock.now_ms()
             replies = await self._tickets.claim(self._identity.owner, batch)
+            heard_ms = self._clock.now_ms()
             for request, reply in zip(batch, replies, strict=True):
                 if isinstance(reply, Unavailable):
                     continue
                 del self._unanswered[request.match_id]
                 if isinstance(reply, Claimed):
                     self._view.forget(request.tickets)
-                    self._maker.start(self._plan(request, reply))
+                    plan = self._plan(request, reply)
+                    self._maker.start(plan, trace_claim(plan, asked_ms=asked_ms, heard_ms=heard_ms))
                 else:
                     metrics.matchmaking_claim_conflicts.inc()
             for reply in replies:

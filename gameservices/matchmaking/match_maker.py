@@ -12,8 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from opentelemetry import context
-
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.match_plan import MatchPlan, timeout_event
 from gameservices.matchmaking.ports import Sessions, Tickets
@@ -26,7 +24,7 @@ from redisstore.ticket_rows import Verdict
 from resilience.turn_batch import TurnBatch
 from telemetry import metrics
 from telemetry.logs import get_logger
-from telemetry.tracing import context_from
+from telemetry.tracing import current_traceparent, note_failure, span
 
 log = get_logger(__name__)
 R = TypeVar("R")
@@ -76,9 +74,9 @@ class MatchMaker:
         """이 프로세스가 지금 만들고 있는 판인가."""
         return match_id in self._in_flight
 
-    def start(self, plan: MatchPlan) -> None:
-        """잡은 판을 뒤에서 만들기 시작한다."""
-        task = asyncio.create_task(self._make(plan), name="match-make")
+    def start(self, plan: MatchPlan, traceparent: str = "") -> None:
+        """잡은 판을 뒤에서 만들기 시작한다. `traceparent`는 이을 추적이다."""
+        task = asyncio.create_task(self._make(plan, traceparent), name="match-make")
         self._in_flight[plan.match_id] = task
         task.add_done_callback(lambda _: self._finished(plan.match_id))
 
@@ -95,18 +93,18 @@ class MatchMaker:
 
     # ---- 판 하나
 
-    async def _make(self, plan: MatchPlan) -> None:
-        # 가장 오래 기다린 선수의 추적을 잇는다. 제 태스크의 문맥이라 되돌릴 것이 없다.
-        if (origin := context_from(plan.tickets[0].traceparent)) is not None:
-            context.attach(origin)
-        try:
-            async with asyncio.timeout(MAKE_BUDGET_S):
-                await self._carry(plan)
-        except TimeoutError:
-            log.warning("match.left_open", match_id=plan.match_id)
-        except Exception:
-            # 우리 잘못이다. 판은 열린 채 남고 되살리기가 임대에 물어 마무리한다.
-            log.exception("match.failed", match_id=plan.match_id)
+    async def _make(self, plan: MatchPlan, traceparent: str) -> None:
+        with span("match.make", parent=traceparent) as opened:
+            try:
+                async with asyncio.timeout(MAKE_BUDGET_S):
+                    await self._carry(plan)
+            except TimeoutError as error:
+                note_failure(error, opened)
+                log.warning("match.left_open", match_id=plan.match_id)
+            except Exception as error:
+                # 우리 잘못이다. 판은 열린 채 남고 되살리기가 임대에 물어 마무리한다.
+                note_failure(error, opened)
+                log.exception("match.failed", match_id=plan.match_id)
 
     async def _carry(self, plan: MatchPlan) -> None:
         refused: set[str] = set()
@@ -152,7 +150,10 @@ class MatchMaker:
         """한 서버에 만든다. None이면 그 서버는 이 판을 만들지 않았고 만들 수도 없다."""
         while True:
             try:
-                return await self._sessions.create(pick.address, plan.create_request())
+                with span("match.create") as opened:
+                    opened.set_attribute("hanpan.server_id", pick.server_id)
+                    request = plan.create_request(current_traceparent())
+                    return await self._sessions.create(pick.address, request)
             except HanpanError as error:
                 log.warning(
                     "match.create_failed", match_id=plan.match_id, server_id=pick.server_id, code=error.code

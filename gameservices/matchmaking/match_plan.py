@@ -36,8 +36,11 @@ class MatchPlan:
             for slot, ticket in enumerate(self.tickets)
         ]
 
-    def create_request(self) -> CreateMatchRequest:
-        """session에 보내는 말. 같은 판은 언제나 같은 말이다(다시 물어도 같은 답을 받는다)."""
+    def create_request(self, traceparent: str = "") -> CreateMatchRequest:
+        """session에 보내는 말. 같은 판은 추적을 빼면 언제나 같은 말이다(다시 물어도 같은 답을 받는다).
+
+        `traceparent`가 없으면 가장 오래 기다린 선수의 것이다.
+        """
         return CreateMatchRequest(
             match_id=self.match_id,
             mode=self.spec.name,
@@ -46,7 +49,7 @@ class MatchPlan:
             players=self.players(),
             created_at_ms=self.claimed_ms,
             queued_at_ms=min(ticket.joined_ms for ticket in self.tickets),
-            traceparent=self.tickets[0].traceparent,
+            traceparent=traceparent or self.tickets[0].traceparent,
         )
 
     def found_events(self, made: CreateMatchResponse) -> dict[str, WatchEvent]:

@@ -19,6 +19,7 @@ from kernel.ids import is_id
 from redisstore.ticket_rows import Joined
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
+from telemetry.tracing import current_span_context, current_traceparent, span
 
 log = get_logger(__name__)
 
@@ -142,17 +143,19 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         }
         if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
             raise InvalidArgument(f"줄에 설 수 없는 요청입니다: {', '.join(wrong)}")
-        return await self._desk.join(
-            JoinWish(
-                player_id=wish.player_id,
-                name=wish.name,
-                mode=wish.mode,
-                gateway_id=wish.gateway_id,
-                conn_id=wish.conn_id,
-                request_key=wish.request_key,
-                traceparent=wish.traceparent,
+        # 묶음이 아니라 이 선수의 추적을 잇는다. 표는 이 스팬을 기억한다.
+        with span("ticket.enqueue", parent=wish.traceparent, links=[current_span_context()]):
+            return await self._desk.join(
+                JoinWish(
+                    player_id=wish.player_id,
+                    name=wish.name,
+                    mode=wish.mode,
+                    gateway_id=wish.gateway_id,
+                    conn_id=wish.conn_id,
+                    request_key=wish.request_key,
+                    traceparent=current_traceparent() or wish.traceparent,
+                )
             )
-        )
 
     async def _start_lease(self, gateway_id: str) -> None:
         try:

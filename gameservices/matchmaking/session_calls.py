@@ -20,6 +20,7 @@ from resilience.turn_batch import TurnBatch
 from rpc.batch import error_of
 from rpc.channels import CREATE_MATCH_DEADLINE_S, make_channel
 from rpc.errors import error_from_rpc
+from telemetry.tracing import is_sampled
 
 CREATE_BATCH = 64
 CREATE_BATCHES_RUNNING = 4
@@ -68,7 +69,10 @@ class _Peer:
         self._stub: Any = SessionServiceStub(self.channel)
         self._deadline_s = deadline_s
         self._batch: TurnBatch[CreateMatchRequest, CreateMatchResponse] = TurnBatch(
-            self._create_together, max_batch=CREATE_BATCH, max_running=CREATE_BATCHES_RUNNING
+            self._create_together,
+            max_batch=CREATE_BATCH,
+            max_running=CREATE_BATCHES_RUNNING,
+            leads=is_sampled,
         )
 
     async def create(self, request: CreateMatchRequest) -> CreateMatchResponse:

@@ -7,6 +7,7 @@ sync_to_async(thread_sensitive)는 스레드와 연결이 하나뿐이라 줄을
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -39,7 +40,8 @@ class DbExecutor:
         """
         if len(self._held) >= self._max_held:
             raise Unavailable("데이터베이스를 기다리는 일이 너무 많습니다")
-        future = self._pool.submit(_with_fresh_connections, lambda: job(*args, **kwargs))
+        work = contextvars.copy_context()  # 문장들이 부른 쪽의 추적에 달린다
+        future = self._pool.submit(work.run, _with_fresh_connections, lambda: job(*args, **kwargs))
         self._held.add(future)
         future.add_done_callback(self._held.discard)
         try:

@@ -16,6 +16,8 @@ import uvicorn
 import uvloop
 from grpc_health.v1 import health, health_pb2_grpc
 
+from database.spans import trace_mariadb
+from redisstore.spans import trace_redis
 from rpc.channels import make_server
 from telemetry.logs import configure_logging, get_logger
 from telemetry.probes import ProbeApp, Readiness
@@ -37,6 +39,7 @@ class WorkerSettings:
     http_port: int
     log_level: str
     otlp_endpoint: str
+    trace_ratio: float
 
 
 class Service(Protocol):
@@ -73,7 +76,9 @@ Build = Callable[[Callable[[], None]], Awaitable[Service]]
 def run_worker(settings: WorkerSettings, build: Build) -> None:
     """프로세스의 몸통."""
     configure_logging(settings.service, settings.instance, settings.log_level)
-    configure_tracing(settings.service, settings.instance, settings.otlp_endpoint)
+    if configure_tracing(settings.service, settings.instance, settings.otlp_endpoint, settings.trace_ratio):
+        trace_redis()
+        trace_mariadb()
     uvloop.run(_serve(settings, build))
 
 

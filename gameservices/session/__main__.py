@@ -35,6 +35,7 @@ def _worker_settings() -> WorkerSettings:
         http_port=env.http_port,
         log_level=env.log_level,
         otlp_endpoint=env.otlp_endpoint,
+        trace_ratio=env.trace_ratio,
     )
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
-
-from opentelemetry import context
 
 from gameservices.rules.catalog import Mode
 from gameservices.session.drain import Drain
@@ -27,7 +26,7 @@ from matches.outcome import SEED_MAX, TIME_MAX_MS
 from redisstore.seats import MatchOpening, SeatGrant
 from resilience.turn_batch import TurnBatch
 from telemetry.logs import get_logger
-from telemetry.tracing import context_from
+from telemetry.tracing import current_span_context, current_traceparent, is_sampled, span
 
 log = get_logger(__name__)
 
@@ -70,8 +69,10 @@ class MatchOpener:
         self._clock = clock
         self._server_id = identity.server_id
         self._address = identity.address
-        self._confirming: TurnBatch[str, bool] = TurnBatch(self._confirm)
-        self._seating: TurnBatch[MatchOpening, dict[str, SeatGrant]] = TurnBatch(seats.open_matches)
+        self._confirming: TurnBatch[str, bool] = TurnBatch(self._confirm, leads=is_sampled)
+        self._seating: TurnBatch[MatchOpening, dict[str, SeatGrant]] = TurnBatch(
+            seats.open_matches, leads=is_sampled
+        )
         self._leases = leases
         self._openings: OrderedDict[str, tuple[float, Opening]] = OrderedDict()
         self.opening: set[str] = set()  # 지금 열고 있는 판
@@ -97,9 +98,12 @@ class MatchOpener:
         return await asyncio.shield(known[1])
 
     async def _open(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
-        # 묶음이 아니라 이 판의 추적을 잇는다. 제 태스크의 문맥이라 되돌릴 것이 없다.
-        if (origin := context_from(plan.traceparent)) is not None:
-            context.attach(origin)
+        # 묶음이 아니라 이 판의 추적을 잇는다. 방은 이 스팬을 기억한다.
+        with span("match.open", parent=plan.traceparent, links=[current_span_context()]):
+            traceparent = current_traceparent() or plan.traceparent
+            return await self._open_traced(replace(plan, traceparent=traceparent))
+
+    async def _open_traced(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
         if not await self._confirming.submit(plan.match_id):
             raise Unavailable("임대가 지났습니다")
         grants = await self._seating.submit(

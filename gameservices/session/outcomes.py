@@ -37,8 +37,11 @@ class Verdict:
     results: tuple[ResultRow, ...]
 
 
-def outcome_of(room: AnyRoom, server_id: str) -> MatchOutcome:
-    """끝난 방의 결과. 무효가 된 판도 그때까지의 순위를 담는다(레이팅에는 쓰이지 않는다)."""
+def outcome_of(room: AnyRoom, server_id: str, traceparent: str) -> MatchOutcome:
+    """끝난 방의 결과. 무효가 된 판도 그때까지의 순위를 담는다(레이팅에는 쓰이지 않는다).
+
+    `traceparent`는 결과를 쓰는 일이 이을 추적이다. 저널을 지나 다른 서버가 써도 이어진다.
+    """
     plan = room.plan
     return MatchOutcome(
         match_id=plan.match_id,
@@ -57,5 +60,5 @@ def outcome_of(room: AnyRoom, server_id: str) -> MatchOutcome:
         ticks=room.tick,
         seed=plan.seed,
         queued_at_ms=plan.queued_at_ms,
-        traceparent=plan.traceparent,
+        traceparent=traceparent,
     )

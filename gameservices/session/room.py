@@ -76,7 +76,10 @@ class Viewer(Generic[S]):
 
 @dataclass(slots=True, eq=False)
 class Seat(Generic[S]):
-    """자리 하나. `epoch`는 이 자리를 잡은 접속의 세대이고 줄어들지 않는다."""
+    """자리 하나. `epoch`는 이 자리를 잡은 접속의 세대이고 줄어들지 않는다.
+
+    `traceparent`는 처음 앉은 선수의 추적이다.
+    """
 
     slot: int
     player: RoomPlayer
@@ -85,6 +88,7 @@ class Seat(Generic[S]):
     last_seq: int = 0
     needs_snapshot: bool = True
     ever_attached: bool = False
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

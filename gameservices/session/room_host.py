@@ -17,6 +17,7 @@ from kernel.clock import Clock
 from kernel.errors import HanpanError, Internal, NotInMatch, SessionLost, Unavailable
 from telemetry import metrics
 from telemetry.logs import get_logger
+from telemetry.tracing import current_traceparent
 
 log = get_logger(__name__)
 
@@ -153,6 +154,7 @@ class RoomHost:
             self._displace(room, replaced)
         self.detach(link, conn_id, unless=seat)
         self._links[link][conn_id] = (room, seat)
+        seat.traceparent = seat.traceparent or current_traceparent()
         link.notify([conn_id], controls.attached(room, self._server_id))
         if room.status is not RoomStatus.CREATED:
             link.notify([conn_id], controls.match_start(room))

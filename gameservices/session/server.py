@@ -28,6 +28,7 @@ from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
 from gameservices.session.lost_matches import PERIOD_S as LOST_PERIOD_S
 from gameservices.session.lost_matches import LostMatches, LostMatchPorts
 from gameservices.session.match_opener import MatchOpener
+from gameservices.session.match_spans import trace_match
 from gameservices.session.outcomes import Verdict, outcome_of
 from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
 from gameservices.session.result_journal import SWEEP_PERIOD_S, ResultJournal
@@ -208,7 +209,7 @@ class SessionService:
             abort_code=room.abort_code,
             trace_id=trace_id_of(room.plan.traceparent),
         )
-        self._journal.submit(outcome_of(room, self._identity.server_id))
+        self._journal.submit(outcome_of(room, self._identity.server_id, trace_match(room)))
         self._upkeep.note_change(room)
         self._upkeeps.wake()
 

@@ -21,7 +21,7 @@ from kernel.ids import is_id
 from redisstore.matches_live import LiveMatch
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
-from telemetry.tracing import context_from, tracer
+from telemetry.tracing import span, span_context_of
 
 log = get_logger(__name__)
 
@@ -165,7 +165,9 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
 
     def _attach(self, link: GatewayLink, row: Any) -> None:
         """자리에 앉힌다. 줄은 모두의 것이라 추적이 없으므로 앉는 선수의 추적을 잇는다."""
-        with tracer().start_as_current_span("seat.attach", context=context_from(row.traceparent)):
+        room = self._host.find(row.match_id)
+        opened_in = [span_context_of(room.plan.traceparent)] if room is not None else []
+        with span("seat.attach", parent=row.traceparent, links=opened_in):
             log.info("seat.attach", match_id=row.match_id, player_id=row.player_id, epoch=row.epoch)
             self._host.attach(link, row.conn_id, row.match_id, row.player_id, row.epoch)
 

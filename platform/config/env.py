@@ -33,6 +33,13 @@ def _bool(text: str) -> bool:
     raise ValueError("1/0, true/false 가운데 하나여야 합니다")
 
 
+def _ratio(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError("0과 1 사이여야 합니다")
+    return value
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -160,7 +167,11 @@ class Env:
     )
 
     # 관측
-    otlp_endpoint = Var("OTLP_ENDPOINT", str, "", "OTLP gRPC 주소. 비면 내보내지 않는다")
+    otlp_endpoint = Var("OTLP_ENDPOINT", str, "", "추적을 보낼 OTLP gRPC의 host:port. 비면 내보내지 않는다")
+    trace_ratio = Var(
+        "TRACE_RATIO", _ratio, "0.1", "부모 없는 추적을 뽑는 비율(0~1). 오류가 난 추적은 늘 남는다"
+    )
+    trace_url = Var("TRACE_URL", str, "", "추적 화면의 주소. {trace_id}가 번호로 바뀐다. 비면 번호만 보인다")
 
 
 env = Env()

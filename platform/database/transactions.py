@@ -15,6 +15,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
 
 from database.codes import CONNECTION_IS_GONE, error_code, retry_reason
+from database.spans import commit_span
 from kernel.errors import Unavailable
 from resilience.retry import RetryPolicy
 from telemetry import metrics
@@ -76,7 +77,8 @@ def _attempt_without_autocommit(job: Callable[[], R]) -> R:
     """워커의 연결: 첫 문장이 트랜잭션을 열므로, autocommit을 끄고 켜는 왕복 둘이 없다."""
     try:
         result = job()
-        connection.commit()
+        with commit_span():
+            connection.commit()
     except BaseException:
         _roll_back()
         raise

@@ -15,7 +15,7 @@ from gateway.connect_limit import ConnectLimit
 from gateway.settings import SUBPROTOCOL, GatewaySettings
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
 from players.addresses import client_address, parse_networks
-from telemetry.tracing import current_trace_id, tracer
+from telemetry.tracing import current_trace_id, span
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -81,7 +81,7 @@ async def _refuse(error: HanpanError, send: Send) -> None:
     headers = [(b"content-type", b"application/problem+json")]
     if error.retry_after_ms is not None:
         headers.append((b"retry-after", str(-(-error.retry_after_ms // 1000)).encode()))
-    with tracer().start_as_current_span("ws.refused"):
+    with span("ws.refused"):
         trace_id = current_trace_id()
     body = {
         "type": "about:blank",

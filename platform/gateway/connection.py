@@ -19,7 +19,7 @@ from gateway.outbox import Outbox, OutboxLimits
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Superseded
 from telemetry import metrics
-from telemetry.tracing import current_trace_id, tracer
+from telemetry.tracing import current_trace_id, span
 
 CLOSE_ABNORMAL = 1006
 CLOSE_SLOW_CONSUMER = 4408
@@ -158,7 +158,7 @@ class Connection:
         """거절을 보낸다. 추적 번호가 없으면 여기서 만든다."""
         trace_id = current_trace_id()
         if not trace_id:
-            with tracer().start_as_current_span("ws.error"):
+            with span("ws.error"):
                 trace_id = current_trace_id()
         self.push(
             frames.Error(

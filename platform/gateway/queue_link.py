@@ -23,7 +23,7 @@ from rpc.batch import error_of
 from rpc.channels import CONTROL_DEADLINE_S, make_channel
 from rpc.errors import error_from_rpc, is_answered
 from telemetry.logs import get_logger
-from telemetry.tracing import current_traceparent
+from telemetry.tracing import current_traceparent, is_sampled
 
 log = get_logger(__name__)
 Reply = TypeVar("Reply")
@@ -74,7 +74,7 @@ class QueueLink:
         self._next_peer = random.randrange(len(self._peers))  # noqa: S311 - 고르게 흩으려는 것뿐이다
         self._tasks = BackgroundTasks()
         self._joins: TurnBatch[pb.JoinWish, pb.Joined] = TurnBatch(
-            self._join_together, max_batch=JOIN_BATCH, max_running=JOIN_BATCHES_RUNNING
+            self._join_together, max_batch=JOIN_BATCH, max_running=JOIN_BATCHES_RUNNING, leads=is_sampled
         )
 
     def start(self, events: TicketEvents) -> None:
@@ -117,7 +117,7 @@ class QueueLink:
             raise Unavailable("matchmaking이 기한 안에 답하지 않았습니다") from None
 
     async def _join_together(self, wishes: Sequence[pb.JoinWish]) -> Sequence[pb.Joined | HanpanError]:
-        """묶음 하나를 묻는다. gRPC의 스팬은 먼저 온 바람의 추적에 달린다."""
+        """묶음 하나를 묻는다. gRPC의 스팬은 표본에 든 첫 바람의 추적에 달린다."""
         request = pb.JoinRequest(wishes=wishes)
         reply: pb.JoinResponse = await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
         return [_heard(outcome) for _, outcome in zip(wishes, reply.outcomes, strict=True)]

@@ -31,7 +31,7 @@ from kernel.errors import (
 from kernel.ids import is_id
 from telemetry import metrics
 from telemetry.logs import get_logger
-from telemetry.tracing import context_from, tracer
+from telemetry.tracing import note_failure, span
 
 log = get_logger(__name__)
 
@@ -155,7 +155,7 @@ class Requests:
         try:
             handler(conn, message)
         except HanpanError as error:
-            with tracer().start_as_current_span("ws.rejected", context=context_from(message.trace)):
+            with span("ws.rejected", parent=message.trace):
                 conn.push_error(error, message.id)
 
     async def _answer(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
@@ -163,8 +163,7 @@ class Requests:
             # 몰려오는 인사마다 스팬을 만들지 않는다. 거절과 산 판으로 돌아감은 제 스팬을 가진다.
             await self._handle(kind, conn, message)
             return
-        context = context_from(message.trace)
-        with tracer().start_as_current_span(f"ws {kind}", context=context, kind=SpanKind.SERVER):
+        with span(f"ws {kind}", parent=message.trace, kind=SpanKind.SERVER):
             await self._handle(kind, conn, message)
 
     async def _handle(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
@@ -174,8 +173,10 @@ class Requests:
             else:
                 await self._slow[kind](conn, conn.player, message)
         except HanpanError as error:
+            note_failure(error)
             conn.push_error(error, message.id)
-        except Exception:
+        except Exception as error:
+            note_failure(error)
             log.exception("request.failed", kind=kind)
             conn.push_error(Internal(), message.id)
 

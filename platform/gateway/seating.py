@@ -21,7 +21,7 @@ from kernel.clock import Clock
 from kernel.errors import HanpanError, SessionLost, Superseded, Unavailable
 from players.names import guest_name
 from telemetry.logs import get_logger
-from telemetry.tracing import current_traceparent, tracer
+from telemetry.tracing import current_traceparent, span
 
 log = get_logger(__name__)
 
@@ -63,7 +63,7 @@ class Seating:
             return
         joined_in = conn.ticket.context if conn.ticket else None
         conn.ticket = None
-        with tracer().start_as_current_span("match.found", context=joined_in):
+        with span("match.found", parent=joined_in):
             log.info("match.found", match_id=match.match_id, player_id=seat.player_id)
             conn.push(
                 frames.MatchFound(
@@ -87,7 +87,7 @@ class Seating:
         try:
             guard = await self._guards.player_guard(player.player_id)
             if guard is not None and guard.startswith(MATCH_GUARD):
-                with tracer().start_as_current_span("match.rejoin"):
+                with span("match.rejoin"):
                     await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
         except Superseded:
             conn.close_superseded()

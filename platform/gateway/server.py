@@ -28,6 +28,7 @@ from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import ServerRegistry
 from redisstore.seats import SeatStore
+from redisstore.spans import trace_redis
 from redisstore.ticket_reads import TicketReader
 from telemetry.logs import configure_logging, get_logger
 from telemetry.readiness_thread import readiness_thread
@@ -113,7 +114,8 @@ async def serve_until(stopping: asyncio.Event, services: Services, sock: socket.
 def run() -> None:
     """프로세스의 몸통."""
     configure_logging("gateway", env.instance, env.log_level)
-    configure_tracing("gateway", env.instance, env.otlp_endpoint)
+    if configure_tracing("gateway", env.instance, env.otlp_endpoint, env.trace_ratio):
+        trace_redis()
     # 줄마다 하나씩 남는 라이브러리의 연결 로그를 끈다.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     uvloop.run(_main())

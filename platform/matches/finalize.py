@@ -24,7 +24,7 @@ from matches.queries import StoredMatch, StoredResult, stored_match
 from matches.rating import RatingChange, decide
 from telemetry import metrics
 from telemetry.logs import get_logger
-from telemetry.tracing import context_from, current_trace_id, trace_id_of, tracer
+from telemetry.tracing import current_trace_id, span, trace_id_of
 
 log = get_logger(__name__)
 
@@ -58,7 +58,7 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
     started_s = time.monotonic()
     result = "failed"
     try:
-        with tracer().start_as_current_span("match.finalize", context=context_from(outcome.traceparent)):
+        with span("match.finalize", parent=outcome.traceparent):
             report = _finalize(outcome)
         result = "already_finalized" if report.already_finalized else report.status
         return report

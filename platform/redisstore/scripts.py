@@ -13,6 +13,7 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from redisstore.client import AsyncRedis, SyncRedis
+from redisstore.spans import script_named
 
 ScriptCall = tuple[list[str], list[str | int | float]]
 """스크립트 한 번의 부름: KEYS와 ARGV."""
@@ -30,10 +31,11 @@ class Script:
 
     async def run(self, client: AsyncRedis, keys: list[str], args: list[str | int | float]) -> Any:
         """스크립트를 부르고 답을 그대로 준다. 서버가 모르면 한 번 올린다(아직 아무것도 실행되지 않았다)."""
-        try:
-            return await client.evalsha(self.sha, len(keys), *keys, *args)
-        except NoScriptError:
-            return await client.eval(self.text, len(keys), *keys, *args)
+        with script_named(self.name):
+            try:
+                return await client.evalsha(self.sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return await client.eval(self.text, len(keys), *keys, *args)
 
     async def run_many(self, client: AsyncRedis, calls: Sequence[ScriptCall]) -> list[Any]:
         """여러 번의 부름을 한 왕복에 보내고 답을 순서대로 준다. 하나의 실패는 그 자리에 예외로 담긴다.
@@ -53,15 +55,17 @@ class Script:
         pipeline = client.pipeline(transaction=False)
         for keys, args in calls:
             pipeline.evalsha(self.sha, len(keys), *keys, *args)
-        replies: list[Any] = await pipeline.execute(raise_on_error=False)
+        with script_named(self.name):
+            replies: list[Any] = await pipeline.execute(raise_on_error=False)
         return replies
 
     def run_sync(self, client: SyncRedis, keys: list[str], args: list[str | int | float]) -> Any:
         """`run`의 스레드판."""
-        try:
-            return client.evalsha(self.sha, len(keys), *keys, *args)
-        except NoScriptError:
-            return client.eval(self.text, len(keys), *keys, *args)
+        with script_named(self.name):
+            try:
+                return client.evalsha(self.sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return client.eval(self.text, len(keys), *keys, *args)
 
 
 def raise_first(replies: Sequence[Any]) -> None:

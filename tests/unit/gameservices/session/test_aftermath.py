@@ -42,7 +42,7 @@ class World:
         self.did.append("let_go")
 
     async def conclude(self) -> None:
-        outcome = outcome_of(self.room, "session1")
+        outcome = outcome_of(self.room, "session1", "")
         await self.ending.conclude(outcome, Verdict(outcome.match_id, "SESSION_DRAINING", (), ()))
 
 

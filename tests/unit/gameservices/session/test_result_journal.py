@@ -20,7 +20,7 @@ from tests.fakes.session_rooms import ManualClock, plan
 def ended(match: int = 1) -> MatchOutcome:
     room = Room(plan(match), created_at_s=0.0)  # type: ignore[var-annotated]
     room.abort("SESSION_DRAINING", 2_000)
-    return outcome_of(room, "session1")
+    return outcome_of(room, "session1", "")
 
 
 class Journal:
