@@ -25,6 +25,7 @@ from kernel.errors import HanpanError
 from telemetry.sampling import RequestSampler
 from telemetry.span_export import KeepErrors, MaskingExporter
 
+EXPORT_EVERY_MS = 1_000
 EXPORT_TIMEOUT_S = 3.0
 OUR_FAULT_FROM_STATUS = 500  # 이보다 작은 HTTP 뜻을 가진 오류는 청한 쪽의 일이라 스팬의 오류가 아니다
 
@@ -44,7 +45,7 @@ def configure_tracing(service: str, instance: str, otlp_endpoint: str = "", rati
     )
     if otlp_endpoint:
         exporter = OTLPSpanExporter(endpoint=otlp_endpoint, insecure=True, timeout=EXPORT_TIMEOUT_S)
-        exports = BatchSpanProcessor(MaskingExporter(exporter))
+        exports = BatchSpanProcessor(MaskingExporter(exporter), schedule_delay_millis=EXPORT_EVERY_MS)
         provider.add_span_processor(exports)
         provider.add_span_processor(KeepErrors(exports))
     trace.set_tracer_provider(provider)

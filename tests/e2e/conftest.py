@@ -13,6 +13,7 @@ import pytest
 from stack.runtime import Runtime
 from stack.session import attached_stack, restore_services
 from tests.e2e.fleet_desk import FleetDesk
+from tests.fakes.otlp_receiver import OtlpReceiver, otlp_receiver
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,6 +22,25 @@ def stack() -> Iterator[Runtime]:
     os.environ.setdefault("DEMO", "1")
     with attached_stack("e2e", "e2e", print) as runtime:
         yield runtime
+
+
+@pytest.fixture(scope="session", autouse=True)
+def otlp() -> Iterator[OtlpReceiver | None]:
+    """모든 프로세스가 추적을 보내는 곳. 스택이 보낼 곳을 모르고 떴으면 없다."""
+    address = os.environ.get("OTLP_ENDPOINT")
+    if not address:
+        yield None
+        return
+    with otlp_receiver(address) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def spans(otlp: OtlpReceiver | None) -> OtlpReceiver:
+    """받은 스팬들."""
+    if otlp is None:
+        pytest.skip("추적을 받지 않는 스택이다(OTLP_ENDPOINT)")
+    return otlp
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ JOIN_FLOW = {
 RESUME_FLOW = {("gateway", "match.resumed"), ("session", "seat.attach")}
 
 
-def new_trace() -> tuple[str, str]:
+def new_trace(*, sampled: bool = True) -> tuple[str, str]:
     """새 추적 번호와 그 traceparent."""
     trace_id = secrets.token_hex(16)
-    return trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-01"
+    return trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-{sampled:02x}"
 
 
 def lines_of(stack: Runtime, trace_id: str) -> list[dict[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextvars
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -109,3 +110,32 @@ async def test_a_caller_who_left_while_waiting_is_not_served() -> None:
     work.gate.set()
     assert await asyncio.gather(first, last) == [2, 6]
     assert work.batches == [[1], [3]]
+
+
+ORIGIN: contextvars.ContextVar[str] = contextvars.ContextVar("origin", default="")
+
+
+async def ran_in(origins: Sequence[str], *, leads: Callable[[], bool] = lambda: False) -> list[str]:
+    """차례로 청한 일들의 묶음이 각각 누구의 문맥에서 돌았는가. 묶음은 둘씩이다."""
+    seen: list[str] = []
+
+    async def handle(items: Sequence[int]) -> Sequence[int]:
+        seen.append(ORIGIN.get())
+        return items
+
+    batch: TurnBatch[int, int] = TurnBatch(handle, max_batch=2, leads=leads)
+
+    async def ask(origin: str) -> None:
+        ORIGIN.set(origin)
+        await batch.submit(1)
+
+    await asyncio.gather(*map(ask, origins))
+    return seen
+
+
+async def test_each_batch_runs_in_the_context_of_its_own_first_item() -> None:
+    assert await ran_in(["a", "b", "c", "d", "e"]) == ["a", "c", "e"]
+
+
+async def test_an_item_that_leads_lends_its_context() -> None:
+    assert await ran_in(["a", "B", "c", "d"], leads=lambda: ORIGIN.get().isupper()) == ["B", "c"]

@@ -23,6 +23,7 @@ from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import InvalidArgument, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.ticket_rows import CancelWish
+from telemetry.tracing import trace_id_of
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -36,6 +37,7 @@ from tests.fakes.matchmaking_stage import (
 from tests.fakes.memory_tickets import MemoryTickets
 from tests.fakes.session_rooms import ManualClock
 
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NO_CONTEXT = cast(Any, None)
 
 
@@ -92,10 +94,10 @@ async def test_the_modes_are_listed_with_their_input_fields(stage: Stage) -> Non
 
 
 async def test_a_join_answers_with_its_ticket_and_its_life(stage: Stage) -> None:
-    [outcome] = await joined(stage, join_wish(traceparent="00-aa-bb-01"))
+    [outcome] = await joined(stage, join_wish(traceparent=TRACEPARENT))
     assert (outcome.joined.mode, outcome.joined.expires_in_ms) == ("duel", 60_000)
     ticket = stage.tickets.rows[outcome.joined.ticket_id].ticket
-    assert (ticket.conn_id, ticket.traceparent) == (2**63 + 1, "00-aa-bb-01")
+    assert (ticket.conn_id, trace_id_of(ticket.traceparent)) == (2**63 + 1, trace_id_of(TRACEPARENT))
 
 
 async def test_the_outcomes_come_in_the_order_of_the_wishes_and_each_stands_alone(stage: Stage) -> None:
