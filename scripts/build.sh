@@ -2,6 +2,7 @@
 # 돌리고 시험하는 데 필요한 것을 모두 갖추고 코드를 검사한다. 이미 된 것은 건너뛴다.
 #   scripts/build.sh                 설치 + 검사(스텁의 어긋남, ruff, mypy, import-linter)
 #   scripts/build.sh --install-only  돌리는 데 필요한 것만 설치(up.sh가 부른다)
+#   scripts/build.sh --install-for-observability  Prometheus까지 설치(up.sh --observability가 부른다)
 #   scripts/build.sh --install-for-tests  시험에 필요한 것까지 설치(test-*.sh가 부른다)
 #   scripts/build.sh --install-for-e2e    브라우저까지 설치(test-e2e.sh가 부른다)
 set -euo pipefail
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.."
 readonly VENV=.venv
 readonly RUNTIME_PACKAGES=(mariadb-server-core mariadb-client-core redis-server redis-tools haproxy curl ca-certificates)
 readonly BUILD_PACKAGES=(python3-venv python3-dev gcc libc6-dev libmariadb-dev pkg-config)
-readonly TEST_PACKAGES=(prometheus) # 경보의 규칙을 보는 promtool
+readonly OBSERVABILITY_PACKAGES=(prometheus) # 시험도 쓴다: 규칙을 보는 promtool과 경보를 울려 보는 Prometheus
 readonly BROWSER_PACKAGES=(chromium fonts-nanum) # e2e가 /play/를 연다. 글꼴이 없으면 한글이 네모로 보인다
 readonly PIP_TIMEOUT_S=1200
 readonly CHECK_TIMEOUT_S=600
@@ -106,8 +107,9 @@ run_checks() {
 case ${1:-} in
   '') install_packages; install_environment dev; run_checks ;;
   --install-only) install_packages; install_environment base; exit 0 ;;
-  --install-for-tests) install_packages "${TEST_PACKAGES[@]}"; install_environment dev; exit 0 ;;
-  --install-for-e2e) install_packages "${TEST_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"; install_environment dev; exit 0 ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  --install-for-observability) install_packages "${OBSERVABILITY_PACKAGES[@]}"; install_environment base; exit 0 ;;
+  --install-for-tests) install_packages "${OBSERVABILITY_PACKAGES[@]}"; install_environment dev; exit 0 ;;
+  --install-for-e2e) install_packages "${OBSERVABILITY_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"; install_environment dev; exit 0 ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 say "됨"

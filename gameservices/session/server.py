@@ -47,6 +47,7 @@ from redisstore.matches_live import LiveMatchStore
 from redisstore.registry import ServerRegistry
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
+from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
 from telemetry.tracing import trace_id_of
@@ -61,6 +62,7 @@ WATCH_PERIOD_S = 0.1  # 비우는 유예와 판의 수를 등록부의 소식(1�
 
 async def build(request_stop: Callable[[], None]) -> SessionService:
     """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 다 비운 서버는 `request_stop`을 부른다."""
+    metrics.start_from_zero()
     identity = ServerIdentity(
         server_id=env.instance,
         address=f"{env.advertise_host}:{env.grpc_port}",

@@ -55,3 +55,19 @@ db_retry = Counter("db_retry_total", "DB 재시도 수", ["reason"])
 rating_read_fallback = Counter(
     "matchmaking_rating_fallback_total", "DB가 멈춰 기억하던(또는 처음) 레이팅으로 대기표를 만든 횟수"
 )
+
+FINALIZE_RESULTS = (
+    "finalized", "aborted", "already_finalized", "conflict", "invalid", "unavailable", "failed",
+)  # fmt: skip
+INVARIANTS = ("tick_failed", "room_failed", "result_rejected", "result_unreadable")
+
+
+def start_from_zero() -> None:
+    """경보가 세는 라벨들을 0에서 시작한다. 판을 돌리는 프로세스가 처음에 한 번 부른다.
+
+    없던 줄이 1로 나타나면 Prometheus의 increase()는 그 첫 하나를 보지 못한다.
+    """
+    for result in FINALIZE_RESULTS:
+        finalize_total.labels(result)
+    for invariant in INVARIANTS:
+        invariant_violations.labels(invariant)

@@ -18,6 +18,7 @@ import yaml
 from stack.errors import StackError
 from stack.interpolation import interpolate
 
+PROFILES = "COMPOSE_PROFILES"
 _DURATION = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>ms|s|m|h)")
 # 주소를 적지 않은 포트는 도커가 모든 주소에 연다.
 EVERYWHERE = "0.0.0.0"  # noqa: S104
@@ -73,6 +74,7 @@ class Service:
     image: str = ""
     build: Build | None = None
     restarts: bool = False
+    profiles: tuple[str, ...] = ()
     stop_grace_s: float = 10.0
     stop_signal: str = "TERM"
 
@@ -122,11 +124,24 @@ class ComposeFile:
         """이름 있는 볼륨들."""
         return tuple(self._tree.get("volumes") or ())
 
-    def resolve(self, variables: Mapping[str, str]) -> Topology:
-        """변수를 채워 형이 있는 값으로 바꾼다."""
-        services = {
+    def all_services(self, variables: Mapping[str, str]) -> dict[str, Service]:
+        """켜지 않은 profile의 것까지 모든 서비스."""
+        return {
             name: _service(name, interpolate(node, variables), self.path.parent)
             for name, node in self._tree["services"].items()
+        }
+
+    def resolve(self, variables: Mapping[str, str], *, built_only: bool = False) -> Topology:
+        """변수를 채워 형이 있는 값으로 바꾼다.
+
+        profile이 있는 서비스는 `COMPOSE_PROFILES`(쉼표)가 그것을 켰을 때만 든다. `built_only`면 그 가운데 우리가
+        만드는 것(build가 있는 서비스)만 든다.
+        """
+        wanted = {part.strip() for part in variables.get(PROFILES, "").split(",")}
+        services = {
+            name: service
+            for name, service in self.all_services(variables).items()
+            if not service.profiles or (wanted & {*service.profiles} and (service.build or not built_only))
         }
         for service in services.values():
             unknown = set(service.depends_on) - set(services)
@@ -148,6 +163,7 @@ def _service(name: str, node: Mapping[str, Any], folder: Path) -> Service:
         exposed=tuple(int(port) for port in node.get("expose") or ()),
         image=str(node.get("image", "")),
         build=_build(node.get("build"), folder),
+        profiles=tuple(map(str, node.get("profiles") or ())),
         restarts=str(node.get("restart", "no")) not in {"no", "False"},
         stop_grace_s=parse_duration_s(str(node.get("stop_grace_period", "10s"))),
         stop_signal=str(node.get("stop_signal", "SIGTERM")).removeprefix("SIG"),

@@ -15,7 +15,7 @@ from typing import Any
 
 from stack import ports
 from stack.bringup import BringUp
-from stack.compose import ComposeFile, Topology
+from stack.compose import PROFILES, ComposeFile, Topology
 from stack.docker_engine import DockerEngine
 from stack.errors import ServiceFailed, StackError
 from stack.project import Project
@@ -44,6 +44,7 @@ class DockerRuntime:
         self, project: Project, compose: ComposeFile, environ: Mapping[str, str], engine: DockerEngine
     ) -> None:
         self.project = project
+        self.profiles = environ.get(PROFILES, "")
         self.topology: Topology = compose.resolve(environ)
         self._engine = engine
         # 같은 기계의 다른 클론과 섞이지 않게 폴더의 흔적을 이름에 넣는다.
@@ -189,7 +190,14 @@ class DockerRuntime:
 
     def _compose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         command = [*self._engine.compose, "-p", self._label, "-f", str(self.topology.path), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=COMPOSE_TIMEOUT_S, check=False)
+        done = subprocess.run(
+            command,
+            env={**os.environ, PROFILES: self.profiles},
+            capture_output=True,
+            text=True,
+            timeout=COMPOSE_TIMEOUT_S,
+            check=False,
+        )
         if check and done.returncode != 0:
             raise StackError(f"{' '.join(command)} 실패:\n{done.stderr.strip()}")
         return done

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from stack import orphans, ports
 from stack.bringup import BringUp
-from stack.compose import ComposeFile, Topology
+from stack.compose import PROFILES, ComposeFile, Topology
 from stack.errors import ServiceFailed, StackError
 from stack.order import start_levels
 from stack.project import Project, listens_on, local_addresses, resolve_local
@@ -45,6 +45,7 @@ class LocalRuntime:
 
     def __init__(self, project: Project, compose: ComposeFile, environ: Mapping[str, str]) -> None:
         self.project = project
+        self.profiles = environ.get(PROFILES, "")
         self.topology: Topology = resolve_local(compose, project, environ)
         self._addresses = local_addresses(compose, project)
         self._socket = _socket_path(project)

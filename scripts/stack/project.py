@@ -91,7 +91,7 @@ def local_variables(compose: ComposeFile, project: Project, environ: Mapping[str
     """
     addresses = assign_addresses(address_block(project.root, project.name), compose.service_names())
     variables: dict[str, str] = {}
-    for name, service in compose.resolve(environ).services.items():
+    for name, service in compose.all_services(environ).items():
         prefix = variable_name(name)
         variables[f"{prefix}_HOST"] = variables[f"{prefix}_BIND"] = addresses[name]
         for published in filter(listens_on, service.published):
@@ -112,5 +112,5 @@ def local_addresses(compose: ComposeFile, project: Project) -> dict[str, str]:
 
 
 def resolve_local(compose: ComposeFile, project: Project, environ: Mapping[str, str]) -> Topology:
-    """로컬 런타임의 변수를 채운 구성."""
-    return compose.resolve({**environ, **local_variables(compose, project, environ)})
+    """로컬 런타임의 변수를 채운 구성. 남의 이미지뿐인 서비스(Grafana 등)는 이 기계에 돌릴 것이 없어 뺀다."""
+    return compose.resolve({**environ, **local_variables(compose, project, environ)}, built_only=True)

@@ -44,6 +44,8 @@ class Runtime(Protocol):
     name: str
     project: Project
     topology: Topology
+    profiles: str
+    """켠 profile들(쉼표)."""
 
     def up(self, say: Say, *, fresh: bool = False) -> None:
         """차례대로 띄우고 모두 준비될 때까지 기다린다. fresh면 데이터를 비우고 시작한다."""

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
-from stack.compose import ComposeFile
+from stack.compose import PROFILES, ComposeFile
 from stack.docker import DockerRuntime
 from stack.docker_engine import find_engine
 from stack.errors import StackError
@@ -21,6 +20,7 @@ CHOICE = "HANPAN_RUNTIME"
 FILE = "HANPAN_STACK_FILE"
 PROJECT = "HANPAN_STACK_PROJECT"
 NAMES = ("docker", "local")
+RUNTIME_RECORD, PROFILES_RECORD = "runtime", "profiles"
 
 
 def open_stack(
@@ -36,7 +36,8 @@ def open_stack(
     path = find_compose_file(file)
     project = Project(project_name, path)
     compose = ComposeFile.read(path)
-    choice = environ.get(CHOICE) or _recorded(project) or default
+    environ = {**environ, PROFILES: environ.get(PROFILES) or _recorded(project, PROFILES_RECORD)}
+    choice = environ.get(CHOICE) or _recorded(project, RUNTIME_RECORD) or default
     if choice and choice not in NAMES:
         raise StackError(f"{CHOICE}={choice!r}: docker와 local 가운데 하나여야 합니다")
     if choice == "local":
@@ -50,20 +51,19 @@ def open_stack(
 
 
 def record_choice(runtime: Runtime) -> None:
-    """뒤따르는 명령(status, logs, down)이 같은 런타임을 보게 적어 둔다."""
-    runtime.project.var_dir.mkdir(parents=True, exist_ok=True)
-    _record_path(runtime.project).write_text(runtime.name, encoding="ascii")
+    """뒤따르는 명령(status, logs, down)이 같은 런타임과 profile을 보게 적어 둔다."""
+    folder = runtime.project.var_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RUNTIME_RECORD).write_text(runtime.name, encoding="ascii")
+    (folder / PROFILES_RECORD).write_text(runtime.profiles, encoding="utf-8")
 
 
 def forget_choice(runtime: Runtime) -> None:
     """멈췄으니 다음에는 새로 고른다."""
-    _record_path(runtime.project).unlink(missing_ok=True)
+    for record in (RUNTIME_RECORD, PROFILES_RECORD):
+        (runtime.project.var_dir / record).unlink(missing_ok=True)
 
 
-def _recorded(project: Project) -> str:
-    path = _record_path(project)
-    return path.read_text(encoding="ascii").strip() if path.exists() else ""
-
-
-def _record_path(project: Project) -> Path:
-    return project.var_dir / "runtime"
+def _recorded(project: Project, record: str) -> str:
+    path = project.var_dir / record
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""

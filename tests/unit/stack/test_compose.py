@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.compose import EVERYWHERE, ComposeFile, Condition, PublishedPort, parse_duration_s
+from stack.compose import EVERYWHERE, PROFILES, ComposeFile, Condition, PublishedPort, parse_duration_s
 from stack.errors import StackError
 from tests.unit.stack.topologies import compose, topology
 
@@ -96,3 +96,30 @@ def test_durations_are_seconds(text: str, seconds: float) -> None:
 def test_a_malformed_duration_is_refused(text: str) -> None:
     with pytest.raises(StackError, match="기간"):
         parse_duration_s(text)
+
+
+PROFILED = {
+    "api": {"command": "serve"},
+    "watch": {"profiles": ["observability"], "build": {"context": "."}, "ports": ["9090:9090"]},
+    "borrowed": {"profiles": ["observability"], "image": "x/y:1", "depends_on": ["watch"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("profiles", "built_only", "names"),
+    [
+        ("", False, ["api"]),
+        ("other", False, ["api"]),
+        ("observability", False, ["api", "watch", "borrowed"]),
+        ("other, observability", True, ["api", "watch"]),
+    ],
+)
+def test_a_service_with_a_profile_is_there_only_when_it_is_on(
+    profiles: str, built_only: bool, names: list[str]
+) -> None:
+    resolved = compose(PROFILED).resolve({PROFILES: profiles}, built_only=built_only)
+    assert list(resolved.services) == names
+
+
+def test_services_without_a_build_or_a_profile_stay_in_the_local_runtime() -> None:
+    assert list(compose({"db": {"image": "x/db:1"}}).resolve({}, built_only=True).services) == ["db"]

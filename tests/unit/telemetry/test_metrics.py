@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from prometheus_client.metrics import MetricWrapperBase
 
 from telemetry import metrics
 
+ROOT = Path(__file__).resolve().parents[3]
 FORBIDDEN_LABELS = {
     "player",
     "player_id",
@@ -34,3 +38,24 @@ def test_every_metric_says_what_it_counts() -> None:
 def test_names_are_unique_and_say_their_process() -> None:
     names = [metric._name for metric in ALL]
     assert len(names) == len(set(names))
+
+
+def test_what_an_alert_counts_is_there_before_it_happens() -> None:
+    metrics.start_from_zero()
+    started = {
+        tuple(sample.labels.values())
+        for metric in (metrics.finalize_total, metrics.invariant_violations)
+        for family in metric.collect()
+        for sample in family.samples
+    }
+    assert started >= {(label,) for label in (*metrics.FINALIZE_RESULTS, *metrics.INVARIANTS)}
+
+
+def test_the_code_counts_only_the_invariants_that_start_from_zero() -> None:
+    counted = {
+        label
+        for folder in ("gameservices", "platform")
+        for path in (ROOT / folder).rglob("*.py")
+        for label in re.findall(r'invariant_violations\.labels\("(\w+)"\)', path.read_text("utf-8"))
+    }
+    assert counted == set(metrics.INVARIANTS)
