@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 
 from audit.models import AuditRecord
 from audit.read_only import ReadOnlyAdmin
+from audit.trace_link import trace_link
 
 
 @admin.register(AuditRecord)
 class AuditRecordAdmin(ReadOnlyAdmin):
     """감사 기록."""
 
-    list_display = ("at", "actor", "roles", "action", "target", "result", "code", "reason")
+    list_display = ("at", "actor", "roles", "action", "target", "result", "code", "reason", "trace")
     list_filter = ("result", "action", "actor_kind")
     search_fields = ("=actor", "=target", "=trace_id")
     ordering = ("-id",)
+    readonly_fields = ("trace",)
+
+    @admin.display(description="추적")
+    def trace(self, record: AuditRecord) -> str:
+        """그 일의 추적으로 가는 링크."""
+        return trace_link(settings.TRACE_URL, record.trace_id) if record.trace_id else "–"

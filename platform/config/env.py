@@ -165,6 +165,9 @@ class Env:
     metrics_targets = Var(
         "METRICS_TARGETS", _list, "", "대시보드가 /metrics를 물을 프로세스들의 `이름=host:port` 목록(쉼표)"
     )
+    prometheus_url = Var(
+        "PROMETHEUS_URL", str, "", "SLO의 쪽이 묻는 Prometheus의 주소. 비면 프로세스들에 바로 묻는다"
+    )
 
     # 관측
     otlp_endpoint = Var("OTLP_ENDPOINT", str, "", "추적을 보낼 OTLP gRPC의 host:port. 비면 내보내지 않는다")

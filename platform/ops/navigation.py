@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("queue", _("줄"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
     Entry("matches", _("판"), "swords", "ops:matches", StaffPermission.MATCH_VIEW),
     Entry("results", _("쓰이지 않은 결과"), "pending_actions", "ops:results", StaffPermission.MATCH_VIEW),
+    Entry("slo", _("SLO"), "speed", "ops:slo", StaffPermission.DASHBOARD_VIEW),
     Entry("players", _("선수"), "group", "ops:players", StaffPermission.PLAYER_VIEW),
 )
 

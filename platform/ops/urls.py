@@ -14,6 +14,7 @@ from ops.views.queue import QueuePage
 from ops.views.results import ResultsPage
 from ops.views.server import ServerPage
 from ops.views.servers import ServersPage
+from ops.views.slo import SloPage
 
 app_name = "ops"
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("servers/<str:server_id>/undrain", UndrainAction.as_view(), name="undrain"),
     path("roll/start", RollAction.as_view(), name="roll-start"),
     path("roll/abort", RollAbortAction.as_view(), name="roll-abort"),
+    path("slo/", SloPage.as_view(), name="slo"),
     path("queue/", QueuePage.as_view(), name="queue"),
     path("matches/", MatchesPage.as_view(), name="matches"),
     path("matches/<str:match_id>/", MatchPage.as_view(), name="match"),

@@ -134,8 +134,8 @@ class ComposeFile:
     def resolve(self, variables: Mapping[str, str], *, built_only: bool = False) -> Topology:
         """변수를 채워 형이 있는 값으로 바꾼다.
 
-        profile이 있는 서비스는 `COMPOSE_PROFILES`(쉼표)가 그것을 켰을 때만 든다. `built_only`면 그 가운데 우리가
-        만드는 것(build가 있는 서비스)만 든다.
+        profile이 있는 서비스는 `COMPOSE_PROFILES`(쉼표)가 그것을 켰을 때만 든다. `built_only`면 그 가운데
+        우리가 만드는 것(build가 있는 서비스)만 든다.
         """
         wanted = {part.strip() for part in variables.get(PROFILES, "").split(",")}
         services = {

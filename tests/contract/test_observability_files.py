@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from ops.slo.objectives import OBJECTIVES, rate_expression
 from redisstore.server_rows import ServerState
 from tests.contract.defined_metrics import defined_metrics
 
@@ -100,3 +102,35 @@ def test_each_dashboard_has_its_own_name() -> None:
         "overview", "gateway", "matchmaking", "fleet", "finalize", "slo",
     }  # fmt: skip
     assert len({board["uid"] for board in boards}) == len({board["title"] for board in boards}) == len(boards)
+
+
+def test_the_page_of_the_objectives_counts_as_the_rules_do() -> None:
+    recorded = {(rule["record"], rule["labels"]["slo"]): rule["expr"] for rule in RECORDS if "labels" in rule}
+    expected = {
+        (f"slo:{kind}:rate5m", objective.key): rate_expression(terms, "5m")
+        for objective in OBJECTIVES
+        for kind, terms in (("bad", objective.bad), ("all", objective.all))
+    }
+    assert recorded == expected
+
+
+def test_the_objectives_of_the_page_are_those_of_the_policies() -> None:
+    policies = (FOLDER.parents[1] / "POLICIES.md").read_text("utf-8").split("## SLO\n")[1].split("\n## ")[0]
+    told = re.findall(r"^\| [^|]+ \| (\d+(?:\.\d+)?) %", policies, flags=re.MULTILINE)
+    assert told == [f"{100 * objective.target:g}" for objective in OBJECTIVES]
+
+
+def test_the_alerts_burn_against_the_same_budgets() -> None:
+    allowed = {objective.key: objective.allowed for objective in OBJECTIVES}
+    for rule in (rule for rule in ALERTS if "slo" in rule["labels"]):
+        times = 14.4 if "Fast" in rule["alert"] else 6
+        for limit in re.findall(r"> ([\d.]+)", rule["expr"]):
+            assert float(limit) == pytest.approx(times * allowed[rule["labels"]["slo"]]), rule["alert"]
+
+
+def test_every_part_of_the_collector_s_pipelines_is_there() -> None:
+    config = yaml.safe_load((FOLDER / "otel" / "collector.yml").read_text("utf-8"))
+    for pipeline in config["service"]["pipelines"].values():
+        for kind in ("receivers", "processors", "exporters"):
+            assert pipeline[kind], kind
+            assert set(pipeline[kind]) <= config[kind].keys()

@@ -13,4 +13,4 @@ printf '%s' "$HANPAN_METRICS_TARGETS" | tr ',' '\n' | tr -d ' ' | awk -F= '
   END { print "]" }' >"$config/targets.json"
 
 exec prometheus --config.file="$config/prometheus.yml" --storage.tsdb.path="$PROMETHEUS_DATA/tsdb" \
-  --storage.tsdb.retention.time=15d --web.listen-address="$PROMETHEUS_LISTEN"
+  --storage.tsdb.retention.time=31d --web.listen-address="$PROMETHEUS_LISTEN"

@@ -6,16 +6,19 @@ import math
 from datetime import UTC, datetime
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from audit.trace_link import trace_link
 from ops.live.reading import ServerSeen
 
 register = template.Library()
 
 NOTHING = "–"
+FINE_FROM = 0.98
 MINUS, PLUS, LEVEL = "−", "+", "±"
 MS_PER_S, MS_PER_MINUTE, MS_PER_HOUR = 1000, 60_000, 3_600_000
 
@@ -90,6 +93,19 @@ def short_id(identifier: str) -> str:
 def percent(share: float) -> str:
     """0에서 1을 SVG와 CSS가 읽는 몫으로."""
     return f"{share * 100:.2f}%"
+
+
+@register.filter
+def share(part: float) -> str:
+    """몫(0~1)을 사람이 읽는 백분율로. 100 %에 가까울수록 잘게 보인다."""
+    digits = 3 if abs(part) > FINE_FROM else 1
+    return f"{100 * part:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+
+@register.filter
+def traced(trace_id: str) -> SafeString | str:
+    """추적 번호. 추적 화면의 주소(HANPAN_TRACE_URL)를 알면 그리로 간다."""
+    return trace_link(settings.TRACE_URL, trace_id) if trace_id else NOTHING
 
 
 @register.filter
