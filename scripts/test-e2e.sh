@@ -20,8 +20,13 @@ fi
 export MODE_OVERRIDES=${MODE_OVERRIDES:-'{"duel":{"duration_ms":4000},"arena":{"duration_ms":6000,"fill_wait_ms":2000}}'}
 export DRAIN_GRACE_MS=${DRAIN_GRACE_MS:-10000}
 export SESSION_STOP_GRACE=${SESSION_STOP_GRACE:-15s}
-# 시험이 받는 OTLP(tests/fakes/otlp_receiver.py). 도커의 컨테이너는 이 기계의 루프백에 닿지 않으므로 smoke에는 없다.
-[[ $HANPAN_TEST_SUITE == smoke ]] || export OTLP_ENDPOINT=${OTLP_ENDPOINT:-127.94.43.17:4317}
+# 추적을 시험이 받고(tests/fakes/otlp_receiver.py) Prometheus도 함께 띄운다. 도커의 컨테이너는 이 기계의 루프백에 닿지
+# 못하고 남의 이미지를 받아야 하므로 smoke에는 없다.
+if [[ $HANPAN_TEST_SUITE != smoke ]]; then
+  export OTLP_ENDPOINT=${OTLP_ENDPOINT:-127.94.43.17:4317}
+  export TRACE_URL=${TRACE_URL:-http://traces.invalid/trace/{trace_id\}}
+  export COMPOSE_PROFILES=${COMPOSE_PROFILES:-observability}
+fi
 # 운영 화면의 시험이 시연 직원으로 로그인한다(비밀번호는 setup의 로그가 한 번 말한다).
 export DEMO=${DEMO:-1}
 exec .venv/bin/python -m stack --file e2e --project e2e run --fresh --timeout-s 1500 -- \
