@@ -7,13 +7,15 @@ import json
 import secrets
 
 from stack.runtime import Runtime
-from tests.e2e.players import WAIT_S, Lobby, ended
+from tests.e2e.players import WAIT_S, Lobby, ended, meet
 
 PROCESSES = ("gateway1", "gateway2", "matchmaking", "session1", "session2", "platform")
 JOIN_FLOW = {
     ("gateway", "match.found"), ("matchmaking", "match.made"), ("session", "match.created"),
     ("session", "seat.attach"), ("session", "match.ended"), ("session", "match.finalized"),
 }  # fmt: skip
+FEW_TICKS, MANY_TICKS, INPUTS = 5, 45, 40
+LINES_MEANWHILE = 10  # 다른 시험이 남긴 뒷일과 배경의 일이 적을 수 있다
 RESUME_FLOW = {("gateway", "match.resumed"), ("session", "seat.attach")}
 
 
@@ -75,3 +77,19 @@ async def test_an_error_tells_the_trace_of_the_request(stack: Runtime) -> None:
         trace_id, traceparent = new_trace()
         error = await socket.ask("queue.cancel", "queue.cancelled", trace=traceparent)
         assert (error["code"], error["trace_id"]) == ("NOT_QUEUED", trace_id)
+
+
+async def test_a_match_leaves_the_same_few_lines_however_many_ticks_and_inputs_it_has(stack: Runtime) -> None:
+    def lines() -> int:
+        return sum(len(stack.logs(name).splitlines()) for name in PROCESSES)
+
+    async with Lobby() as lobby:
+        one, two = await lobby.client(), await lobby.client()
+        match_id = (await meet(one, two))[0].match_id
+        await one.wait_state(lambda world: world.tick > FEW_TICKS, timeout_s=WAIT_S)
+        before = await asyncio.to_thread(lines)
+        for step in range(INPUTS):
+            await one.send_input(dx=step % 3 - 1, dy=0)
+        world = await one.wait_state(lambda world: world.tick > MANY_TICKS, timeout_s=WAIT_S)
+        assert await asyncio.to_thread(lines) - before < LINES_MEANWHILE, f"{world.tick}틱 동안"
+        await ended(two, match_id)
