@@ -20,6 +20,7 @@ from kernel.errors import Unavailable
 from resilience.retry import RetryPolicy
 from telemetry import metrics
 from telemetry.logs import get_logger
+from telemetry.tracing import drivers_traced_if_sampled
 
 R = TypeVar("R")
 log = get_logger(__name__)
@@ -48,7 +49,8 @@ def run_transaction(
     while True:
         attempts += 1
         try:
-            return _attempt(job)
+            with drivers_traced_if_sampled():
+                return _attempt(job)
         except DatabaseFailure as failure:
             reason = retry_reason(error_code(failure))
             if reason is None:

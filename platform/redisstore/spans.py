@@ -9,6 +9,8 @@ from opentelemetry.context import attach, create_key, detach, get_value, set_val
 from opentelemetry.instrumentation.redis import RedisInstrumentor
 from opentelemetry.trace import Span
 
+from telemetry.tracing import drivers_traced_if_sampled
+
 _SCRIPT = create_key("redis-script")
 
 
@@ -20,11 +22,12 @@ def trace_redis() -> None:
 @contextmanager
 def script_named(name: str) -> Iterator[None]:
     """이 안의 왕복은 `name` 스크립트의 것이다."""
-    token = attach(set_value(_SCRIPT, name))
-    try:
-        yield
-    finally:
-        detach(token)
+    with drivers_traced_if_sampled():
+        token = attach(set_value(_SCRIPT, name))
+        try:
+            yield
+        finally:
+            detach(token)
 
 
 def _name_by_script(opened: Span, *_rest: object) -> None:

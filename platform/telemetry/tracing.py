@@ -13,6 +13,7 @@ from functools import cache
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -114,12 +115,15 @@ def past_span(
 ) -> SpanContext:
     """이미 지난 일의 스팬(시각은 1970년부터의 ms). 오래 걸리는 일을 스팬으로 쥐고 기다리지 않는다.
 
-    `parent`가 틀린 traceparent면 새 추적의 뿌리다.
+    `parent`가 틀린 traceparent면 새 추적의 뿌리다. 표본이 아닌 추적에서는 적지 않고 부모를 그대로 준다:
+    지난 일은 실패하지 않으므로 나갈 일이 없다.
     """
-    context = _under(parent) if isinstance(parent, SpanContext) else context_from(parent) or Context()
+    above = parent if isinstance(parent, SpanContext) else span_context_of(parent)
+    if above.is_valid and not above.trace_flags.sampled:
+        return above
     opened = tracer().start_span(
         name,
-        context=context,
+        context=trace.set_span_in_context(trace.NonRecordingSpan(above), Context()),
         links=[Link(link) for link in links if link.is_valid],
         attributes=attributes,
         start_time=start_ms * 1_000_000,
@@ -128,8 +132,14 @@ def past_span(
     return opened.get_span_context()
 
 
-def _under(parent: SpanContext) -> Context:
-    return trace.set_span_in_context(trace.NonRecordingSpan(parent), Context())
+@contextmanager
+def drivers_traced_if_sampled() -> Iterator[None]:
+    """표본이 아닌 추적에서는 이 안의 드라이버(Redis, MariaDB)가 스팬을 짓지 않는다. 어차피 버릴 것이다."""
+    if is_sampled():
+        yield
+    else:
+        with suppress_instrumentation():
+            yield
 
 
 # ---- W3C 문맥
