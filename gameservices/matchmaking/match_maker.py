@@ -148,11 +148,11 @@ class MatchMaker:
 
     async def _create_on(self, pick: ServerPick, plan: MatchPlan) -> CreateMatchResponse | None:
         """한 서버에 만든다. None이면 그 서버는 이 판을 만들지 않았고 만들 수도 없다."""
+        request = plan.create_request(current_traceparent())
         while True:
             try:
                 with span("match.create") as opened:
                     opened.set_attribute("hanpan.server_id", pick.server_id)
-                    request = plan.create_request(current_traceparent())
                     return await self._sessions.create(pick.address, request)
             except HanpanError as error:
                 log.warning(

@@ -37,9 +37,9 @@ class MatchPlan:
         ]
 
     def create_request(self, traceparent: str = "") -> CreateMatchRequest:
-        """session에 보내는 말. 같은 판은 추적을 빼면 언제나 같은 말이다(다시 물어도 같은 답을 받는다).
+        """session에 보내는 말. 같은 판은 언제나 같은 말이다(다시 물어도 같은 답을 받는다).
 
-        `traceparent`가 없으면 가장 오래 기다린 선수의 것이다.
+        `traceparent`는 방이 이을 추적이고, 없으면 가장 오래 기다린 선수의 것이다.
         """
         return CreateMatchRequest(
             match_id=self.match_id,

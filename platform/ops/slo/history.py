@@ -84,9 +84,8 @@ class SloHistory:
             self._address.hostname or "", self._address.port or 80, timeout=TIMEOUT_S
         )
         try:
-            connection.request(
-                "GET", f"{path}?{urlencode(parameters | {'timeout': f'{TIMEOUT_S * 1000:.0f}ms'})}"
-            )
+            limited = parameters | {"timeout": f"{TIMEOUT_S * 1000:.0f}ms"}
+            connection.request("GET", f"{path}?{urlencode(limited)}")
             answer = connection.getresponse()
             body = answer.read(MAX_BYTES)
             if answer.status != 200:
