@@ -4,7 +4,8 @@
 - 켬: 추적을 기본 비율(0.1)로 OTLP 수신기에 보내고, Prometheus가 5초마다 모든 프로세스를 긁는다.
 - 모두: 추적을 모두(1.0) 보낸다.
 
-변형마다 구성을 빈 데이터로 새로 띄운다(서버는 코어 0, 부하와 수신기와 Prometheus는 코어 1). 라운드마다 차례를 뒤집는다.
+변형마다 구성을 빈 데이터로 새로 띄우고(서버는 코어 0, 부하와 수신기와 Prometheus는 코어 1), 라운드마다 차례를
+뒤집는다.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import statistics
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +90,8 @@ def measure(variant: dict[str, str], arguments: argparse.Namespace) -> tuple[Rep
     watcher = runtime.status().get("prometheus")
     if watcher is not None and watcher.pid is not None:
         # 여느 때의 Prometheus는 다른 기계에 있다. 같은 코어에 두면 서버의 캐시를 빼앗는다.
-        for thread in os.listdir(f"/proc/{watcher.pid}/task"):
-            os.sched_setaffinity(int(thread), {LOAD_CORE})
+        for thread in Path(f"/proc/{watcher.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {LOAD_CORE})
     try:
         target = scenarios.Target(
             base_url="http://localhost:8080",
