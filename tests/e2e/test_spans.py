@@ -44,6 +44,7 @@ LEADER_TREE = {
 }  # fmt: skip
 # 함께 앉은 선수의 추적. 판은 link로 이어진다.
 FOLLOWER_TREE = {CLICK, JOIN_CALL, ENQUEUE, WAIT, FOUND, ATTACH, PLAYED}
+RETURN_WAIT_S = 30.0
 SECRET = re.compile(r"eyJ[\w-]{8,}|rs1\.|Bearer ")
 
 
@@ -144,3 +145,8 @@ async def test_only_failed_traces_are_kept_of_those_not_sampled(faults: Runtime,
         assert paths[CLICK].failed
         assert paths[CLICK].attributes["hanpan.code"] == "UNAVAILABLE"
         assert spans.spans(refused_id) == [], "선수의 잘못은 남기지 않는다"
+
+        await asyncio.to_thread(faults.start, "matchmaking")
+        async with asyncio.timeout(RETURN_WAIT_S):  # gateway가 줄을 다시 이을 때까지
+            while (await socket.ask("queue.join", "queue.joined", mode="duel"))["t"] == "error":  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
