@@ -24,8 +24,8 @@ log = get_logger(__name__)
 class Registry(Protocol):
     """서버의 등록부. 멈추면 Unavailable을 던진다."""
 
-    async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
-        """소식을 적고 운영자의 뜻을 듣는다."""
+    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
+        """지금 지은 소식을 적고 운영자의 뜻을 듣는다."""
         ...
 
     async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
@@ -99,9 +99,7 @@ class FleetHeartbeat:
             self._on_drained()
 
     async def _tell(self) -> HeartbeatReply:
-        report = self._report()
-        self._told_running = report.running
-        return await self._registry.heartbeat(report)
+        return await self._registry.tell(self._report)
 
     async def _heed(self, reply: HeartbeatReply, now_s: float) -> bool:
         """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True."""
@@ -132,6 +130,7 @@ class FleetHeartbeat:
 
     def _report(self) -> ServerReport:
         host, identity = self._host, self._identity
+        self._told_running = host.running_matches
         drain_left_ms = self._drain.left_ms(self._clock.monotonic_s())
         return ServerReport(
             server_id=identity.server_id,

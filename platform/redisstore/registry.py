@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -112,6 +113,16 @@ class ServerRegistry:
         self._region = region
         self._lease_ms = lease_ms
         self._server_prefix = keys.server(region, "")
+        self._own_turn = asyncio.Lock()
+
+    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
+        """지금 지은 소식을 적고 운영자의 뜻을 듣는다. 이 프로세스의 굳힘과 겹치지 않는다.
+
+        연결이 다르면 차례가 없다: 소식을 지은 뒤 닿기 전에 굳힌 판은 소식에도 임대에도 없어 부하에서 빠지고,
+        다음 소식까지 새 판이 이 서버로 쏠린다.
+        """
+        async with self._own_turn:
+            return await self.heartbeat(make_report())
 
     async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
         """소식을 적고 운영자의 뜻을 듣는다."""
@@ -177,7 +188,7 @@ class ServerRegistry:
             )
             for match_id in match_ids
         ]
-        async with redis_budget():
+        async with self._own_turn, redis_budget():
             replies = await SERVER_CONFIRM.run_many(self._client, calls)
             raise_first(replies)
         return [bool(reply) for reply in replies]

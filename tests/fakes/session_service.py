@@ -118,8 +118,8 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
 
     async def beat(self, state: str = "ready") -> None:
         """등록부에 소식을 하나 보낸다."""
-        await self._registry.heartbeat(
-            ServerReport(
+        await self._registry.tell(
+            lambda: ServerReport(
                 server_id=self.server_id, address=self.address, state=state, capacity=self.capacity,
                 running=len(self.made), version="test", opening=self.opening - self.made.keys(),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.permissions import StaffPermission
 from accounts.roles import Role
@@ -161,6 +162,19 @@ def test_the_admin_shows_the_audit_to_operators_only(
     for path in ("add/", f"{record.pk}/delete/"):
         assert operator.get(f"/admin/audit/auditrecord/{path}").status_code == 403
     assert viewer.get("/admin/audit/auditrecord/").status_code == 403
+
+
+def test_an_audit_row_leads_to_its_trace(sign_in: SignIn, settings: Settings) -> None:
+    settings.TRACE_URL = "https://traces.example/{trace_id}"
+    record = AuditRecord.objects.create(
+        deed_id="d1", actor_kind="staff", actor="kim", action="fleet.server:drain",
+        target="server:local/session1", result="allowed", trace_id="ab" * 16,
+    )  # fmt: skip
+    operator = sign_in(Role.OPERATOR)
+    for path in ("", f"{record.pk}/change/"):
+        assert f'href="https://traces.example/{"ab" * 16}"' in text_of(
+            operator, f"/admin/audit/auditrecord/{path}"
+        )
 
 
 def test_the_orders_given_to_a_server_are_read_from_an_index_without_sorting() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils import translation
+from pytest_django import Settings
 
 from ops.templatetags import ops_format as show
 
@@ -48,3 +49,22 @@ def test_a_change_carries_its_sign(change: float, shown: tuple[str, str]) -> Non
 def test_a_long_id_shows_its_head_and_tail() -> None:
     assert show.short_id("01a20974-9a5f-7917-99e2-b09c38d22897") == "01a20974…2897"
     assert show.short_id("session1") == "session1"
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (0.99987, "99.987 %"), (1.0, "100 %"), (0.95, "95 %"), (0.4567, "45.7 %"), (0.001, "0.1 %"),
+        (-2.0, "-200 %"),
+    ],
+)  # fmt: skip
+def test_a_share_is_told_finely_near_the_whole(part: float, told: str) -> None:
+    assert show.share(part) == told
+
+
+def test_a_trace_leads_to_its_page_when_the_address_is_known(settings: Settings) -> None:
+    settings.TRACE_URL = ""
+    assert show.traced("ab" * 16) == f"<code>{'ab' * 16}</code>"
+    settings.TRACE_URL = "https://traces.example/t/{trace_id}?x=1&y=2"
+    assert f'href="https://traces.example/t/{"ab" * 16}?x=1&amp;y=2"' in show.traced("ab" * 16)
+    assert show.traced("") == "–"

@@ -106,10 +106,10 @@ class FakeRegistry:
     is_empty: bool = False
     reports: list[ServerReport] = field(default_factory=list)
 
-    async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
+    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
         if self.is_down:
             raise Unavailable
-        self.reports.append(report)
+        self.reports.append(make_report())
         was_empty, self.is_empty = self.is_empty, False
         return HeartbeatReply(drain_intended=self.intends, is_new=was_empty)
 

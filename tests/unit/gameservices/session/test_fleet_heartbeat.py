@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from gameservices.session.drain import Drain
@@ -31,7 +33,8 @@ class Beating:
             on_drained=lambda: None,
         )
 
-    async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
+    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
+        report = make_report()
         assert report.server_id == IDENTITY.server_id
         if self.is_down:
             raise Unavailable
