@@ -15,9 +15,9 @@ from telemetry.tracing import configure_tracing, span
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     configure_logging("manage", env.instance, env.log_level, out=sys.stderr)
-    if configure_tracing("manage", env.instance, env.otlp_endpoint, env.trace_ratio):
-        trace_redis()
-        trace_mariadb()
+    configure_tracing(
+        "manage", env.instance, env.otlp_endpoint, env.trace_ratio, drivers=(trace_redis, trace_mariadb)
+    )
     # 명령 하나가 추적 하나다: 감사 기록에 그 번호가 남는다.
     with span(" ".join(["manage", *sys.argv[1:2]])):
         execute_from_command_line(sys.argv)

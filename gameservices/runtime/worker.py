@@ -76,9 +76,13 @@ Build = Callable[[Callable[[], None]], Awaitable[Service]]
 def run_worker(settings: WorkerSettings, build: Build) -> None:
     """프로세스의 몸통."""
     configure_logging(settings.service, settings.instance, settings.log_level)
-    if configure_tracing(settings.service, settings.instance, settings.otlp_endpoint, settings.trace_ratio):
-        trace_redis()
-        trace_mariadb()
+    configure_tracing(
+        settings.service,
+        settings.instance,
+        settings.otlp_endpoint,
+        settings.trace_ratio,
+        drivers=(trace_redis, trace_mariadb),
+    )
     uvloop.run(_serve(settings, build))
 
 

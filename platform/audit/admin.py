@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import admin
 
 from audit.models import AuditRecord
@@ -23,4 +22,4 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     @admin.display(description="추적")
     def trace(self, record: AuditRecord) -> str:
         """그 일의 추적으로 가는 링크."""
-        return trace_link(settings.TRACE_URL, record.trace_id) if record.trace_id else "–"
+        return trace_link(record.trace_id)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+NOTHING = "–"
 
-def trace_link(url_template: str, trace_id: str) -> SafeString:
-    """번호의 글. 주소를 알면 새 탭으로 여는 링크다."""
-    if not url_template:
+
+def trace_link(trace_id: str) -> SafeString | str:
+    """번호의 글. 주소를 알면 새 탭으로 여는 링크이고, 번호가 없으면 줄 하나다."""
+    if not trace_id:
+        return NOTHING
+    if not settings.TRACE_URL:
         return format_html("<code>{}</code>", trace_id)
-    url = url_template.replace("{trace_id}", trace_id)
+    url = settings.TRACE_URL.replace("{trace_id}", trace_id)
     return format_html('<a href="{}" target="_blank" rel="noopener"><code>{}</code></a>', url, trace_id)

@@ -11,7 +11,7 @@ from telemetry.tracing import span
 
 
 def trace_mariadb() -> None:
-    """이 프로세스의 모든 문장이 스팬을 갖는다. 추적을 내보낼 때만, 연결을 열기 전에 부른다."""
+    """이 프로세스의 모든 문장이 스팬을 갖는다. `configure_tracing`이 부른다."""
     MySQLClientInstrumentor().instrument()
 
 

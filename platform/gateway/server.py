@@ -114,8 +114,7 @@ async def serve_until(stopping: asyncio.Event, services: Services, sock: socket.
 def run() -> None:
     """프로세스의 몸통."""
     configure_logging("gateway", env.instance, env.log_level)
-    if configure_tracing("gateway", env.instance, env.otlp_endpoint, env.trace_ratio):
-        trace_redis()
+    configure_tracing("gateway", env.instance, env.otlp_endpoint, env.trace_ratio, drivers=(trace_redis,))
     # 줄마다 하나씩 남는 라이브러리의 연결 로그를 끈다.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     uvloop.run(_main())

@@ -15,7 +15,7 @@ _SCRIPT = create_key("redis-script")
 
 
 def trace_redis() -> None:
-    """이 프로세스의 모든 Redis 왕복이 스팬을 갖는다. 추적을 내보낼 때만, 클라이언트를 만들기 전에 부른다."""
+    """이 프로세스의 모든 Redis 왕복이 스팬을 갖는다. `configure_tracing`이 부른다."""
     RedisInstrumentor().instrument(response_hook=_name_by_script)
 
 

@@ -9,9 +9,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from stack.runtime import Runtime
 from stack.session import attached_stack, restore_services
+from tests.e2e.browser import chromium
 from tests.e2e.fleet_desk import FleetDesk
 from tests.fakes.otlp_receiver import OtlpReceiver, otlp_receiver
 
@@ -38,9 +40,15 @@ def otlp() -> Iterator[OtlpReceiver | None]:
 @pytest.fixture
 def spans(otlp: OtlpReceiver | None) -> OtlpReceiver:
     """받은 스팬들."""
-    if otlp is None:
-        pytest.skip("추적을 받지 않는 스택이다(OTLP_ENDPOINT)")
+    assert otlp is not None, "추적을 받지 않는 스택이다: OTLP_ENDPOINT를 주고 띄운다(scripts/test-e2e.sh)"
     return otlp
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """모듈 하나가 나눠 쓰는 크로미움."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

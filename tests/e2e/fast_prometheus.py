@@ -1,6 +1,6 @@
 """시간을 60배로 접은 Prometheus: 규칙은 그대로이고 창과 기다림만 짧다. 도는 스택의 /metrics를 본다.
 
-이틀짜리 창의 경보를 몇십 초에 울려 보고 꺼 보려는 것이다. 스택의 Prometheus와 주소도 데이터도 다르다.
+여섯 시간짜리 창의 경보를 몇십 초에 울려 보고 꺼 보려는 것이다. 스택의 Prometheus와 주소도 데이터도 다르다.
 """
 
 from __future__ import annotations

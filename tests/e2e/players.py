@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -100,6 +101,12 @@ class Lobby:
         # 남겨 두면 제 gateway가 떠날 때 다시 hello를 하여 둘째 선수의 자리를 빼앗는다.
         await _close_all(parked)
         return one, other
+
+
+def new_trace(*, sampled: bool = True) -> tuple[str, str]:
+    """새 추적 번호와 그 traceparent."""
+    trace_id = secrets.token_hex(16)
+    return trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-{sampled:02x}"
 
 
 async def _close_all(clients: list[HanpanClient]) -> None:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from stack.runtime import Runtime
-from tests.e2e.browser import DESKTOP, PHONE, WAIT_MS, chromium
+from tests.e2e.browser import DESKTOP, PHONE, WAIT_MS
 from tests.e2e.fleet_desk import FleetDesk
 from tests.e2e.ops_browser import Desk, bots, demo_password
 
 BOTS = 6
 LONG_MS = 4 * WAIT_MS
-
-
-@pytest.fixture(name="browser", scope="module")
-def _browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def test_an_operator_drains_a_server_by_keyboard_watches_it_end_and_takes_it_back(

@@ -9,17 +9,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from stack.runtime import Runtime
-from tests.e2e.browser import DESKTOP, PHONE, WAIT_MS, chromium
+from tests.e2e.browser import DESKTOP, PHONE, WAIT_MS
 from tests.e2e.ops_browser import Desk, bots, demo_password
 
 PROCESSES = {"gateway1", "gateway2", "matchmaking", "platform", "session1", "session2"}
 BOTS = 6
-
-
-@pytest.fixture(name="browser", scope="module")
-def _browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(name="desk")

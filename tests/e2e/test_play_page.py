@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from stack.runtime import Runtime
-from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, PHONE, Tab, chromium
+from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, PHONE, Tab
 
 GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden_frames.json"
 MY_RESULT = "#result[open] #result-rows tr.me"
@@ -30,12 +30,6 @@ READ_GOLDEN = """async (golden) => {
     });
   });
 }"""
-
-
-@pytest.fixture(name="browser", scope="module")
-def _browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(name="tabs")

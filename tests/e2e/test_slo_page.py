@@ -5,25 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from stack.runtime import Runtime
-from tests.e2e.browser import DESKTOP, PHONE, chromium
+from tests.e2e.browser import DESKTOP, PHONE
 from tests.e2e.ops_browser import Desk, demo_password
 from tests.e2e.players import Lobby, meet, play_out
 
 # 기록 규칙은 15초마다 돌고, 두 표본이 있어야 빠르기를 안다.
 RECORDED_MS = 60_000
 OBJECTIVES = ["match", "found", "tick", "resume", "finalize"]
-
-
-@pytest.fixture(name="browser", scope="module")
-def _browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(name="match_id", scope="module")

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from urllib.request import Request, urlopen
 
 from stack.runtime import Runtime
-from tests.e2e.players import BASE_URL, WAIT_S, Lobby, ended, meet
-from tests.e2e.test_trace import new_trace
+from tests.e2e.players import BASE_URL, WAIT_S, Lobby, ended, meet, new_trace
 from tests.fakes.otlp_receiver import OtlpReceiver, SeenSpan
 
 Paths = dict[tuple[str, ...], SeenSpan]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 
 from stack.runtime import Runtime
-from tests.e2e.players import WAIT_S, Lobby, ended, meet
+from tests.e2e.players import WAIT_S, Lobby, ended, meet, new_trace
 
 PROCESSES = ("gateway1", "gateway2", "matchmaking", "session1", "session2", "platform")
 JOIN_FLOW = {
@@ -17,12 +16,6 @@ JOIN_FLOW = {
 FEW_TICKS, MANY_TICKS, INPUTS = 5, 45, 40
 LINES_MEANWHILE = 10  # 다른 시험이 남긴 뒷일과 배경의 일이 적을 수 있다
 RESUME_FLOW = {("gateway", "match.resumed"), ("session", "seat.attach")}
-
-
-def new_trace(*, sampled: bool = True) -> tuple[str, str]:
-    """새 추적 번호와 그 traceparent."""
-    trace_id = secrets.token_hex(16)
-    return trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-{sampled:02x}"
 
 
 def lines_of(stack: Runtime, trace_id: str) -> list[dict[str, str]]:

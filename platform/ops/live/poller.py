@@ -10,14 +10,12 @@ from kernel.errors import Unavailable
 from ops.live.exposition import ProcessFigures, read_figures
 from ops.live.rates import CounterRate
 from ops.live.reading import Reading, RedisLook, compose_reading
-from ops.live.scrape import fetch_metrics
+from ops.live.scrape import SCRAPE_TIMEOUT_S, fetch_metrics
 from ops.live.targets import Target
 from redisstore.client import AsyncRedis
 from redisstore.queue_depth import QueueDepth, read_queue_depths
 from redisstore.registry import ServerRegistry
 from redisstore.results import ResultStream
-
-SCRAPE_TIMEOUT_S = 0.7
 
 
 class Poller:

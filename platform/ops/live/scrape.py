@@ -10,6 +10,7 @@ from kernel.errors import Unavailable
 from ops.live.targets import Target
 
 MAX_BYTES = 1_048_576
+SCRAPE_TIMEOUT_S = 0.7  # 얼어붙은 프로세스가 다음 재기를 늦추지 않는다
 _READ_BYTES = 65_536
 
 

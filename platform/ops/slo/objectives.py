@@ -54,7 +54,7 @@ class Objective:
 
     def budget_left(self, bad_share: float) -> float:
         """남은 예산의 몫. 다 쓰고도 넘치면 0보다 작다."""
-        return 1 - bad_share / self.allowed
+        return 1 - self.burn_rate(bad_share)
 
     def burn_rate(self, bad_share: float) -> float:
         """예산이 닳는 빠르기. 1이면 창의 끝에 꼭 다 쓴다."""

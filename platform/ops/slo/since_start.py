@@ -10,11 +10,9 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from kernel.errors import Unavailable
-from ops.live.scrape import fetch_metrics
+from ops.live.scrape import SCRAPE_TIMEOUT_S, fetch_metrics
 from ops.live.targets import Target
 from ops.slo.objectives import OBJECTIVES, total
-
-SCRAPE_TIMEOUT_S = 0.7
 
 
 def shares_since_start(texts: Iterable[str]) -> dict[str, float]:

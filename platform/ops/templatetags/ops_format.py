@@ -6,7 +6,6 @@ import math
 from datetime import UTC, datetime
 
 from django import template
-from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -105,7 +104,7 @@ def share(part: float) -> str:
 @register.filter
 def traced(trace_id: str) -> SafeString | str:
     """추적 번호. 추적 화면의 주소(HANPAN_TRACE_URL)를 알면 그리로 간다."""
-    return trace_link(settings.TRACE_URL, trace_id) if trace_id else NOTHING
+    return trace_link(trace_id)
 
 
 @register.filter
