@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import grpc
 import grpc.aio
-from opentelemetry.instrumentation.grpc import (
-    aio_client_interceptors,
-    aio_server_interceptor,
-    client_interceptor,
-)
+from opentelemetry.instrumentation.grpc import aio_client_interceptors, client_interceptor
 from opentelemetry.instrumentation.grpc.grpcext import intercept_channel
 
-from rpc.interceptors import ErrorInterceptor
+from rpc.interceptors import ErrorInterceptor, TraceInterceptor
 
 CONTROL_DEADLINE_S = 1.0
 CREATE_MATCH_DEADLINE_S = 2.0
@@ -68,5 +64,5 @@ def make_sync_channel(address: str) -> grpc.Channel:
 def make_server() -> grpc.aio.Server:
     """내부 서버. 오류 나무의 오류가 상태 코드와 세부로 나간다."""
     return grpc.aio.server(
-        options=list(SERVER_OPTIONS), interceptors=[aio_server_interceptor(), ErrorInterceptor()]
+        options=list(SERVER_OPTIONS), interceptors=[TraceInterceptor(), ErrorInterceptor()]
     )

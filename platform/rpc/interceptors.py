@@ -1,4 +1,4 @@
-"""gRPC 서버의 가로채개: 오류 나무를 상태로 옮기고, 기한 없는 단항 호출에 기본 기한을 준다."""
+"""gRPC 서버의 가로채개: 추적을 잇고, 오류 나무를 상태로 옮기고, 기한 없는 단항 호출에 기본 기한을 준다."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from opentelemetry.instrumentation.grpc import aio_server_interceptor
 
 from kernel.errors import HanpanError, Internal, Unavailable
 from rpc.errors import status_metadata
@@ -15,6 +16,30 @@ from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 DEFAULT_DEADLINE_S = 10.0
+
+
+class TraceInterceptor(grpc.aio.ServerInterceptor):
+    """부름 하나마다 스팬 하나. 오래 사는 스트림에는 없다.
+
+    스트림의 스팬은 몇 시간짜리인 데다, 끊긴 스트림은 다른 문맥에서 닫혀 라이브러리가 오류를 적는다.
+    """
+
+    def __init__(self) -> None:
+        self._traced = aio_server_interceptor()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.response_streaming:
+            return handler
+
+        async def found(_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+            return handler
+
+        return await self._traced.intercept_service(found, handler_call_details)
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):

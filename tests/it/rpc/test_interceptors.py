@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import grpc.aio
 import pytest
@@ -11,6 +12,9 @@ from hanpan.v1 import session_pb2, session_pb2_grpc
 from kernel.errors import ERRORS_BY_CODE, HanpanError, error_from_code
 from rpc.channels import make_channel, make_server
 from rpc.errors import error_from_rpc
+from telemetry.tracing import current_traceparent
+
+TRACE = "00-" + "a1" * 16 + "-" + "b2" * 8 + "-01"
 
 
 class _Refusing(session_pb2_grpc.SessionServiceServicer):
@@ -30,15 +34,21 @@ class _Refusing(session_pb2_grpc.SessionServiceServicer):
         raise error_from_code("SESSION_DRAINING", "까닭")
 
 
-@pytest.fixture
-async def stub() -> AsyncIterator[session_pb2_grpc.SessionServiceStub]:
+@asynccontextmanager
+async def _served(servicer: _Refusing) -> AsyncIterator[session_pb2_grpc.SessionServiceStub]:
     server = make_server()
-    session_pb2_grpc.add_SessionServiceServicer_to_server(_Refusing(), server)
+    session_pb2_grpc.add_SessionServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with make_channel(f"127.0.0.1:{port}") as channel:
         yield session_pb2_grpc.SessionServiceStub(channel)
     await server.stop(None)
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[session_pb2_grpc.SessionServiceStub]:
+    async with _served(_Refusing()) as made:
+        yield made
 
 
 async def _refusal(
@@ -62,6 +72,31 @@ async def test_our_own_fault_is_internal_and_tells_nothing(stub: session_pb2_grp
     error, status = await _refusal(stub, "NO_SUCH_CODE")
     assert (error.code, status) == ("INTERNAL", grpc.StatusCode.INTERNAL)
     assert "비밀" not in error.message
+
+
+async def test_a_call_goes_on_with_its_trace_but_a_stream_that_lives_for_hours_has_none() -> None:
+    traces: list[str] = []
+
+    class Telling(_Refusing):
+        async def GetMatch(  # noqa: N802 - proto의 이름이다
+            self, request: session_pb2.GetMatchRequest, context: grpc.aio.ServicerContext
+        ) -> session_pb2.GetMatchResponse:
+            traces.append(current_traceparent())
+            return session_pb2.GetMatchResponse()
+
+        async def Link(  # noqa: N802 - proto의 이름이다
+            self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: grpc.aio.ServicerContext
+        ) -> AsyncIterator[session_pb2.LinkDown]:
+            traces.append(current_traceparent())
+            yield session_pb2.LinkDown()
+
+    async with _served(Telling()) as stub:
+        metadata = (("traceparent", TRACE),)
+        await stub.GetMatch(session_pb2.GetMatchRequest(), timeout=5, metadata=metadata)
+        assert len([item async for item in stub.Link(iter(()), timeout=5, metadata=metadata)]) == 1
+    of_call, of_stream = traces
+    assert of_call.split("-")[1] == TRACE.split("-")[1]
+    assert of_stream == ""
 
 
 async def test_a_stream_gives_what_it_had_and_then_its_error(
