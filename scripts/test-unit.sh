@@ -12,5 +12,5 @@ if command -v node >/dev/null; then
   grep -E '^(#|ℹ) (pass|fail) ' var/log/test-js.log
 fi
 export HANPAN_TEST_SUITE=unit
-exec timeout --foreground --kill-after=30 600 .venv/bin/python -m pytest tests/unit tests/architecture \
+exec timeout --foreground --kill-after=30 600 .venv/bin/python -m pytest -n auto --dist worksteal tests/unit tests/architecture \
   tests/contract --ignore tests/contract/ws "$@"

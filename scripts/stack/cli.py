@@ -13,7 +13,7 @@ from stack.errors import StackError
 from stack.foreground import serve, shown, start_and_greet
 from stack.runtime import READY_TIMEOUT_S, Runtime
 from stack.selection import FILE, PROJECT, open_stack
-from stack.session import environment_for_tests, run_with_stack, stop_stack
+from stack.session import environment_for_tests, parallel_stage, run_on_stage, single_stage, stop_stack
 
 RUN_TIMEOUT_S = 1800.0
 ONE_SERVICE = ("start", "stop", "kill", "pause", "unpause")
@@ -90,7 +90,12 @@ def _execute(runtime: Runtime, options: argparse.Namespace) -> None:
 
 
 def _run(runtime: Runtime, options: argparse.Namespace) -> int:
-    return run_with_stack(runtime, _command(options), _say, fresh=options.fresh, timeout_s=options.timeout_s)
+    # 도커에서는 호스트에 여는 포트가 하나라 한 벌뿐이다.
+    alone = options.copies == 1 or runtime.name == "docker"
+    stage = (
+        single_stage(runtime) if alone else parallel_stage(options.file, runtime.project.name, options.copies)
+    )
+    return run_on_stage(stage, _command(options), _say, fresh=options.fresh, timeout_s=options.timeout_s)
 
 
 def _command(options: argparse.Namespace) -> list[str]:
@@ -139,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("argv", nargs=argparse.REMAINDER)
     run = add("run", _run, "띄우고 명령을 돌린 뒤 멈춘다")
     run.add_argument("--fresh", action="store_true")
+    run.add_argument("--copies", type=int, default=1, help="나란히 도는 시험(pytest -n auto)을 위해 띄울 벌")
     run.add_argument("--timeout-s", type=float, default=RUN_TIMEOUT_S)
     run.add_argument("argv", nargs=argparse.REMAINDER)
     return parser

@@ -16,9 +16,9 @@ SUITE = "HANPAN_TEST_SUITE"
 SUMMARIES = "HANPAN_TEST_SUMMARIES"
 _began_s = time.monotonic()
 
-# 시험은 제 열쇠를 만든다: 개발자의 var/keys를 건드리지도, 거기에 기대지도 않는다.
+# 시험은 제 열쇠를 만든다(일꾼마다 따로): 개발자의 var/keys를 건드리지도, 거기에 기대지도 않는다.
 _keys = tempfile.TemporaryDirectory(prefix="hanpan-keys-")
-os.environ.setdefault("HANPAN_KEYS_DIR", _keys.name)
+os.environ["HANPAN_KEYS_DIR"] = _keys.name
 
 
 @pytest.hookimpl(trylast=True)

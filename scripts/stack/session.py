@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import FrameType
 
 from stack.errors import StackError
@@ -19,6 +20,9 @@ from stack.selection import CHOICE, FILE, PROJECT, forget_choice, open_stack, re
 # 시험이 스택 밖(이 기계)에서 바로 닿는 것들과 그 환경 변수.
 _REACHABLE = (("mariadb", 3306, "HANPAN_DB"), ("redis", 6379, "HANPAN_REDIS"))
 _WATCHED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# pytest-xdist의 것: 이 프로세스가 어느 일꾼인지, `-n auto`가 몇인지.
+WORKER = "PYTEST_XDIST_WORKER"
+WORKERS = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 TIMED_OUT = 124
 END_GRACE_S = 30.0
 
@@ -71,8 +75,12 @@ def attached_stack(file: str, project: str, say: Say) -> Iterator[Runtime]:
     """떠 있는 스택에 붙는다. 없으면 빈 데이터로 띄우고, 띄운 것만 멈춘다.
 
     스크립트가 이미 띄웠으면(HANPAN_STACK_*) 그것에, 손으로 돌린 시험이면 주어진 이름의 것에 붙는다.
+    나란히 도는 시험의 일꾼(pytest-xdist)은 저마다 제 벌에 붙는다.
     """
-    runtime = open_stack(os.environ.get(FILE, file), os.environ.get(PROJECT, project))
+    name = os.environ.get(PROJECT, project)
+    if worker := os.environ.get(WORKER):
+        name = copy_name(name, worker)
+    runtime = open_stack(os.environ.get(FILE, file), name)
     if runtime.is_up():
         yield runtime
         return
@@ -108,23 +116,49 @@ def environment_for_tests(runtime: Runtime) -> dict[str, str]:
     return variables
 
 
-def run_with_stack(
-    runtime: Runtime, command: Sequence[str], say: Say, *, fresh: bool, timeout_s: float
-) -> int:
-    """스택을 띄우고 명령을 돌린 뒤 멈춘다. 명령의 끝냄 값을 준다. 제한을 넘기면 124다."""
+def copy_name(project: str, worker: str) -> str:
+    """시험의 일꾼(`gw0`, `gw1`...) 하나가 쓰는 벌의 프로젝트 이름."""
+    return f"{project}-{worker}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """명령 하나를 위해 띄우는 스택들. 여러 벌이면 데이터와 주소가 서로 다르다."""
+
+    stacks: Sequence[Runtime]
+    environment: Mapping[str, str]
+    """명령이 받을 환경 변수."""
+
+
+def single_stage(runtime: Runtime) -> Stage:
+    """스택 하나: 시험은 나란히 돌지 않는다(`-n auto`는 0이다)."""
+    return Stage([runtime], {**environment_for_tests(runtime), WORKERS: "0"})
+
+
+def parallel_stage(file: str, project: str, copies: int) -> Stage:
+    """일꾼마다 한 벌: 명령의 `-n auto`가 이 수의 일꾼을 띄우고, 저마다 attached_stack으로 제 벌에 붙는다."""
+    stacks = [open_stack(file, copy_name(project, f"gw{index}")) for index in range(copies)]
+    return Stage(stacks, {CHOICE: stacks[0].name, FILE: file, PROJECT: project, WORKERS: str(copies)})
+
+
+def run_on_stage(stage: Stage, command: Sequence[str], say: Say, *, fresh: bool, timeout_s: float) -> int:
+    """스택들을 띄우고 명령을 돌린 뒤 멈춘다. 명령의 끝냄 값을 준다. 제한을 넘기면 124다."""
     with signals_raise():
         try:
-            runtime.down(say)  # 앞선 실행이 죽으며 남긴 것
-            start_stack(runtime, say, fresh=fresh)
-            code = _run_bounded(command, environment_for_tests(runtime), timeout_s, say)
+            for runtime in stage.stacks:
+                runtime.down(say)  # 앞선 실행이 죽으며 남긴 것
+                start_stack(runtime, say, fresh=fresh)
+            code = _run_bounded(command, stage.environment, timeout_s, say)
         except Interrupted as interrupted:
             say(f"{interrupted}을(를) 받아 멈춥니다")
             code = interrupted.exit_code
         finally:
             ignore_signals()
-            stop_stack(runtime, say)
+            for runtime in stage.stacks:
+                stop_stack(runtime, say)
     if code != 0:
-        say(f"실패(끝냄 값 {code}). 서비스의 로그: {runtime.project.logs_dir}")
+        logs = ", ".join(str(runtime.project.logs_dir) for runtime in stage.stacks)
+        say(f"실패(끝냄 값 {code}). 서비스의 로그: {logs}")
     return code
 
 

@@ -136,7 +136,9 @@ def test_the_start_of_a_name_leads_to_the_one_player_or_asks_which(viewer: Clien
     assert "노을" not in text
 
 
-@pytest.mark.parametrize("query", ["nobody", "%", "_", "x' OR 1=1 --", "\\", "\x00", "가" * 100, new_id()])
+@pytest.mark.parametrize(
+    "query", ["nobody", "%", "_", "x' OR 1=1 --", "\\", "\x00", "가" * 100, new_id(0, bytes(10))]
+)
 def test_a_search_that_means_nothing_says_so_and_lists_nothing(viewer: Client, query: str) -> None:
     (match_id,) = store_matches(1, make_players(2))
     text = viewer.get("/ops/matches/", {"q": query}).content.decode()

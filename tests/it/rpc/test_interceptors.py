@@ -12,7 +12,7 @@ from hanpan.v1 import session_pb2, session_pb2_grpc
 from kernel.errors import ERRORS_BY_CODE, HanpanError, error_from_code
 from rpc.channels import make_channel, make_server
 from rpc.errors import error_from_rpc
-from telemetry.tracing import current_traceparent
+from telemetry.tracing import current_traceparent, span, trace_id_of
 
 TRACE = "00-" + "a1" * 16 + "-" + "b2" * 8 + "-01"
 
@@ -91,11 +91,11 @@ async def test_a_call_goes_on_with_its_trace_but_a_stream_that_lives_for_hours_h
             yield session_pb2.LinkDown()
 
     async with _served(Telling()) as stub:
-        metadata = (("traceparent", TRACE),)
-        await stub.GetMatch(session_pb2.GetMatchRequest(), timeout=5, metadata=metadata)
-        assert len([item async for item in stub.Link(iter(()), timeout=5, metadata=metadata)]) == 1
+        with span("asked", parent=TRACE):
+            await stub.GetMatch(session_pb2.GetMatchRequest(), timeout=5)
+            assert len([item async for item in stub.Link(iter(()), timeout=5)]) == 1
     of_call, of_stream = traces
-    assert of_call.split("-")[1] == TRACE.split("-")[1]
+    assert trace_id_of(of_call) == trace_id_of(TRACE)
     assert of_stream == ""
 
 

@@ -49,7 +49,10 @@ def test_a_short_text_is_unmasked_like_the_library_does(payload: bytes) -> None:
         Frame(Opcode.TEXT, b"x").serialize(mask=True) * 2,
         Frame(Opcode.TEXT, b"xyz").serialize(mask=True)[:-1],
     ],
-)
+    ids=[
+        "nothing", "long", "bare", "not-final", "extension", "binary", "continued", "close", "two", "cut",
+    ],
+)  # fmt: skip
 def test_anything_but_one_whole_short_text_is_left_to_the_library(data: bytes) -> None:
     assert short_text(data) is None
 
