@@ -56,11 +56,11 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
         Unavailable: 데이터베이스가 일할 수 없거나 재시도를 다 썼다. 반영되었는지 모를 수 있으니 다시 부른다.
     """
     started_s = time.monotonic()
-    result = "failed"
+    result: metrics.FinalizeResult = "failed"
     try:
         with span("match.finalize", parent=outcome.traceparent):
             report = _finalize(outcome)
-        result = "already_finalized" if report.already_finalized else report.status
+        result = "already_finalized" if report.already_finalized else outcome.status
         return report
     except HanpanError as error:
         result = _RESULT_OF_ERROR.get(type(error), "failed")
@@ -70,7 +70,7 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
         metrics.finalize_seconds.observe(time.monotonic() - started_s)
 
 
-_RESULT_OF_ERROR: Final[dict[type[HanpanError], str]] = {
+_RESULT_OF_ERROR: Final[dict[type[HanpanError], metrics.FinalizeResult]] = {
     FinalizeConflict: "conflict",
     InvalidArgument: "invalid",
     Unavailable: "unavailable",

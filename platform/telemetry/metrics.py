@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # 이름마다 따라붙는 `_created`는 표에 없는 이름이고 아무도 보지 않는다
@@ -56,9 +58,9 @@ rating_read_fallback = Counter(
     "matchmaking_rating_fallback_total", "DB가 멈춰 기억하던(또는 처음) 레이팅으로 대기표를 만든 횟수"
 )
 
-FINALIZE_RESULTS = (
-    "finalized", "aborted", "already_finalized", "conflict", "invalid", "unavailable", "failed",
-)  # fmt: skip
+FinalizeResult = Literal[
+    "finalized", "aborted", "already_finalized", "conflict", "invalid", "unavailable", "failed"
+]
 INVARIANTS = ("tick_failed", "room_failed", "result_rejected", "result_unreadable")
 
 
@@ -67,7 +69,7 @@ def start_from_zero() -> None:
 
     없던 줄이 1로 나타나면 Prometheus의 increase()는 그 첫 하나를 보지 못한다.
     """
-    for result in FINALIZE_RESULTS:
+    for result in get_args(FinalizeResult):
         finalize_total.labels(result)
     for invariant in INVARIANTS:
         invariant_violations.labels(invariant)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from stack.session import WORKER
+
 SUITE = "HANPAN_TEST_SUITE"
 SUMMARIES = "HANPAN_TEST_SUMMARIES"
 _began_s = time.monotonic()
@@ -23,9 +25,9 @@ os.environ["HANPAN_KEYS_DIR"] = _keys.name
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """스크립트가 파일을 주면 pytest의 요약 줄을 시험 묶음의 이름과 함께 덧붙인다."""
+    """스크립트가 파일을 주면 pytest의 요약 줄을 시험 묶음의 이름과 함께 덧붙인다(일꾼은 적지 않는다)."""
     path = os.environ.get(SUMMARIES)
-    if path:
+    if path and WORKER not in os.environ:
         parts, _color = terminalreporter.build_summary_stats_line()
         counts = ", ".join(text for text, _markup in parts)
         suite = os.environ.get(SUITE, "pytest")

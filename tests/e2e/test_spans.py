@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from urllib.request import Request, urlopen
 
+from hanpan_client import HanpanApiError, HanpanClient
 from stack.runtime import Runtime
 from tests.e2e.players import BASE_URL, WAIT_S, Lobby, ended, meet, new_trace
 from tests.fakes.otlp_receiver import OtlpReceiver, SeenSpan
@@ -146,6 +147,20 @@ async def test_only_failed_traces_are_kept_of_those_not_sampled(faults: Runtime,
         assert spans.spans(refused_id) == [], "선수의 잘못은 남기지 않는다"
 
         await asyncio.to_thread(faults.start, "matchmaking")
-        async with asyncio.timeout(RETURN_WAIT_S):  # gateway가 줄을 다시 이을 때까지
-            while (await socket.ask("queue.join", "queue.joined", mode="duel"))["t"] == "error":  # noqa: ASYNC110
-                await asyncio.sleep(0.2)
+        async with asyncio.timeout(RETURN_WAIT_S):  # 두 gateway가 모두 줄을 다시 이을 때까지
+            for client in await lobby.apart():
+                await stand_in_line(client)
+
+
+async def stand_in_line(client: HanpanClient) -> None:
+    """이 선수의 gateway가 matchmaking에 줄을 이어 join을 받을 때까지 청하고, 받으면 나온다."""
+    while True:
+        try:
+            await client.join("duel")
+        except HanpanApiError as error:
+            if error.code != "UNAVAILABLE":
+                raise
+            await asyncio.sleep(error.retry_after_s or 0.2)
+        else:
+            await client.cancel()
+            return
