@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # 통합 시험: 진짜 MariaDB와 Redis(infra/compose/it.yml)를 빈 데이터로 띄워 돌리고 멈춘다. 소켓의 계약도 여기서 본다.
-# 로컬 런타임에서는 두 벌을 띄워 두 일꾼이 나란히 돈다. 장애를 내며 답의 때를 보는 것(tests/faults)은 그 뒤에 홀로 돈다.
+# 로컬 런타임에서는 두 벌을 띄워 두 일꾼이 나란히 돈다. 답의 때나 몰림을 보는 것(`alone` 표시)은 그 뒤에 홀로 돈다.
 #   scripts/test-it.sh             모두
 #   scripts/test-it.sh tests/...   고른 것만, 홀로(인자는 pytest에 그대로 간다)
 # HANPAN_RUNTIME=docker|local로 런타임을 정한다.
@@ -16,7 +16,7 @@ if (($#)); then
     .venv/bin/python -m pytest "$@"
 fi
 run_child .venv/bin/python -m stack --file it --project it run --copies 2 --fresh --timeout-s 900 -- \
-  .venv/bin/python -m pytest -n auto --dist worksteal tests/contract/ws tests/it
-export HANPAN_TEST_SUITE=faults
+  .venv/bin/python -m pytest -n auto --dist worksteal -m 'not alone' tests/contract/ws tests/it tests/faults
+export HANPAN_TEST_SUITE=alone
 run_child .venv/bin/python -m stack --file it --project it run --fresh --timeout-s 600 -- \
-  .venv/bin/python -m pytest tests/faults
+  .venv/bin/python -m pytest -m alone tests/it tests/faults

@@ -58,9 +58,14 @@ def faults(stack: Runtime) -> Iterator[Runtime]:
     restore_services(stack)
 
 
+@pytest.fixture(name="desk_of_fleet", scope="session")
+def _desk_of_fleet(stack: Runtime) -> FleetDesk:
+    """서비스 토큰 하나를 나눠 쓰는 운영자."""
+    return FleetDesk(stack)
+
+
 @pytest.fixture
-def fleet(faults: Runtime) -> Iterator[FleetDesk]:
+def fleet(faults: Runtime, desk_of_fleet: FleetDesk) -> Iterator[FleetDesk]:
     """플릿의 운영자. 시험이 어떻게 끝나든 모든 서버를 열어 놓는다."""
-    made = FleetDesk(faults)
-    yield made
-    made.open_everything()
+    yield desk_of_fleet
+    desk_of_fleet.open_everything()

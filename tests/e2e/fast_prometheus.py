@@ -1,6 +1,6 @@
-"""시간을 60배로 접은 Prometheus: 규칙은 그대로이고 창과 기다림만 짧다. 도는 스택의 /metrics를 본다.
+"""시간을 120배로 접은 Prometheus: 규칙은 그대로이고 창과 기다림만 짧다. 도는 스택의 /metrics를 본다.
 
-여섯 시간짜리 창의 경보를 몇십 초에 울려 보고 꺼 보려는 것이다. 스택의 Prometheus와 주소도 데이터도 다르다.
+여섯 시간짜리 창의 경보를 몇 초에 울려 보고 꺼 보려는 것이다. 스택의 Prometheus와 주소도 데이터도 다르다.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stack.runtime import Runtime
 
 RULES = Path(__file__).resolve().parents[2] / "infra" / "observability" / "prometheus"
 ADDRESS = "127.94.43.18:9090"
-SPEEDUP = 60
+SPEEDUP = 120
 SCRAPE_MS = 500
 LEAST_WINDOW_S = 5  # 이보다 짧으면 rate()가 볼 표본이 모자란다
 LEAST_FOR_S = 1

@@ -12,6 +12,7 @@ from hanpan_client import (
     MatchAborted,
     MatchFound,
 )
+from stack.errors import StackError
 from stack.runtime import Runtime
 from tests.e2e.fleet_desk import FleetDesk
 from tests.e2e.players import MATCH_WAIT_S, WAIT_S, Lobby, ended, meet, refused
@@ -127,8 +128,11 @@ async def test_commands_tell_what_they_did_and_refuse_what_is_not_there(fleet: F
         ("roll", "session1"): "새 판을 받을 다른 서버가 없습니다",
         ("roll", "--abort"): "NOT_FOUND",
     }
-    for arguments, complaint in refusals.items():
-        with pytest.raises(Exception, match=complaint):
-            await asyncio.to_thread(fleet.manage, *arguments)
+    answers = await asyncio.gather(
+        *(asyncio.to_thread(fleet.manage, *arguments) for arguments in refusals), return_exceptions=True
+    )
+    for answer, complaint in zip(answers, refusals.values(), strict=True):
+        assert isinstance(answer, StackError)
+        assert complaint in str(answer)
     assert "거두었습니다" in await asyncio.to_thread(fleet.manage, "undrain", "session2")
     await fleet.until_state("session2", "ready")

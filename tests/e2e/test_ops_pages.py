@@ -71,6 +71,9 @@ def test_from_a_name_to_the_match_and_its_players_by_keyboard(desk: Desk) -> Non
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/ops/matches/\?player="))
     expect(page.locator(".picked")).to_contain_text("바람 봇 2")
+    page.locator("select[name=status]").select_option("finalized")  # 봇이 떠나며 무산된 판도 있다
+    page.wait_for_url(re.compile(r"/ops/matches/\?.*status=finalized"))
+    expect(page.locator(".picked")).to_contain_text("바람 봇 2")
     page.locator("tbody tr th a").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/ops/matches/[0-9a-f-]{36}/$"))

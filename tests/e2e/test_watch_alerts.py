@@ -1,6 +1,6 @@
 """모든 경보를 진짜 까닭(멈춤, 죽임, 몰림)으로 울려 보고, 까닭이 사라지면 꺼지는지 본다.
 
-규칙은 infra/observability/prometheus의 것이고 시간만 60배로 접었다. 차례로 울리고, 꺼짐은 끝에 함께 본다.
+규칙은 infra/observability/prometheus의 것이고 시간만 120배로 접었다. 차례로 울리고, 꺼짐은 끝에 함께 본다.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from redisstore.registry import ServerPick, ServerRegistry, ServerReport
 from resilience.cancellation import end_tasks
 from tests.it.session.conftest import eventually
 
+pytestmark = pytest.mark.alone
+
 T = TypeVar("T")
 REGION = "race"
 SERVERS = [f"session{number}" for number in range(1, 6)]

@@ -18,7 +18,7 @@ from stack.runtime import Runtime
 from tests.faults.ledger import assert_exact
 from tests.it.platform.outcomes import finished, make_players
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 THREADS = 8
 BACK_WITHIN_S = 5.0

@@ -31,7 +31,7 @@ from tests.it.platform.outcomes import finished
 
 __all__ = ["autocommit"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 
 @pytest.mark.parametrize("number", range(1, len(STATEMENTS) + 1))

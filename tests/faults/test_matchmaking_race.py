@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 import grpc.aio
+import pytest
 
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import session_pb2
@@ -29,6 +30,8 @@ from tests.fakes.watching_gateway import WatchingGateway
 from tests.faults.conftest import REGION
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
+
+pytestmark = pytest.mark.alone
 
 PLAYERS = int(os.environ.get("HANPAN_RACE_PLAYERS", "100"))
 JOINS = int(os.environ.get("HANPAN_RACE_JOINS", "1000"))

@@ -25,6 +25,8 @@ from tests.faults.queueing import meet, meet_again, withdraw
 from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
 
+pytestmark = pytest.mark.alone
+
 log = logging.getLogger(__name__)
 
 CALLERS = 12

@@ -78,6 +78,7 @@ async def test_the_probes_and_the_metrics_tell_what_goes_on(
     assert matchmaking1.metric("matchmaking_rating_fallback_total") >= 2, "MariaDB가 없다"
 
 
+@pytest.mark.alone
 async def test_two_instances_match_two_hundred_players_and_nobody_sits_twice(
     matchmaking1: MatchmakingProcess,
     matchmaking2: MatchmakingProcess,
