@@ -117,8 +117,9 @@ def environment_for_tests(runtime: Runtime) -> dict[str, str]:
 
 
 def copy_name(project: str, worker: str) -> str:
-    """시험의 일꾼(`gw0`, `gw1`...) 하나가 쓰는 벌의 프로젝트 이름."""
-    return f"{project}-{worker}"
+    """시험의 일꾼(`gw0`, `gw1`...) 하나가 쓰는 벌의 프로젝트 이름. 이미 그 벌의 이름이면 그대로다."""
+    suffix = f"-{worker}"
+    return project.removesuffix(suffix) + suffix
 
 
 @dataclass(frozen=True, slots=True)
