@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/ci/children.sh
 source scripts/ci/children.sh
 
+readonly SUITE=(tests/contract/ws tests/it tests/faults)
+
 scripts/build.sh --install-for-tests
 export HANPAN_TEST_SUITE=it
 if (($#)); then
@@ -16,7 +18,7 @@ if (($#)); then
     .venv/bin/python -m pytest "$@"
 fi
 run_child .venv/bin/python -m stack --file it --project it run --copies 2 --fresh --timeout-s 900 -- \
-  .venv/bin/python -m pytest -n auto --dist worksteal -m 'not alone' tests/contract/ws tests/it tests/faults
+  .venv/bin/python -m pytest -n auto --dist worksteal -m 'not alone' "${SUITE[@]}"
 export HANPAN_TEST_SUITE=alone
 run_child .venv/bin/python -m stack --file it --project it run --fresh --timeout-s 600 -- \
-  .venv/bin/python -m pytest -m alone tests/it tests/faults
+  .venv/bin/python -m pytest -m alone "${SUITE[@]}"

@@ -17,6 +17,8 @@ from telemetry.logs import get_logger
 log = get_logger(__name__)
 DEFAULT_DEADLINE_S = 10.0
 
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]]
+
 
 class TraceInterceptor(grpc.aio.ServerInterceptor):
     """부름 하나마다 스팬 하나. 오래 사는 스트림에는 없다.
@@ -28,9 +30,7 @@ class TraceInterceptor(grpc.aio.ServerInterceptor):
         self._traced = aio_server_interceptor()
 
     async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
-        handler_call_details: grpc.HandlerCallDetails,
+        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> grpc.RpcMethodHandler:
         handler = await continuation(handler_call_details)
         if handler is None or handler.response_streaming:
@@ -46,9 +46,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """처리기가 던진 HanpanError를 상태와 세부로 끝낸다. 다른 예외는 INTERNAL이며 로그에 남는다."""
 
     async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
-        handler_call_details: grpc.HandlerCallDetails,
+        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> grpc.RpcMethodHandler:
         handler = await continuation(handler_call_details)
         if handler is None:

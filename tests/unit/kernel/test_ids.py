@@ -33,7 +33,7 @@ def test_an_own_id_is_recognised() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", None, 7, f"{{{UUID}}}", f"{UUID}a".upper(), UUID.replace("-", ""),
+    ["", "x", None, 7, f"{{{UUID}}}", f"{UUID.upper()}a", UUID.replace("-", ""),
      "not-a-uuid-but-thirty-six-characters"],
 )  # fmt: skip
 def test_anything_else_is_not_an_id(text: object) -> None:
