@@ -126,7 +126,6 @@ async def test_commands_tell_what_they_did_and_refuse_what_is_not_there(fleet: F
         ("drain", "nowhere"): "NOT_FOUND",
         ("drain", "session1", "--grace-ms", "-1"): "INVALID_ARGUMENT",
         ("roll", "session1"): "새 판을 받을 다른 서버가 없습니다",
-        ("roll", "--abort"): "NOT_FOUND",
     }
     answers = await asyncio.gather(
         *(asyncio.to_thread(fleet.manage, *arguments) for arguments in refusals), return_exceptions=True
@@ -134,5 +133,7 @@ async def test_commands_tell_what_they_did_and_refuse_what_is_not_there(fleet: F
     for answer, complaint in zip(answers, refusals.values(), strict=True):
         assert isinstance(answer, StackError)
         assert complaint in str(answer)
+    with pytest.raises(StackError, match="NOT_FOUND"):  # 위의 roll이 끝난 뒤라야 그만둘 것이 없다
+        await asyncio.to_thread(fleet.manage, "roll", "--abort")
     assert "거두었습니다" in await asyncio.to_thread(fleet.manage, "undrain", "session2")
     await fleet.until_state("session2", "ready")

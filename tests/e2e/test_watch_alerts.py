@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 import yaml
@@ -61,13 +62,21 @@ async def ends_of(
     return await asyncio.gather(*(end_of(pair[0], found) for pair, found in zip(pairs, founds, strict=True)))
 
 
-async def freeze_for(stack: Runtime, seconds: float, *names: str) -> None:
-    """함께 얼렸다가 푼다."""
+@asynccontextmanager
+async def frozen_for(stack: Runtime, seconds: float, *names: str) -> AsyncIterator[None]:
+    """함께 얼리고, 안의 일이 끝난 뒤 `seconds`가 더 지나면 푼다."""
     await asyncio.gather(*(asyncio.to_thread(stack.pause, name) for name in names))
     try:
+        yield
         await asyncio.sleep(seconds)
     finally:
         await asyncio.gather(*(asyncio.to_thread(stack.unpause, name) for name in names))
+
+
+async def freeze_for(stack: Runtime, seconds: float, *names: str) -> None:
+    """함께 얼렸다가 푼다."""
+    async with frozen_for(stack, seconds, *names):
+        pass
 
 
 async def test_players_who_wait_too_long_burn_the_budget_of_matching(
@@ -101,14 +110,12 @@ async def test_slow_resumes_burn_their_budget(
         await asyncio.gather(*(client.wait_state(lambda world: world.tick > 0) for client in (one, two)))
         tokens = [one.resume_token, two.resume_token]
         sockets = [await lobby.raw() for _ in tokens]
-        frozen = asyncio.create_task(freeze_for(faults, SLOW_RESUME_S, *SESSIONS))
-        answers = await asyncio.gather(
-            *(
-                socket.ask("resume", "resumed", resume_token=token, last_tick=0)
+        async with frozen_for(faults, SLOW_RESUME_S, *SESSIONS):
+            asked = [
+                asyncio.create_task(socket.ask("resume", "resumed", resume_token=token, last_tick=0))
                 for socket, token in zip(sockets, tokens, strict=True)
-            )
-        )
-        await frozen
+            ]
+        answers = await asyncio.gather(*asked)
         assert {answer["t"] for answer in answers} == {"resumed"}
         names = ("ResumeBudgetBurnsFast", "ResumeBudgetBurnsSlow")
         await watch.until_fired(*names, within_s=30)
