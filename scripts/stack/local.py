@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from stack import orphans, ports
+from stack import orphans, ports, volumes
 from stack.bringup import BringUp
 from stack.compose import PROFILES, ComposeFile, Topology
 from stack.errors import ServiceFailed, StackError
@@ -33,6 +33,8 @@ from stack.runtime import (
 from stack.supervised import SupervisedProcesses
 from stack.supervisor_config import render_launcher, render_supervisord
 
+# 켜면 이번에 띄우는 데이터를 메모리에 두고, 멈출 때 지운다(시험).
+DATA_IN_MEMORY = "HANPAN_STACK_DATA_IN_MEMORY"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # sun_path는 108바이트다. 깊은 폴더에서는 소켓만 임시 폴더에 둔다.
 MAX_SOCKET_PATH_BYTES = 100
@@ -47,6 +49,7 @@ class LocalRuntime:
         self.project = project
         self.profiles = environ.get(PROFILES, "")
         self.topology: Topology = resolve_local(compose, project, environ)
+        self._data_in_memory = bool(environ.get(DATA_IN_MEMORY))
         self._addresses = local_addresses(compose, project)
         self._socket = _socket_path(project)
         self._processes = SupervisedProcesses(self._socket, self.topology.services)
@@ -69,6 +72,8 @@ class LocalRuntime:
         ports.require_free(self._listening())
         if fresh:
             self._remove_traces()
+        if self._data_in_memory and not volumes.make_in_memory(self.project.volumes_dir):
+            say("  데이터는 디스크에 둡니다(메모리에 자리가 없거나 앞의 데이터가 있습니다)")
         self._write_files()
         try:
             self._processes.launch(self.project.run_dir / "supervisord.conf")
@@ -86,8 +91,8 @@ class LocalRuntime:
             self._processes.shutdown()
         self._stop_orphans(say)
         shutil.rmtree(self.project.run_dir, ignore_errors=True)
-        if remove_data:
-            shutil.rmtree(self.project.volumes_dir, ignore_errors=True)
+        if remove_data or volumes.is_in_memory(self.project.volumes_dir):
+            volumes.remove(self.project.volumes_dir)
 
     def is_up(self) -> bool:
         """supervisord가 답하면 떠 있는 것이다."""
@@ -207,8 +212,8 @@ class LocalRuntime:
 
     def _write_files(self) -> None:
         project, services = self.project, self.topology.services
-        volumes = [project.volumes_dir / volume for volume in self.topology.volumes]
-        for folder in (project.run_dir, project.logs_dir, *volumes):
+        volume_dirs = [project.volumes_dir / volume for volume in self.topology.volumes]
+        for folder in (project.run_dir, project.logs_dir, *volume_dirs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for service in services.values():
             launcher = render_launcher(service, root=project.root, base_environment=self._environment)
@@ -225,8 +230,8 @@ class LocalRuntime:
         _write_private(project.run_dir / "supervisord.conf", config)
 
     def _remove_traces(self) -> None:
-        for folder in (self.project.volumes_dir, self.project.logs_dir):
-            shutil.rmtree(folder, ignore_errors=True)
+        volumes.remove(self.project.volumes_dir)
+        shutil.rmtree(self.project.logs_dir, ignore_errors=True)
 
     def _stop_orphans(self, say: Say) -> None:
         stopped = orphans.stop_orphans(self.project.run_dir)

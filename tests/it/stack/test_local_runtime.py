@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from stack import volumes
 from stack.compose import ComposeFile
 from stack.errors import PortInUse, ServiceFailed, StackError
-from stack.local import LocalRuntime
+from stack.local import DATA_IN_MEMORY, LocalRuntime
 from stack.orphans import find_orphans
 from stack.project import Project
 from stack.runtime import ServiceState
@@ -61,7 +62,8 @@ def project(tmp_path: Path) -> Project:
 
 
 def open_runtime(project: Project, **variables: str) -> LocalRuntime:
-    return LocalRuntime(project, ComposeFile.read(project.compose_path), {**os.environ, **variables})
+    environ = {**os.environ, DATA_IN_MEMORY: "", **variables}
+    return LocalRuntime(project, ComposeFile.read(project.compose_path), environ)
 
 
 @pytest.fixture
@@ -95,6 +97,23 @@ def test_everything_is_ready_after_up_and_gone_after_down(runtime: LocalRuntime,
     assert runtime.status()["web"].state is ServiceState.STOPPED
     assert (project.volumes_dir / "shared" / "order").exists()
     assert not project.run_dir.exists()
+
+
+def test_data_in_memory_outlives_a_killed_service_and_is_gone_after_down(project: Project) -> None:
+    runtime = open_runtime(project, **{DATA_IN_MEMORY: "1"})
+    runtime.up(quiet, fresh=True)
+    try:
+        kept = project.volumes_dir / "shared" / "order"
+        folder = project.volumes_dir.resolve()
+        assert folder.is_relative_to(volumes.MEMORY)
+        runtime.kill("web")
+        runtime.start("web")
+        runtime.wait_ready(WAIT_S)
+        assert kept.exists()
+    finally:
+        open_runtime(project).down(quiet)
+    assert not folder.exists(), "다른 명령이 멈춰도 메모리에 남지 않는다"
+    assert not project.volumes_dir.is_symlink()
 
 
 def test_a_killed_service_stays_dead_until_started(runtime: LocalRuntime) -> None:
