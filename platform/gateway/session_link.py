@@ -58,6 +58,7 @@ class SessionLink:
         self._is_registered = is_registered
         self._clock = clock
         self._seats: dict[int, LinkedSeat] = {}
+        self._left: set[int] = set()  # 포기한 자리의 소켓들. 자리가 끝날 때까지 기억한다
         self._call: Call | None = None
         self._outgoing: list[pb.UpItem] = []
         self._has_outgoing = asyncio.Event()
@@ -82,6 +83,7 @@ class SessionLink:
             self._troubled_since_s = now_s  # 앞 사람이 답을 듣기 전에 떠났을 뿐일 수 있다
         self._heard_at_s = now_s
         self._seats[seat.conn_id] = seat
+        self._left.discard(seat.conn_id)
         if self._call is not None:
             self._send(pb.UpItem(attach=seat.begin_attach()))
 
@@ -101,8 +103,14 @@ class SessionLink:
                 self._loop.call_later(INPUT_GATHER_S, self._gathered)
 
     def leave(self, seat: LinkedSeat) -> None:
-        """판을 포기한다. 끊겨 있으면 다시 붙은 뒤에 간다."""
-        self._send(pb.UpItem(leave=pb.Leave(conn_id=seat.conn_id, match_id=seat.match_id)))
+        """판을 포기한다. 스트림이 끊기면 다시 붙을 때마다 또 간다: 죽어 가는 스트림에 쓴 것은 닿지 않았을 수 있다.
+
+        session은 두 번 들은 포기를 한 번으로 친다.
+        """
+        if self._seats.get(seat.conn_id) is seat:
+            self._left.add(seat.conn_id)
+            if self._call is not None:
+                self._send(_leave(seat))
 
     def resync(self, seat: LinkedSeat) -> None:
         """새 snapshot을 청한다. 끊겨 있으면 다시 붙을 때 저절로 온다."""
@@ -135,7 +143,7 @@ class SessionLink:
         self._outgoing = [
             pb.UpItem(hello=pb.LinkHello(gateway_id=self._gateway_id)),
             *(pb.UpItem(attach=seat.begin_attach()) for seat in self._seats.values()),
-            *(item for item in self._outgoing if self._survives(item)),
+            *(_leave(self._seats[conn_id]) for conn_id in self._left),
         ]
         self._call = call
         self._has_outgoing.set()
@@ -173,10 +181,6 @@ class SessionLink:
                     call.cancel()
                     return
 
-    def _survives(self, item: pb.UpItem) -> bool:
-        """새 스트림으로 옮길 것인가: 아직 앉아 있는 선수의 포기뿐이다. 나머지는 다시 붙으며 정해진다."""
-        return item.WhichOneof("item") == "leave" and item.leave.conn_id in self._seats
-
     def _gathered(self) -> None:
         self._is_gathering = False
         if self._outgoing:
@@ -197,6 +201,7 @@ class SessionLink:
 
     def _drop(self, conn_id: int) -> None:
         del self._seats[conn_id]
+        self._left.discard(conn_id)
         self._used_at_s = self._clock.monotonic_s()
 
     # ---- 사라짐
@@ -232,7 +237,8 @@ class SessionLink:
 
     def _lose_everyone(self) -> None:
         while self._seats:
-            _, seat = self._seats.popitem()
+            seat = next(iter(self._seats.values()))
+            self._drop(seat.conn_id)
             seat.lost()
 
     def _finish(self) -> None:
@@ -240,6 +246,10 @@ class SessionLink:
             self.is_closed = True
             self._runner.cancel()
             self._watcher.cancel()
+
+
+def _leave(seat: LinkedSeat) -> pb.UpItem:
+    return pb.UpItem(leave=pb.Leave(conn_id=seat.conn_id, match_id=seat.match_id))
 
 
 def _is_cancelled() -> bool:

@@ -234,6 +234,24 @@ async def test_a_leave_survives_a_broken_stream_and_an_input_does_not(wire: Wire
     assert wire.call.kinds() == ["hello", "attach", "leave"]
 
 
+async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_the_seat_is_gone(
+    wire: Wire, clock: ManualClock
+) -> None:
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    wire.link.leave(seat)
+    await until(lambda: "leave" in wire.call.kinds())
+    wire.call.down.put_nowait(None)
+    await until(lambda: len(wire.calls) == 2 and "leave" in wire.call.kinds())
+    assert wire.call.kinds() == ["hello", "attach", "leave"]
+    wire.link.detach(seat)
+    again = RecordedSeat(1, "m2")
+    await seated(wire, again)
+    wire.call.down.put_nowait(None)
+    await until(lambda: len(wire.calls) == 3 and "attach" in wire.call.kinds())
+    assert wire.call.kinds() == ["hello", "attach"], "다른 판에 다시 앉은 소켓의 포기가 아니다"
+
+
 async def test_a_server_that_does_not_come_back_in_time_is_lost(wire: Wire, clock: ManualClock) -> None:
     seat = RecordedSeat(1)
     await seated(wire, seat)
