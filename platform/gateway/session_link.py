@@ -103,7 +103,7 @@ class SessionLink:
                 self._loop.call_later(INPUT_GATHER_S, self._gathered)
 
     def leave(self, seat: LinkedSeat) -> None:
-        """판을 포기한다. 스트림이 끊기면 다시 붙을 때마다 또 간다: 죽어 가는 스트림에 쓴 것은 닿지 않았을 수 있다.
+        """판을 포기한다. 다시 붙을 때마다 또 간다: 죽어 가는 스트림에 쓴 것은 닿지 않았을 수 있다.
 
         session은 두 번 들은 포기를 한 번으로 친다.
         """
