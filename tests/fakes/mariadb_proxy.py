@@ -38,14 +38,12 @@ class MariaDbProxy(TcpProxy):
         if cut is None:
             return super().send_up(data, client, server)
         self.cuts += 1
-        if cut is Cut.AFTER_REPLY:
-            # 답이 클라이언트로 흐르지 않도록 그쪽을 먼저 닫는다. 답을 본 내려가는 쪽이 서버를 닫는다.
-            close_sockets(client)
+        # 답이 클라이언트로 흐르지 않도록 그쪽을 먼저 닫는다.
+        close_sockets(client)
+        if cut is not Cut.BEFORE:
             server.sendall(data)
-            return False
-        if cut is Cut.AFTER_SENDING:
-            server.sendall(data)
-        close_sockets(client, server)
+        if cut is not Cut.AFTER_REPLY:  # 답을 본 내려가는 쪽이 닫는다
+            close_sockets(server)
         return False
 
     def _cut_of(self, data: bytes) -> Cut | None:
