@@ -26,6 +26,9 @@ STATUS_NAMES = {
 class LinkedSeat(Protocol):
     """스트림에 걸린 자리 하나. 부르는 것은 모두 곧바로 돌아온다."""
 
+    has_left: bool
+    """선수가 판을 포기했는가. 스트림이 적고, 다시 붙을 때 또 말한다."""
+
     @property
     def conn_id(self) -> int: ...
     @property

@@ -45,6 +45,7 @@ class Seat:
         self.player_id = attach.player_id
         self.mode = mode
         self.is_attached = False
+        self.has_left = False
         self.link: LinkHandle | None = None
         self.state = conn.push_state
         self._conn = conn

@@ -58,7 +58,6 @@ class SessionLink:
         self._is_registered = is_registered
         self._clock = clock
         self._seats: dict[int, LinkedSeat] = {}
-        self._left: set[int] = set()  # 포기한 자리의 소켓들. 자리가 끝날 때까지 기억한다
         self._call: Call | None = None
         self._outgoing: list[pb.UpItem] = []
         self._has_outgoing = asyncio.Event()
@@ -83,7 +82,6 @@ class SessionLink:
             self._troubled_since_s = now_s  # 앞 사람이 답을 듣기 전에 떠났을 뿐일 수 있다
         self._heard_at_s = now_s
         self._seats[seat.conn_id] = seat
-        self._left.discard(seat.conn_id)
         if self._call is not None:
             self._send(pb.UpItem(attach=seat.begin_attach()))
 
@@ -107,10 +105,9 @@ class SessionLink:
 
         session은 두 번 들은 포기를 한 번으로 친다.
         """
-        if self._seats.get(seat.conn_id) is seat:
-            self._left.add(seat.conn_id)
-            if self._call is not None:
-                self._send(_leave(seat))
+        seat.has_left = True
+        if self._call is not None:
+            self._send(_leave(seat))
 
     def resync(self, seat: LinkedSeat) -> None:
         """새 snapshot을 청한다. 끊겨 있으면 다시 붙을 때 저절로 온다."""
@@ -143,7 +140,7 @@ class SessionLink:
         self._outgoing = [
             pb.UpItem(hello=pb.LinkHello(gateway_id=self._gateway_id)),
             *(pb.UpItem(attach=seat.begin_attach()) for seat in self._seats.values()),
-            *(_leave(self._seats[conn_id]) for conn_id in self._left),
+            *(_leave(seat) for seat in self._seats.values() if seat.has_left),
         ]
         self._call = call
         self._has_outgoing.set()
@@ -201,7 +198,6 @@ class SessionLink:
 
     def _drop(self, conn_id: int) -> None:
         del self._seats[conn_id]
-        self._left.discard(conn_id)
         self._used_at_s = self._clock.monotonic_s()
 
     # ---- 사라짐
@@ -237,8 +233,7 @@ class SessionLink:
 
     def _lose_everyone(self) -> None:
         while self._seats:
-            seat = next(iter(self._seats.values()))
-            self._drop(seat.conn_id)
+            _, seat = self._seats.popitem()
             seat.lost()
 
     def _finish(self) -> None:

@@ -17,6 +17,7 @@ class RecordedSeat:
         self.conn_id = conn_id
         self.match_id = match_id
         self.is_attached = attached
+        self.has_left = False
         self.heard: list[Any] = []
 
     def begin_attach(self) -> pb.Attach:
