@@ -7,12 +7,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from hanpan_client import Account, Backoff, ClientOptions, HanpanClient, HanpanHttp, HeaderView
+from hanpan_client import (
+    Account,
+    Backoff,
+    ClientOptions,
+    HanpanApiError,
+    HanpanClient,
+    HanpanHttp,
+    HeaderView,
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
 CONCURRENT_GUESTS = 16
 CONCURRENT_CONNECTS = 64
+DEFAULT_RETRY_S = 0.5
 
 
 async def bounded(work: Callable[[T], Awaitable[R]], items: Iterable[T], concurrency: int) -> list[R]:
@@ -44,6 +53,23 @@ def make_client(
         reconnect=reconnect, view=lambda _: HeaderView(), call_timeout_s=30, open_timeout_s=30, seed=seed
     )
     return HanpanClient(ws_url, account.access_token, options)
+
+
+async def join_patiently(client: HanpanClient, mode: str) -> int:
+    """줄을 선다. UNAVAILABLE이면 서버가 말한 만큼 쉬고 다시 청한다. 그 횟수를 준다."""
+    refusals = 0
+    while True:
+        try:
+            await client.join(mode)
+        except HanpanApiError as error:
+            if refusals and error.code in {"ALREADY_QUEUED", "ALREADY_IN_MATCH"}:
+                return refusals  # 답을 잃은 청이 사실은 받아들여졌다
+            if error.code != "UNAVAILABLE":
+                raise
+            refusals += 1
+            await asyncio.sleep(error.retry_after_s or DEFAULT_RETRY_S)
+        else:
+            return refusals
 
 
 @asynccontextmanager

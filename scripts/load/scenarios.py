@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hanpan_client import (
-    HanpanApiError,
     HanpanClient,
     MatchAborted,
     MatchFound,
@@ -17,14 +16,13 @@ from hanpan_client import (
     MatchStart,
     StateView,
 )
-from load.crowd import bounded, connected, make_client, make_guests
+from load.crowd import bounded, connected, join_patiently, make_client, make_guests
 from load.figures import Report, Spread
 from load.processes import UseMeter
 
 SETTLE_S = 1.0
 BURST_LIMIT_S = 120.0
 CONCEDING_LIMIT = 2_000  # 이보다 많으면 판이 제 시간에 끝나게 둔다
-DEFAULT_RETRY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ async def burst(target: Target, *, players: int) -> Report:
         began_s = time.perf_counter()
 
         async def one(client: HanpanClient) -> tuple[float, float, int]:
-            refusals = await _join(client, "duel")
+            refusals = await join_patiently(client, "duel")
             joined_ms = (time.perf_counter() - began_s) * 1000
             await client.wait_for(MatchFound, timeout_s=BURST_LIMIT_S)
             return joined_ms, (time.perf_counter() - began_s) * 1000, refusals
@@ -104,7 +102,7 @@ async def steady(target: Target, *, joins_per_s: float, seconds: float) -> Repor
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
             lags_ms.append((time.perf_counter() - due_s) * 1000)
             asked_s = time.perf_counter()
-            refusals = await _join(client, "duel")
+            refusals = await join_patiently(client, "duel")
             await client.wait_for(MatchFound, timeout_s=BURST_LIMIT_S)
             waits_ms.append((time.perf_counter() - asked_s) * 1000)
             return refusals
@@ -116,23 +114,6 @@ async def steady(target: Target, *, joins_per_s: float, seconds: float) -> Repor
     report.spreads_ms["청한 때부터 match.found까지"] = Spread.of(waits_ms)
     report.spreads_ms["부하 도구가 늦은 만큼"] = Spread.of(lags_ms)
     return report
-
-
-async def _join(client: HanpanClient, mode: str) -> int:
-    """줄을 선다. UNAVAILABLE이면 서버가 말한 만큼 쉬고 다시 청한다. 그 횟수를 준다."""
-    refusals = 0
-    while True:
-        try:
-            await client.join(mode)
-        except HanpanApiError as error:
-            if refusals and error.code in {"ALREADY_QUEUED", "ALREADY_IN_MATCH"}:
-                return refusals  # 답을 잃은 청이 사실은 받아들여졌다
-            if error.code != "UNAVAILABLE":
-                raise
-            refusals += 1
-            await asyncio.sleep(error.retry_after_s or DEFAULT_RETRY_S)
-        else:
-            return refusals
 
 
 async def _concede(client: HanpanClient) -> None:
@@ -190,7 +171,7 @@ async def play(target: Target, *, mode: str, players: int, seconds: float, input
     accounts = await make_guests(target.base_url, players, target.seed)
     async with connected(target.ws_url, accounts, target.seed) as clients:
         crowd = [_Player(client, target.seed + number) for number, client in enumerate(clients)]
-        await asyncio.gather(*(_join(client, mode) for client in clients))
+        await asyncio.gather(*(join_patiently(client, mode) for client in clients))
         await asyncio.gather(*(client.wait_for(MatchStart, timeout_s=60) for client in clients))
         await asyncio.sleep(SETTLE_S)
         report = await _measure(target, crowd, seconds, inputs_per_s)

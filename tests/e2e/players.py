@@ -117,6 +117,11 @@ async def _close_all(clients: list[HanpanClient]) -> None:
 async def meet(*clients: HanpanClient, mode: str = "duel") -> list[MatchFound]:
     """모두 줄을 서서 한 판에서 만난다."""
     await asyncio.gather(*(client.join(mode) for client in clients))
+    return await found_together(*clients)
+
+
+async def found_together(*clients: HanpanClient) -> list[MatchFound]:
+    """줄에 선 모두가 한 판에서 만난다."""
     found = await asyncio.gather(*(client.wait_for(MatchFound, timeout_s=MATCH_WAIT_S) for client in clients))
     assert len({push.match_id for push in found}) == 1, "한 판에서 만나지 못했다"
     return list(found)

@@ -10,12 +10,11 @@ from hanpan_client import (
     HanpanApiError,
     HanpanClient,
     MatchAborted,
-    MatchFound,
 )
 from stack.errors import StackError
 from stack.runtime import Runtime
 from tests.e2e.fleet_desk import FleetDesk
-from tests.e2e.players import MATCH_WAIT_S, WAIT_S, Lobby, ended, meet, refused
+from tests.e2e.players import MATCH_WAIT_S, WAIT_S, Lobby, ended, found_together, meet, refused
 
 
 @pytest.mark.smoke
@@ -106,9 +105,8 @@ async def test_without_a_server_players_keep_their_place_until_one_is_opened(fle
         tickets = [await client.join("duel") for client in (one, two)]
         assert [(await refused(client.join("duel"))).code for client in (one, two)] == ["ALREADY_QUEUED"] * 2
         await fleet.undrain("session2")
-        found = [await client.wait_for(MatchFound, timeout_s=MATCH_WAIT_S) for client in (one, two)]
+        found = await found_together(one, two)
         assert {push.session for push in found} == {"session2"}
-        assert len({push.match_id for push in found}) == 1
         assert len({ticket.ticket_id for ticket in tickets}) == 2
         await asyncio.gather(*(ended(client, found[0].match_id) for client in (one, two)))
 

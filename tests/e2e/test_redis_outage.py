@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from hanpan_client import HanpanApiError, HanpanClient, MatchFound
+from load.crowd import join_patiently
 from stack.runtime import Runtime
-from tests.e2e.players import MATCH_WAIT_S, WAIT_S, Lobby, RawSocket, meet, play_out
+from tests.e2e.players import WAIT_S, Lobby, RawSocket, found_together, meet, play_out
 
 # 예산은 250 ms다. 느린 기계와 LB의 몫을 더해도 멈춰 있는 것(수 초)과는 가려진다.
 FAST_S = 1.0
@@ -35,20 +35,6 @@ async def step_down(socket: RawSocket) -> None:
                 return
             assert answer["code"] == "UNAVAILABLE"
             await asyncio.sleep(0.1)
-
-
-async def join_again(client: HanpanClient) -> None:
-    """줄에 섰음이 확실해질 때까지 선다. 막 살아난 Redis는 느릴 수 있고, 거절된 청도 반영되었을 수 있다."""
-    async with asyncio.timeout(WAIT_S):
-        while True:
-            try:
-                await client.join("duel")
-                return
-            except HanpanApiError as refused:
-                if refused.code in {"ALREADY_QUEUED", "ALREADY_IN_MATCH"}:
-                    return
-                assert refused.code == "UNAVAILABLE", refused
-                await asyncio.sleep(refused.retry_after_s or 0.1)
 
 
 @pytest.mark.parametrize("how", ["kill", "pause"])
@@ -79,9 +65,9 @@ async def test_running_matches_end_and_new_calls_are_refused_at_once_while_redis
         await asyncio.to_thread(faults.start if how == "kill" else faults.unpause, "redis")
         await asyncio.gather(step_down(idle), step_down(waiting))
         three, four = await lobby.client(), await lobby.client()
-        await asyncio.gather(join_again(three), join_again(four))
-        found = [await client.wait_for(MatchFound, timeout_s=MATCH_WAIT_S) for client in (three, four)]
-        assert len({push.match_id for push in found}) == 1
+        async with asyncio.timeout(WAIT_S):  # 막 살아난 Redis는 느릴 수 있다
+            await asyncio.gather(join_patiently(three, "duel"), join_patiently(four, "duel"))
+        await found_together(three, four)
         await play_out(three, four)
         await until_nothing_is_pending(faults)
 
