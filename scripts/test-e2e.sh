@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 scripts/build.sh --install-for-e2e
 export HANPAN_TEST_SUITE=e2e
 # 데이터를 메모리에: 느린 디스크의 fsync가 시험의 때를 흔들지 않는다.
-export HANPAN_STACK_DATA_IN_MEMORY=1
+export HANPAN_STACK_DATA_IN_MEMORY=/dev/shm
 selection=()
 if [[ ${1:-} == --smoke ]]; then
   shift

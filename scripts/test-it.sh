@@ -14,7 +14,7 @@ readonly SUITE=(tests/contract/ws tests/it tests/faults)
 scripts/build.sh --install-for-tests
 export HANPAN_TEST_SUITE=it
 # 데이터를 메모리에: 느린 디스크의 fsync가 시험의 때를 흔들지 않는다.
-export HANPAN_STACK_DATA_IN_MEMORY=1
+export HANPAN_STACK_DATA_IN_MEMORY=/dev/shm
 if (($#)); then
   exec .venv/bin/python -m stack --file it --project it run --fresh --timeout-s 1200 -- \
     .venv/bin/python -m pytest "$@"

@@ -33,7 +33,7 @@ from stack.runtime import (
 from stack.supervised import SupervisedProcesses
 from stack.supervisor_config import render_launcher, render_supervisord
 
-# 켜면 이번에 띄우는 데이터를 메모리에 두고, 멈출 때 지운다(시험).
+# 메모리(tmpfs)의 폴더. 주면 이번에 띄우는 데이터를 거기에 두고, 멈출 때 지운다(시험).
 DATA_IN_MEMORY = "HANPAN_STACK_DATA_IN_MEMORY"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # sun_path는 108바이트다. 깊은 폴더에서는 소켓만 임시 폴더에 둔다.
@@ -49,7 +49,7 @@ class LocalRuntime:
         self.project = project
         self.profiles = environ.get(PROFILES, "")
         self.topology: Topology = resolve_local(compose, project, environ)
-        self._data_in_memory = bool(environ.get(DATA_IN_MEMORY))
+        self._memory = environ.get(DATA_IN_MEMORY, "")
         self._addresses = local_addresses(compose, project)
         self._socket = _socket_path(project)
         self._processes = SupervisedProcesses(self._socket, self.topology.services)
@@ -72,7 +72,7 @@ class LocalRuntime:
         ports.require_free(self._listening())
         if fresh:
             self._remove_traces()
-        if self._data_in_memory and not volumes.make_in_memory(self.project.volumes_dir):
+        if self._memory and not volumes.make_in_memory(self.project.volumes_dir, Path(self._memory)):
             say("  데이터는 디스크에 둡니다(메모리에 자리가 없거나 앞의 데이터가 있습니다)")
         self._write_files()
         try:

@@ -11,18 +11,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - 리눅스의 tmpfs. 폴더는 주인만 읽게 만든다
 # 한 벌의 MariaDB(redo, binlog)와 Redis가 시험 동안 쓰는 것보다 넉넉하다.
 LEAST_FREE_BYTES = 3 * 2**30
 
 
-def make_in_memory(
-    volumes_dir: Path, memory: Path = MEMORY, least_free_bytes: int = LEAST_FREE_BYTES
-) -> bool:
-    """메모리에 빈 폴더를 만들고 `volumes_dir`를 그리로 잇는다. 자리가 없거나 데이터가 이미 있으면 거짓."""
+def make_in_memory(volumes_dir: Path, memory: Path) -> bool:
+    """`memory`에 빈 폴더를 만들고 `volumes_dir`를 그리로 잇는다. 자리가 없거나 데이터가 이미 있으면 거짓."""
     if volumes_dir.exists() or not os.access(memory, os.W_OK):
         return False
-    if shutil.disk_usage(memory).free < least_free_bytes:
+    if shutil.disk_usage(memory).free < LEAST_FREE_BYTES:
         return False
     volumes_dir.parent.mkdir(parents=True, exist_ok=True)
     volumes_dir.unlink(missing_ok=True)  # 기계가 다시 떠 데이터는 사라지고 링크만 남았다
