@@ -70,6 +70,13 @@ class FleetDesk:
         """도는 판이 등록부에 알려질 때까지."""
         return await self.until(server_id, lambda row: row is not None and row["longest_left_ms"] > 0)
 
+    async def until_reborn(self, before: dict[str, Any]) -> Any:
+        """`before`의 서버가 새 프로세스로 등록될 때까지. 그 사이 소식 없음(lost)으로 보이는 줄은 아직이다."""
+        return await self.until(
+            before["server_id"],
+            lambda row: row is not None and row["state"] != "lost" and row["boot_id"] != before["boot_id"],
+        )
+
     def open_everything(self) -> None:
         """남은 뜻을 모두 거두고 모든 서버가 판을 받을 때까지 기다린다."""
         deadline_s = time.monotonic() + RETURN_WAIT_S

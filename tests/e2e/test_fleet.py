@@ -35,9 +35,7 @@ async def test_matches_of_a_drained_server_end_well_and_new_ones_land_on_the_oth
         result = await ended(one, found.match_id)
         assert result.status == "finalized"
         assert result.results == (await ended(two, found.match_id)).results
-        reborn = await fleet.until(
-            found.session, lambda row: row is not None and row["boot_id"] != before["boot_id"]
-        )
+        reborn = await fleet.until_reborn(before)
         assert reborn["state"] in {"starting", "drained"}
         await fleet.until_state(found.session, "drained")
         await fleet.undrain(found.session)
