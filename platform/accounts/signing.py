@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ PREVIOUS_PUBLIC: Final = "previous.pub.pem"
 ALGORITHM: Final = "EdDSA"
 ISSUER: Final = "hanpan"
 TOKEN_MAX_CHARS: Final = 2048
+HEADERS_KEPT: Final = 16
 
 
 class KeysMissing(Exception):
@@ -85,6 +87,8 @@ class TokenReader:
         self._audience = audience
         self._required = [*required, "iat", "exp"]
         self._now_s = now_s
+        # 한 열쇠의 토큰들은 머리가 같다: 머리는 열쇠마다 한 번만 읽는다(거절된 것은 기억하지 않는다).
+        self._key_for = lru_cache(HEADERS_KEPT)(self._find_key)
 
     def read(self, token: object) -> Mapping[str, object]:
         """토큰이 말하는 것. `exp`는 정수다.
@@ -106,11 +110,7 @@ class TokenReader:
         return claims
 
     def _signed_claims(self, token: str) -> dict[str, object]:
-        header = jwt.get_unverified_header(token)
-        kid = header.get("kid")
-        public_key = self._public_keys.get(kid) if isinstance(kid, str) else None
-        if public_key is None or header.get("alg") != ALGORITHM:
-            raise jwt.InvalidTokenError("unknown kid or algorithm")
+        public_key = self._key_for(token.partition(".")[0])
         claims: dict[str, object] = jwt.decode(
             token,
             public_key,
@@ -121,6 +121,14 @@ class TokenReader:
             options={"require": self._required, "verify_exp": False, "verify_iat": False},
         )
         return claims
+
+    def _find_key(self, header_segment: str) -> Ed25519PublicKey:
+        header = jwt.get_unverified_header(f"{header_segment}..")
+        kid = header.get("kid")
+        public_key = self._public_keys.get(kid) if isinstance(kid, str) else None
+        if public_key is None or header.get("alg") != ALGORITHM:
+            raise jwt.InvalidTokenError("unknown kid or algorithm")
+        return public_key
 
 
 # ---- 열쇠 파일

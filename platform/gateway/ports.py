@@ -103,6 +103,12 @@ class Servers(Protocol):
 class Limiter(Protocol):
     """여러 프로세스가 나눠 쓰는 속도 제한."""
 
-    async def take(
-        self, scope: str, subject: str, rate_per_s: float, burst: int, cost: int = 1
-    ) -> Decision: ...
+    async def take(self, scope: str, subject: str, rate_per_s: float, burst: int) -> Decision:
+        """양동이 하나에서 하나를 꺼낸다."""
+        ...
+
+    async def take_many(
+        self, scope: str, costs: Sequence[tuple[str, int]], rate_per_s: float, burst: int
+    ) -> list[Decision]:
+        """(대상, 꺼낼 수)마다, 모두 꺼내지거나 하나도 꺼내지지 않는다."""
+        ...

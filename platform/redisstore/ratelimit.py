@@ -8,12 +8,13 @@ Redis가 멈추면 Unavailable을 던질 뿐, 열지 닫을지는 부르는 쪽�
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from redisstore import keys
 from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
-from redisstore.scripts import Script
+from redisstore.scripts import Script, raise_first
 
 TOKEN_BUCKET = Script("token_bucket")
 SUBJECT_HEX_CHARS = 32  # sha256의 앞 128비트. 겹칠 일이 없고 키가 짧다
@@ -45,6 +46,21 @@ class RateLimiter:
         key, args = _request(scope, subject, rate_per_s, burst, cost)
         async with redis_budget():
             return _decision(await TOKEN_BUCKET.run(self._client, [key], args))
+
+    async def take_many(
+        self, scope: str, costs: Sequence[tuple[str, int]], rate_per_s: float, burst: int
+    ) -> list[Decision]:
+        """(대상, 꺼낼 수)마다의 `take`를 한 왕복에. 양동이마다 따로 정해지며 답은 같은 순서다.
+
+        Raises:
+            Unavailable: Redis가 예산 안에 답하지 않았다. 일부는 꺼내졌을 수 있다.
+            ValueError: 꺼낼 수가 `burst`보다 크다.
+        """
+        requests = [_request(scope, subject, rate_per_s, burst, cost) for subject, cost in costs]
+        async with redis_budget():
+            replies = await TOKEN_BUCKET.run_many(self._client, [([key], args) for key, args in requests])
+            raise_first(replies)
+        return [_decision(reply) for reply in replies]
 
 
 class SyncRateLimiter:

@@ -16,7 +16,8 @@ from hanpan_client import (
     MatchStart,
     StateView,
 )
-from load.crowd import bounded, connected, join_patiently, make_client, make_guests
+from load.bare_socket import BareSocket, open_bare
+from load.crowd import bounded, connected, join_patiently, make_guests
 from load.figures import Report, Spread
 from load.processes import UseMeter
 
@@ -38,22 +39,23 @@ class Target:
 async def connect(target: Target, *, count: int, concurrency: int) -> Report:
     """토큰을 든 `count`개의 접속과 hello. 한꺼번에 `concurrency`개까지 걸어 둔다."""
     accounts = await make_guests(target.base_url, min(count, 1000), target.seed)
-    clients = [make_client(target.ws_url, accounts[n % len(accounts)], target.seed) for n in range(count)]
     latencies_ms: list[float] = []
 
-    async def one(client: HanpanClient) -> None:
+    async def one(number: int) -> BareSocket:
         began_s = time.perf_counter()
-        await client.connect()
+        bare = await open_bare(target.ws_url, accounts[number % len(accounts)].access_token)
         latencies_ms.append((time.perf_counter() - began_s) * 1000)
+        return bare
 
     meter = UseMeter(target.pids)
     began_s = time.perf_counter()
-    await bounded(one, clients, concurrency)
+    sockets = await bounded(one, range(count), concurrency)
     elapsed_s = time.perf_counter() - began_s
     report = Report(title=f"접속 {count}개(동시 {concurrency})", elapsed_s=elapsed_s, uses=meter.uses())
     report.facts["속도"] = f"{count / elapsed_s:,.0f} 접속/s"
     report.spreads_ms["접속에서 welcome까지"] = Spread.of(latencies_ms)
-    await bounded(HanpanClient.close, clients, concurrency)
+    for bare in sockets:
+        bare.abort()
     return report
 
 

@@ -41,6 +41,16 @@ async def test_several_are_taken_together_or_not_at_all(redis_client: AsyncRedis
     assert (await limiter.take(SCOPE, SUBJECT, 0.001, 10, cost=3)).allowed
 
 
+async def test_many_buckets_are_asked_in_one_trip_and_each_decides_for_itself(
+    redis_client: AsyncRedis,
+) -> None:
+    limiter = RateLimiter(redis_client)
+    costs = [("198.51.100.1", 3), ("198.51.100.2", 4), ("198.51.100.1", 1), ("198.51.100.2", 1)]
+    decisions = await limiter.take_many(SCOPE, costs, 0.001, 4)
+    assert [decision.allowed for decision in decisions] == [True, True, True, False]
+    assert decisions[3].retry_after_ms > 0
+
+
 async def test_a_look_takes_nothing_and_leaves_no_key(redis_client: AsyncRedis) -> None:
     limiter = RateLimiter(redis_client)
     for _ in range(5):

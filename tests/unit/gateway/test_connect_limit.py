@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from prometheus_client import REGISTRY
 
@@ -18,16 +19,29 @@ class Bucket:
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens
         self.costs: list[int] = []
+        self.trips = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.is_down = False
         self.fault: Exception | None = None
 
-    async def take(self, scope: str, subject: str, rate_per_s: float, burst: int, cost: int = 1) -> Decision:
-        self.costs.append(cost)
+    async def take(self, scope: str, subject: str, rate_per_s: float, burst: int) -> Decision:
+        return (await self.take_many(scope, [(subject, 1)], rate_per_s, burst))[0]
+
+    async def take_many(
+        self, scope: str, costs: Sequence[tuple[str, int]], rate_per_s: float, burst: int
+    ) -> list[Decision]:
+        self.trips += 1
+        self.costs += [cost for _, cost in costs]
         await asyncio.sleep(0)
+        await self.may_answer.wait()
         if self.is_down:
             raise Unavailable
         if self.fault is not None:
             raise self.fault
+        return [self._take(cost) for _, cost in costs]
+
+    def _take(self, cost: int) -> Decision:
         if cost > self.tokens:
             return Decision(allowed=False, retry_after_ms=50)
         self.tokens -= cost
@@ -77,6 +91,29 @@ async def test_addresses_do_not_share(clock: ManualClock) -> None:
     assert bucket.costs == [2, 2]
 
 
+async def test_addresses_that_come_together_are_asked_for_in_one_trip(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=100)
+    door = limit(bucket, clock)
+    decisions = await asyncio.gather(*(door.admit(str(number)) for number in range(20)))
+    assert all(decision.allowed for decision in decisions)
+    assert bucket.trips == 1
+
+
+async def test_only_the_crowded_address_is_asked_again(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=4)
+    door = limit(bucket, clock)
+    crowded = [door.admit("crowded") for _ in range(6)]
+    decisions = await asyncio.gather(door.admit("alone"), *crowded, door.admit("later"))
+    assert [decision.allowed for decision in decisions] == [True, *[True] * 2, *[False] * 4, True]
+    assert bucket.costs == [1, 6, 1, *[1] * 3]
+
+
+async def test_a_lone_socket_that_is_refused_is_not_asked_for_twice(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=0)
+    assert not (await limit(bucket, clock).admit("a")).allowed
+    assert bucket.costs == [1]
+
+
 async def test_a_group_larger_than_the_bucket_is_asked_one_by_one(clock: ManualClock) -> None:
     bucket = Bucket(tokens=4)
     assert await admitted(limit(bucket, clock, burst=4), 6) == 4
@@ -108,6 +145,23 @@ async def test_a_redis_that_is_away_is_not_asked_again_for_a_while(clock: Manual
     clock.now_s += AWAY_S
     await admitted(door, 5)
     assert bucket.costs == [1, 5]
+
+
+async def test_sockets_that_came_while_redis_was_found_away_are_not_asked_for(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=100)
+    bucket.is_down = True
+    bucket.may_answer.clear()
+    door = limit(bucket, clock)
+    first = asyncio.create_task(door.admit("a"))
+    while not bucket.trips:
+        await asyncio.sleep(0)
+    others = asyncio.create_task(admitted(door, 9))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    bucket.may_answer.set()
+    assert (await first).allowed
+    assert await others == 9
+    assert bucket.trips == 1
 
 
 async def test_the_own_buckets_do_not_grow_without_end(clock: ManualClock) -> None:
