@@ -55,12 +55,14 @@ class Grant(Protocol):
 
 
 class RotatedGrant(Grant, Protocol):
-    """resume 토큰이 가리키던 자리와 그 새 토큰."""
+    """resume 토큰이 가리키던 자리와 그 새 토큰, 그때 판이 돌던 서버."""
 
     @property
     def match_id(self) -> str: ...
     @property
     def player_id(self) -> str: ...
+    @property
+    def route(self) -> RouteRow | None: ...
 
 
 class Seats(Protocol):

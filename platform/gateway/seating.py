@@ -150,8 +150,7 @@ class Seating:
             Unavailable: Redis가 멈췄거나, 판이 끝났는지 지금 알 수 없다.
         """
         grant = await self._seats.rotate(message.resume_token)
-        match_id, player_id = grant.match_id, grant.player_id
-        route = await self._seats.route(match_id)
+        match_id, player_id, route = grant.match_id, grant.player_id, grant.route
 
         def greet(attached: session_pb2.Attached) -> frames.ServerMessage:
             conn.player = Player(player_id, _name_of(player_id, attached.players))

@@ -47,21 +47,25 @@ class MatchOpening:
 
 
 @dataclass(frozen=True, slots=True)
-class RotatedSeat:
-    """resume으로 이은 자리. 옛 토큰은 새 소켓의 첫 프레임(confirm)이나 유예 뒤에 죽는다."""
-
-    match_id: str
-    player_id: str
-    resume_token: str
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
 class Route:
     """판이 도는 서버."""
 
     server_id: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedSeat:
+    """resume으로 이은 자리. 옛 토큰은 새 소켓의 첫 프레임(confirm)이나 유예 뒤에 죽는다.
+
+    `route`는 바꾼 그때의 경로이고, 끝났거나 모르는 판이면 None이다.
+    """
+
+    match_id: str
+    player_id: str
+    resume_token: str
+    epoch: int
+    route: Route | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +183,7 @@ class SeatStore:
         """판이 도는 서버. 끝났거나 모르는 판이면 None."""
         async with redis_budget():
             row: Any = await self._client.hmget(keys.route(match_id), ["server_id", "address"])
-        server_id, address = row
-        return Route(server_id, address) if server_id and address else None
+        return _route(*row)
 
     async def reissue(self, match_id: str, player_id: str) -> SeatGrant | None:
         """접근 토큰으로 돌아온 선수의 새 토큰. 옛 토큰은 곧바로 죽는다. 자리가 없으면 None."""
@@ -194,7 +197,7 @@ class SeatStore:
         return SeatGrant(_token(match_id, player_id, secret), int(epoch)) if epoch else None
 
     async def rotate(self, resume_token: str) -> RotatedSeat:
-        """토큰을 새것으로 바꾼다.
+        """토큰을 새것으로 바꾸고, 같은 왕복에 판의 경로를 읽는다.
 
         Raises:
             ResumeInvalid: 모르거나 이미 쓰인 토큰이다.
@@ -205,7 +208,7 @@ class SeatStore:
         async with redis_budget():
             answer = await ROTATE.run(
                 self._client,
-                [keys.resume(match_id, player_id)],
+                [keys.resume(match_id, player_id), keys.route(match_id)],
                 [
                     *(_digest(presented), _digest(secret)),
                     *(keys.RESUME_TTL_MS, keys.RESUME_GRACE_MS, keys.RESUME_KEEP_MS),
@@ -215,7 +218,9 @@ class SeatStore:
             raise ResumeExpired
         if answer[0] != "OK":
             raise ResumeInvalid
-        return RotatedSeat(match_id, player_id, _token(match_id, player_id, secret), int(answer[1]))
+        _, epoch, server_id, address = answer
+        new_token = _token(match_id, player_id, secret)
+        return RotatedSeat(match_id, player_id, new_token, int(epoch), _route(server_id, address))
 
     async def confirm(self, match_id: str, player_id: str, epoch: int) -> bool:
         """새 소켓의 첫 프레임이 왔다: 직전 토큰을 죽인다. 더 새로운 접속이 있으면 False."""
@@ -228,6 +233,10 @@ class SeatStore:
 
 def _route_and_seats(match_id: str, player_ids: Sequence[str]) -> list[str]:
     return [keys.route(match_id), *(keys.resume(match_id, player_id) for player_id in player_ids)]
+
+
+def _route(server_id: str | None, address: str | None) -> Route | None:
+    return Route(server_id, address) if server_id and address else None
 
 
 def _record(row: Sequence[str]) -> SeatRecord | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kernel.errors import ResumeExpired, ResumeInvalid, Unauthenticated, Unavailable
@@ -107,7 +108,7 @@ class FakeRedis:
             raise ResumeExpired
         seat.secret, seat.epoch = new_secret(), seat.epoch + 1
         grant = self._grant(match_id, player_id)
-        return RotatedSeat(match_id, player_id, grant.resume_token, grant.epoch)
+        return RotatedSeat(match_id, player_id, grant.resume_token, grant.epoch, self.routes.get(match_id))
 
     async def confirm(self, match_id: str, player_id: str, epoch: int) -> bool:
         """새 소켓의 첫 프레임이 왔다."""
@@ -120,11 +121,17 @@ class FakeRedis:
         self._check()
         return list(self.rows)
 
-    async def take(self, scope: str, subject: str, rate_per_s: float, burst: int, cost: int = 1) -> Decision:
+    async def take(self, scope: str, subject: str, rate_per_s: float, burst: int) -> Decision:
         """정해 둔 답을 준다."""
+        return (await self.take_many(scope, [(subject, 1)], rate_per_s, burst))[0]
+
+    async def take_many(
+        self, scope: str, costs: Sequence[tuple[str, int]], rate_per_s: float, burst: int
+    ) -> list[Decision]:
+        """대상마다 정해 둔 답을 준다."""
         self._check()
-        self.taken.append((f"{scope}:{subject}", cost))
-        return self.decision
+        self.taken += [(f"{scope}:{subject}", cost) for subject, cost in costs]
+        return [self.decision] * len(costs)
 
     def _grant(self, match_id: str, player_id: str) -> SeatGrant:
         seat = self._seats[match_id, player_id]

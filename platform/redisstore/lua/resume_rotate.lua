@@ -1,7 +1,8 @@
 -- 제시된 비밀을 새 비밀로 바꾼다. 답을 잃은 클라이언트를 위해 직전 비밀도 잠깐 받는다.
 -- KEYS[1]  resume:{match}:<player> hash {current, previous, previous_until_ms, epoch, expires_at_ms}
+-- KEYS[2]  route:{match} hash {server_id, address}
 -- ARGV     1 제시된 비밀의 sha256  2 새 비밀의 sha256  3 ttl_ms  4 grace_ms  5 keep_ms
--- 답       {'OK', epoch}, {'EXPIRED'}(알지만 지났다), {'UNKNOWN'}(모르거나 이미 쓰였다)
+-- 답       {'OK', epoch, server_id, address}(경로가 없으면 뒤의 둘은 빈 글), {'EXPIRED'}(알지만 지났다), {'UNKNOWN'}(모르거나 이미 쓰였다)
 -- 불변조건 받아들일 때마다 epoch가 1 자라고, 살아 있는 비밀은 마지막에 내준 것과 유예 중인 직전 것뿐이다.
 --          유예는 처음 바꾼 때부터이고 다시 온다고 늘지 않는다.
 local time = redis.call('TIME')
@@ -23,4 +24,5 @@ if is_current then
 end
 redis.call('HSET', KEYS[1], 'current', ARGV[2], 'expires_at_ms', now_ms + ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[5])
-return { 'OK', epoch }
+local route = redis.call('HMGET', KEYS[2], 'server_id', 'address')
+return { 'OK', epoch, route[1] or '', route[2] or '' }

@@ -91,7 +91,8 @@ async def test_a_dropped_match_has_no_route_but_its_tokens_still_speak(
 ) -> None:
     await LiveMatchStore(redis_client).drop(MATCH)
     assert await seats.route(MATCH) is None
-    assert (await seats.rotate(grants[ONE].resume_token)).player_id == ONE
+    rotated = await seats.rotate(grants[ONE].resume_token)
+    assert (rotated.player_id, rotated.route) == (ONE, None)
 
 
 async def test_a_discarded_match_leaves_nothing(seats: SeatStore, grants: dict[str, SeatGrant]) -> None:
@@ -111,6 +112,15 @@ async def test_a_rotated_seat_has_a_new_token_and_a_higher_epoch(
     assert (seat.match_id, seat.player_id, seat.epoch) == (MATCH, ONE, 2)
     assert seat.resume_token != grants[ONE].resume_token
     assert (await seats.rotate(seat.resume_token)).epoch == 3
+
+
+async def test_a_rotated_seat_knows_where_its_match_runs(
+    seats: SeatStore, grants: dict[str, SeatGrant]
+) -> None:
+    assert (await seats.rotate(grants[ONE].resume_token)).route == Route("session1", "10.0.0.1:7000")
+    moved = SeatRefresh(MATCH, [ONE, TWO], attached=set())
+    await seats.refresh("session2", "10.0.0.2:7000", [moved])
+    assert (await seats.rotate(grants[TWO].resume_token)).route == Route("session2", "10.0.0.2:7000")
 
 
 @pytest.mark.parametrize(
