@@ -137,15 +137,14 @@ class QueueLink:
 
     async def _ask(self, call: Callable[[Any], Awaitable[Reply]]) -> Reply:
         """차례가 된 인스턴스에 묻고, 닿지 않으면 다음에 묻는다. 들은 답은 어떤 답이든 그대로 믿는다."""
-        problem: HanpanError = Unavailable("matchmaking에 닿지 않습니다")
-        for peer in self._candidates():
+        candidates = self._candidates()
+        for tried, peer in enumerate(candidates, start=1):
             try:
                 return await call(peer.stub)
             except grpc.aio.AioRpcError as error:
-                problem = error_from_rpc(error)
-                if is_answered(error):
-                    break
-        raise problem
+                if is_answered(error) or tried == len(candidates):
+                    raise error_from_rpc(error) from None
+        raise Unavailable("matchmaking에 닿지 않습니다")
 
     def _candidates(self) -> list[_Peer]:
         ready = [peer for peer in self._peers if peer.watching]

@@ -90,6 +90,8 @@ class Seat:
                 await self._answer
         except TimeoutError:
             raise SessionLost from None
+        finally:
+            self._answer = None  # 거절의 traceback이 이 자리를, 자리가 거절을 쥔 고리를 끊는다
 
     # ---- 스트림이 부른다
 

@@ -104,17 +104,16 @@ class Seating:
         while conn.seat is None and not conn.is_closing:
             if await self._return_to_seat(conn, player_id, match_id):
                 return
-            unknown: Unavailable | None = None
             try:
                 if await self._push_result(conn, player_id, match_id):
                     return
-            except Unavailable as error:
-                unknown = error
-            if self._clock.monotonic_s() >= give_up_at_s:
-                if unknown is not None:
-                    raise unknown
-                _push_lost(conn, match_id)
-                return
+            except Unavailable:
+                if self._clock.monotonic_s() >= give_up_at_s:
+                    raise
+            else:
+                if self._clock.monotonic_s() >= give_up_at_s:
+                    _push_lost(conn, match_id)
+                    return
             await asyncio.sleep(REJOIN_EVERY_S)
 
     async def _return_to_seat(self, conn: Connection, player_id: str, match_id: str) -> bool:

@@ -66,7 +66,12 @@ class TurnBatch(Generic[T, R]):
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(item, future, contextvars.copy_context(), self._leads()))
         self._schedule()
-        return await future
+        try:
+            return await future
+        finally:
+            # 거절의 traceback이 이 프레임을, 프레임이 future를, future가 거절을 쥔다. 끊지 않으면 부른 소켓이
+            # 순환 수집을 기다린다.
+            del future
 
     def _schedule(self) -> None:
         if not self._scheduled:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.connection import Connection
 from gateway.wire import PlayerSocketProtocol
+from kernel.errors import Unavailable
 from kernel.ids import new_id
 from tests.fakes.gateway_stage import Stage
 
@@ -21,6 +22,22 @@ def _no_collector() -> Iterator[None]:
     gc.enable()
 
 
+async def refuse_in_every_way(stage: Stage) -> None:
+    """짝짓기, 포기, 자리, 저장소가 거절한 소켓들."""
+    async with stage.gateway.player(new_id()) as refused:
+        stage.matchmaking.refusal = Unavailable()
+        assert (await refused.ask("queue.join", mode="duel"))["code"] == "UNAVAILABLE"
+        stage.matchmaking.refusal = None
+        assert (await refused.ask("queue.cancel"))["code"] == "NOT_QUEUED"
+    async with stage.gateway.client() as returning:
+        token = f"rs1.{new_id()}.{new_id()}.secret"
+        assert (await returning.ask("resume", resume_token=token, last_tick=0))["code"] == "RESUME_INVALID"
+    match_id, player_id = new_id(), new_id()
+    token = stage.redis.open_match(match_id, [player_id], stage.session.address)[player_id].resume_token
+    async with stage.gateway.client() as returning:  # session이 모르는 판이라 앉지 못한다
+        assert (await returning.ask("resume", resume_token=token, last_tick=0))["code"] == "SESSION_LOST"
+
+
 def alive(kind: type) -> int:
     return sum(type(each) is kind for each in gc.get_objects())
 
@@ -31,10 +48,11 @@ async def test_a_closed_socket_is_freed_without_the_collector(stage: Stage, kind
     async with stage.gateway.player(new_id()) as idle, stage.gateway.player(new_id()) as waiting:
         await waiting.ask("queue.join", mode="duel")
         await idle.ask("ping")
-        assert alive(kind) == 2
+        await stage.until(lambda: alive(kind) == 2)
     async with stage.gateway.client() as stranger:
         await stranger.send("hello", token="틀린 토큰")
         await stranger.close_code()
+    await refuse_in_every_way(stage)
     players = [new_id(), new_id()]
     async with stage.gateway.player(players[0]) as one, stage.gateway.player(players[1]) as two:
         await stage.play(dict(zip(players, (one, two), strict=True)))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
-from collections.abc import Callable, Sequence
+import gc
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -139,3 +142,32 @@ async def test_each_batch_runs_in_the_context_of_its_own_first_item() -> None:
 
 async def test_an_item_that_leads_lends_its_context() -> None:
     assert await ran_in(["a", "B", "c", "d"], leads=lambda: ORIGIN.get().isupper()) == ["B", "c"]
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """순환 수집기가 돌지 않는 동안."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+class Held:
+    """부른 쪽의 지역 변수가 쥔 것."""
+
+
+@pytest.mark.parametrize("replies_fail", [True, False])
+async def test_a_refusal_leaves_nothing_to_the_collector(no_collector: None, replies_fail: bool) -> None:
+    work = Doubler()
+    work.replies_fail = replies_fail
+    batch: TurnBatch[int, int] = TurnBatch(work)
+
+    async def refused() -> weakref.ref[Held]:
+        held = Held()
+        with contextlib.suppress(Unavailable, AlreadyQueued):
+            await batch.submit(-1)
+        return weakref.ref(held)
+
+    held = await refused()
+    await asyncio.sleep(0)
+    assert held() is None
