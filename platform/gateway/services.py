@@ -126,9 +126,8 @@ class Services:
         await self._links.close()
 
     async def _wait_for_lb(self) -> None:
-        """LB가 404를 보고 새 소켓을 다른 곳으로 돌리기를 기다린다. 보낼 선수가 없으면 기다리지 않는다."""
-        try:
-            async with asyncio.timeout(self.settings.drain_notice_s):
-                await self.connections.wait_empty()
-        except TimeoutError:
-            return
+        """LB가 404를 보고 새 소켓을 다른 곳으로 돌리기를 기다린다. 보낼 선수가 없어도 기다린다.
+
+        곧바로 나가면 오는 중인 소켓이 끊긴다. 그 사이의 새 소켓은 503을 듣고 LB가 다른 곳으로 다시 보낸다.
+        """
+        await asyncio.sleep(self.settings.drain_notice_s)

@@ -10,6 +10,8 @@ from hanpan_client import Bye, Disconnected, Reconnected
 from stack.runtime import Runtime
 from tests.e2e.players import Lobby, ended, meet, play_out
 
+NEWCOMERS_AT_ONCE = 4
+
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_a_match_goes_on_when_its_gateway_leaves(faults: Runtime, how: str) -> None:
@@ -31,6 +33,28 @@ async def test_a_match_goes_on_when_its_gateway_leaves(faults: Runtime, how: str
         await one.wait_state(lambda world: world.last_input_seq >= seq)
         assert two.reconnects == 0
         assert (await ended(one, match_id)).results == (await ended(two, match_id)).results
+
+
+@pytest.mark.parametrize("has_players", [True, False])
+async def test_a_gateway_that_leaves_turns_no_newcomer_away(faults: Runtime, has_players: bool) -> None:
+    async with Lobby() as lobby:
+        if has_players:
+            await lobby.apart()
+        newcomer = await lobby.guest()
+        has_left = False
+
+        async def keep_coming() -> int:
+            """LB로 계속 새로 붙는다. 하나라도 실패하면 시험이 진다."""
+            came = 0
+            while not has_left:
+                await (await lobby.greeted(newcomer)).close()
+                came += 1
+            return came
+
+        coming = [asyncio.create_task(keep_coming()) for _ in range(NEWCOMERS_AT_ONCE)]
+        await asyncio.to_thread(faults.stop, "gateway2")
+        has_left = True
+        assert all(came > 1 for came in await asyncio.gather(*coming))
 
 
 async def test_a_session_server_finishes_its_match_before_it_leaves(faults: Runtime) -> None:
