@@ -44,8 +44,19 @@ class Periodic:
         if self._task is not None:
             await end_tasks([self._task])
 
+    async def finish(self, limit_s: float) -> None:
+        """새로 시작하지 않고, 도는 일은 `limit_s`초까지 끝나게 둔 뒤 멈춘다.
+
+        취소된 일이 이미 보낸 것은 나중에 닿을 수 있다. 그것이 뒤의 일을 되돌리는 일이면 `stop` 대신 쓴다.
+        """
+        self._is_stopping = True
+        self.wake()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=limit_s)
+        await self.stop()
+
     async def _run(self) -> None:
-        while True:
+        while not self._is_stopping:
             self._woken.clear()
             await self._run_once()
             if self._is_stopping:

@@ -57,6 +57,7 @@ log = get_logger(__name__)
 SETTLE_WAIT_S = 10.0  # 멈출 때 결과가 쓰이기를 기다리는 시간. 남은 것은 다른 서버가 쓴다
 LINK_FLUSH_S = 1.0
 DRAIN_CHECK_S = 0.05
+LAST_BEAT_LIMIT_S = 1.0  # 나갈 때 도는 소식이 끝나기를 기다리는 시간. 소식의 예산(250 ms)보다 길다
 WATCH_PERIOD_S = 0.1  # 비우는 유예와 판의 수를 등록부의 소식(1초)을 기다리지 않고 이만큼마다 본다
 
 
@@ -251,16 +252,21 @@ class SessionService:
     async def stop(self) -> None:
         """배경 일을 멈추고 등록부에서 빠진 뒤 연결을 닫는다."""
         await self._ticks.stop()
+        await self._leave_registry()
         for periodic in self._periodics:
             await periodic.stop()
         await self._journal.stop()
+        await self._backends.release.close()
+        await asyncio.to_thread(self._backends.database.close)
+        await self._backends.redis.aclose()
+
+    async def _leave_registry(self) -> None:
+        """남은 소식이 뒤늦게 닿아 나간 서버를 되살리지 않도록, 소식을 끝낸 뒤에 빠진다."""
+        await self._beats.finish(LAST_BEAT_LIMIT_S)
         try:
             await self._backends.registry.unregister(self._identity.server_id)
         except Unavailable as error:
             log.warning("server.not_unregistered", reason=error.message)  # 소식이 끊기면 곧 빠진다
-        await self._backends.release.close()
-        await asyncio.to_thread(self._backends.database.close)
-        await self._backends.redis.aclose()
 
     async def _keep_records(self) -> None:
         """기록을 지킨다. 끊겨 있던 동안 남이 끝낸 판을 되살리지 않도록 그것부터 본다."""

@@ -13,6 +13,7 @@ from audit.models import REASON_MAX_CHARS
 from audit.recorder import Actor, Deed, record, record_refusal, refusals_recorded
 from database.transactions import run_transaction
 from fleet.authority import Authority
+from fleet.intents import read_intent
 from fleet.models import DrainIntent
 from fleet.preview import DrainPreview, preview_drain
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
@@ -64,6 +65,21 @@ class DrainOrders:
         """
         return fleet_sync(self._client, self.region)
 
+    def fleet_with(self, server_id: str) -> Fleet:
+        """지금의 등록부. 그 서버가 거기에 없어도 비우려던 적이 있으면 소식이 끊긴 줄로 있다.
+
+        비워진 프로세스는 등록부에서 빠지고 나갔다가 다시 뜬다. 그 사이에도 그 서버를 보고 뜻을 거둘 수 있다.
+
+        Raises:
+            Unavailable: Redis나 MariaDB가 답하지 않는다.
+        """
+        fleet = self.fleet()
+        if fleet.find(server_id) is None:
+            intent = run_transaction(lambda: read_intent(self.region, server_id))
+            if intent is not None:
+                return fleet.with_lost(server_id, drain_intended=intent.intended)
+        return fleet
+
     def preview(self, server_id: str, grace_ms: int | None = None) -> DrainPreview:
         """비우면 어떻게 되는가.
 
@@ -72,7 +88,7 @@ class DrainOrders:
             InvalidArgument: 유예가 범위를 벗어났다.
             Unavailable: Redis가 답하지 않는다.
         """
-        fleet = self.fleet()
+        fleet = self.fleet_with(server_id)
         return preview_drain(fleet, find_server(fleet, server_id), self.checked_grace_ms(grace_ms))
 
     def give(self, order: Order, by: Authority) -> Receipt:
@@ -137,7 +153,7 @@ class DrainOrders:
     def _check(self, order: Order, by: Authority) -> tuple[Fleet, ServerRow]:
         check_reason(order.reason)
         self.checked_grace_ms(order.grace_ms)
-        fleet = self.fleet()
+        fleet = self.fleet_with(order.server_id)
         row = fleet.find(order.server_id)
         # 없는 서버인지 아닌지도 운영할 수 있는 사람만 안다.
         if not by.may_operate(self.region, row.pool if row else ""):

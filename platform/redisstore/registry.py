@@ -16,11 +16,10 @@ from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_o
 from redisstore.scripts import Script, ScriptCall, raise_first
 from redisstore.server_rows import (
     DEFAULT_POOL,
+    SERVER_FIELDS,
     Fleet,
     ServerRow,
     ServerState,
-    ask_names,
-    ask_rows,
     fleet_from,
 )
 
@@ -44,6 +43,8 @@ SERVER_CONFIRM = Script("server_confirm")
 SERVER_RELEASE = Script("server_release")
 SERVER_INTEND = Script("server_intend")
 SERVER_FORGET = Script("server_forget")
+SERVER_LEAVE = Script("server_leave")
+FLEET_READ = Script("fleet_read")
 HOLD = Script("server_hold")
 
 # 굳힌 표시는 claim을 되살릴지 묻는 동안(claim의 TTL)보다 넉넉히 오래 남는다.
@@ -142,10 +143,10 @@ class ServerRegistry:
         return HeartbeatReply(bool(draining), None if grace_ms < 0 else grace_ms, bool(is_new))
 
     async def unregister(self, server_id: str) -> None:
-        """서버를 뺀다. hash를 먼저 지우므로 중간에 끊겨도 고르는 일이 없다."""
-        async with redis_budget():
-            await self._client.delete(keys.server(self._region, server_id))
-            await self._client.zrem(keys.servers(self._region), server_id)
+        """서버를 뺀다. 그 뒤의 소식은 다시 등록하므로 소식을 멈춘 뒤에 부른다."""
+        call_keys = [keys.server(self._region, server_id), keys.servers(self._region)]
+        async with self._own_turn, redis_budget():
+            await SERVER_LEAVE.run(self._client, call_keys, [server_id])
 
     async def allocate(
         self, match_id: str, exclude: Collection[str] = (), *, not_after_ms: int = 0
@@ -229,12 +230,7 @@ class ServerRegistry:
     async def fleet(self) -> Fleet:
         """`servers`와 그것을 본 Redis의 시각."""
         async with redis_budget():
-            pipeline = self._client.pipeline(transaction=False)
-            ask_names(pipeline, self._region)
-            names = await pipeline.execute()
-            pipeline = self._client.pipeline(transaction=False)
-            ask_rows(pipeline, self._region, names)
-            return fleet_from(names, await pipeline.execute())
+            return fleet_from(await FLEET_READ.run(self._client, *_fleet_call(self._region)))
 
     async def is_draining(self, server_id: str) -> bool:
         """이 서버를 비우려는 뜻이 있는가."""
@@ -289,9 +285,8 @@ def fleet_sync(client: SyncRedis, region: str) -> Fleet:
         Unavailable: Redis가 답하지 않는다.
     """
     with unavailable_on_failure():
-        pipeline = client.pipeline(transaction=False)
-        ask_names(pipeline, region)
-        names = pipeline.execute()
-        pipeline = client.pipeline(transaction=False)
-        ask_rows(pipeline, region, names)
-        return fleet_from(names, pipeline.execute())
+        return fleet_from(FLEET_READ.run_sync(client, *_fleet_call(region)))
+
+
+def _fleet_call(region: str) -> ScriptCall:
+    return [keys.servers(region), keys.draining(region)], [keys.server(region, ""), *SERVER_FIELDS]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-
-from redisstore import keys
 
 DEFAULT_POOL = "default"
 SERVER_FIELDS = (
@@ -59,34 +57,28 @@ class Fleet:
         """그 이름의 서버. 등록부에 없으면 None."""
         return next((row for row in self.servers if row.server_id == server_id), None)
 
+    def with_lost(self, server_id: str, *, drain_intended: bool) -> Fleet:
+        """등록부에 없는 그 서버가 소식이 끊긴 줄로 더해진 모습."""
+        row = _server_row(server_id, 0, [None] * len(SERVER_FIELDS), drain_intended=drain_intended)
+        return _in_order(self.now_ms, [*self.servers, row])
+
     def age_ms(self, row: ServerRow) -> int | None:
         """마지막 소식의 나이. 소식이 끊겨 언제였는지도 모르면 None."""
         return max(0, self.now_ms - row.seen_ms) if row.seen_ms else None
 
 
-def ask_names(pipeline: Any, region: str) -> None:
-    """지금 시각, 서버들의 이름과 부하, 비우려는 서버를 묻는다."""
-    pipeline.time()
-    pipeline.zrange(keys.servers(region), 0, -1, withscores=True)
-    pipeline.smembers(keys.draining(region))
-
-
-def ask_rows(pipeline: Any, region: str, names: Sequence[Any]) -> None:
-    """`ask_names`의 답에 있는 서버마다 칸들을 묻는다."""
-    _, ranked, _ = names
-    for server_id, _ in ranked:
-        pipeline.hmget(keys.server(region, server_id), SERVER_FIELDS)
-
-
-def fleet_from(names: Sequence[Any], rows: Sequence[Sequence[str | None]]) -> Fleet:
-    """두 물음의 답을 한 모습으로 옮긴다."""
-    (seconds, micros), ranked, draining = names
+def fleet_from(reply: Sequence[Any]) -> Fleet:
+    """`fleet_read` 스크립트의 답(칸들은 SERVER_FIELDS의 차례다)을 한 모습으로 옮긴다."""
+    (seconds, micros), draining, rows = reply
     listed = [
         _server_row(server_id, int(load), row, drain_intended=server_id in draining)
-        for (server_id, load), row in zip(ranked, rows, strict=True)
+        for server_id, load, row in rows
     ]
-    now_ms = int(seconds) * 1000 + int(micros) // 1000
-    return Fleet(now_ms, tuple(sorted(listed, key=lambda row: row.server_id)))
+    return _in_order(int(seconds) * 1000 + int(micros) // 1000, listed)
+
+
+def _in_order(now_ms: int, rows: Iterable[ServerRow]) -> Fleet:
+    return Fleet(now_ms, tuple(sorted(rows, key=lambda row: row.server_id)))
 
 
 def _server_row(server_id: str, load: int, row: Sequence[str | None], *, drain_intended: bool) -> ServerRow:

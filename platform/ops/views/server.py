@@ -28,7 +28,7 @@ class ServerPage(OpsPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         server_id = kwargs["server_id"]
         orders = drain_orders()
-        fleet = orders.fleet()
+        fleet = orders.fleet_with(server_id)
         row = find_server(fleet, server_id)
         (seen,) = (each for each in servers_seen(fleet) if each.server_id == server_id)
         authority = StaffAuthority(self.request.user)  # type: ignore[arg-type]

@@ -24,6 +24,12 @@ def drain(server_id: str = "session1", **changes: Any) -> Order:
     return Order(**{"server_id": server_id, "intended": True, "reason": "커널 갱신", **changes})
 
 
+def leave(redis: SyncRedis, server_id: str) -> None:
+    """비워진 프로세스가 등록부에서 빠지고 나갔다."""
+    redis.delete(keys.server(REGION, server_id))
+    redis.zrem(keys.servers(REGION), server_id)
+
+
 def audited() -> list[tuple[str, str, str, str]]:
     """(한 일, 무엇에, 결과, 코드)를 적힌 차례로."""
     rows = AuditRecord.objects.order_by("pk")
@@ -62,6 +68,30 @@ def test_an_undrain_takes_the_intent_and_its_grace_back(
     assert not orders.give(drain(intended=False), Someone()).changed
     assert redis.exists(keys.draining(REGION), keys.drain_grace(REGION)) == 0
     assert [action for action, *_ in audited()] == ["fleet.server:drain", *["fleet.server:undrain"] * 2]
+
+
+def test_a_drained_server_between_two_processes_can_be_undrained(
+    orders: DrainOrders, register: Register, redis: SyncRedis
+) -> None:
+    register("session1")
+    orders.give(drain(), Someone())
+    leave(redis, "session1")
+    assert orders.fleet().servers == ()
+    receipt = orders.give(drain(intended=False), Someone())
+    assert (receipt.changed, receipt.applied, receipt.preview.matches) == (True, True, 0)
+    assert redis.exists(keys.draining(REGION)) == 0
+    assert not DrainIntent.objects.get().intended
+
+
+def test_the_pool_of_a_server_between_two_processes_is_not_known(
+    orders: DrainOrders, register: Register, redis: SyncRedis
+) -> None:
+    register("session1", pool="eu")
+    orders.give(drain(), Someone(pools={"eu"}))
+    leave(redis, "session1")
+    with pytest.raises(PermissionDenied):
+        orders.give(drain(intended=False), Someone(pools={"eu"}))
+    assert DrainIntent.objects.get().intended
 
 
 @pytest.mark.parametrize("grace_ms", [0, 120_000])

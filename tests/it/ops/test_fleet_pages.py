@@ -106,6 +106,22 @@ def test_a_server_that_is_not_there_is_not_found(viewer: Client) -> None:
     assert viewer.get("/ops/servers/nowhere/").status_code == 404
 
 
+def test_a_drained_server_between_two_processes_still_has_its_page_and_its_undrain(
+    sign_in: SignIn, register: Register, redis: SyncRedis
+) -> None:
+    register("session1")
+    operator = sign_in(Role.OPERATOR)
+    operator.post(f"{PAGE}drain", {"reason": "커널 갱신"})
+    redis.delete(keys.server("local", "session1"), keys.servers("local"))
+    text = text_of(operator)
+    assert "소식 없음" in text
+    assert "비우기를 거두기" in text
+    answer = operator.post(f"{PAGE}undrain", {"reason": "다시 쓴다"}, follow=True)
+    assert answer.status_code == 200
+    assert "비우기를 거두었습니다." in answer.content.decode()
+    assert not DrainIntent.objects.get().intended
+
+
 @pytest.mark.usefixtures("stopped_redis")
 def test_without_redis_the_server_page_says_so(viewer: Client) -> None:
     assert viewer.get(PAGE).status_code == 503

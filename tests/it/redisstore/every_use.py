@@ -55,6 +55,8 @@ async def use_the_fleet(registry: ServerRegistry) -> None:
     assert await registry.allocate(new_id())
     assert await registry.forget("nobody") is Forgetting.FORGOTTEN
     await registry.set_draining("session2", intended=True, grace_ms=5_000)
+    assert [row.server_id for row in await registry.servers()] == [SERVER]
+    await registry.unregister("nobody")
 
 
 async def play(client: AsyncRedis) -> None:

@@ -16,13 +16,13 @@ from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 from kernel.errors import ResumeExpired, ResumeInvalid
 from kernel.ids import new_id
 from redisstore import keys
-from redisstore.seats import SeatRecord, SeatRefresh, SeatStore, parse_resume_token
+from redisstore.seats import Route, SeatRecord, SeatRefresh, SeatStore, parse_resume_token
 from tests.it.redisstore.match_making import opening
 from tests.it.redisstore.redis_machine import RedisMachine
 
 PLAYERS = [new_id() for _ in range(2)]
 WHO = st.sampled_from(PLAYERS)
-ADDRESS = "10.0.0.1:7000"
+SERVER, ADDRESS = "session1", "10.0.0.1:7000"
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,11 @@ class SeatMachine(RedisMachine):
         self.real = self.stores[0]
         self.match_id = new_id()
         self.seats: dict[str, Seat] = {}
+        self.route: Route | None = None
 
     @initialize(target=tokens)
     def open_match(self) -> Any:
+        self.route = Route(SERVER, ADDRESS)
         grants = self.run(self.real.open_match(opening(self.match_id, PLAYERS, address=ADDRESS)))
         self.seats = {player: Seat(digest(grant.resume_token)) for player, grant in grants.items()}
         return multiple(*(grant.resume_token for grant in grants.values()))
@@ -83,6 +85,7 @@ class SeatMachine(RedisMachine):
         new = replace(seat, current=digest(rotated.resume_token), epoch=seat.epoch + 1)
         self.seats[player] = replace(new, previous=seat.current, is_grace_over=False) if is_current else new
         assert (rotated.player_id, rotated.epoch) == (player, seat.epoch + 1)
+        assert rotated.route == self.route
         return rotated.resume_token
 
     @rule(player=WHO, behind=st.integers(-1, 1))
@@ -110,8 +113,9 @@ class SeatMachine(RedisMachine):
     @rule(target=memories, attached=st.sets(WHO))
     def refresh(self, attached: set[str]) -> Any:
         [records] = self.run(
-            self.real.refresh("session1", ADDRESS, [SeatRefresh(self.match_id, PLAYERS, attached)])
+            self.real.refresh(SERVER, ADDRESS, [SeatRefresh(self.match_id, PLAYERS, attached)])
         )
+        self.route = Route(SERVER, ADDRESS)
         self.seats = {
             player: replace(seat, is_expired=seat.is_expired and player not in attached)
             for player, seat in self.seats.items()
@@ -146,6 +150,11 @@ class SeatMachine(RedisMachine):
     def redis_forgets_a_seat(self, player: str) -> None:
         self.run(self.client.delete(keys.resume(self.match_id, player)))
         self.seats.pop(player, None)
+
+    @rule()
+    def the_route_runs_out(self) -> None:
+        self.run(self.client.delete(keys.route(self.match_id)))
+        self.route = None
 
     # ---- 늘 참인 것
 

@@ -146,6 +146,7 @@ MUTATIONS = [
             (seats.ROTATE, "the expiry", "if now_ms > tonumber(row[4]) then", "if false then"),
             (seats.ROTATE, "that the grace does not grow", "if is_current then", "if true then"),
             (seats.ROTATE, "the fence", "'HINCRBY', KEYS[1], 'epoch', 1", "'HINCRBY', KEYS[1], 'epoch', 0"),
+            (seats.ROTATE, "the route", "'HMGET', KEYS[2]", "'HMGET', KEYS[1]"),
             (seats.CONFIRM, "the newer socket", "~= ARGV[1] then", "== nil then"),
             (seats.CONFIRM, "the old secret's end", "redis.call('HDEL'", "redis.call('HMGET'"),
             (seats.REISSUE, "the missing seat", "redis.call('EXISTS', KEYS[1]) == 0", "false"),

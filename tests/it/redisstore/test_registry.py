@@ -127,6 +127,26 @@ async def test_an_unregistered_server_is_gone(registry: ServerRegistry) -> None:
     assert await registry.servers() == []
 
 
+async def test_a_server_that_comes_and_goes_is_never_seen_as_lost(registry: ServerRegistry) -> None:
+    is_over = False
+
+    async def come_and_go() -> None:
+        nonlocal is_over
+        for _ in range(300):
+            await report(registry, "session1")
+            await registry.unregister("session1")
+        is_over = True
+
+    async def watch() -> set[ServerState]:
+        seen: set[ServerState] = set()
+        while not is_over:
+            seen |= {row.state for row in await registry.servers()}
+        return seen
+
+    *seen, _ = await asyncio.gather(watch(), watch(), come_and_go())
+    assert set.union(*seen) == {ServerState.READY}
+
+
 # ---- 임대의 한살이
 
 

@@ -49,6 +49,56 @@ async def test_waking_does_not_wait_for_the_period() -> None:
 
 async def test_stopping_before_the_start_is_fine() -> None:
     await Periodic("job", Job(), period_s=1).stop()
+    await Periodic("job", Job(), period_s=1).finish(1)
+
+
+class Slow:
+    """끝나도 된다고 할 때까지 도는 일."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = 0
+        self.entered = asyncio.Event()
+        self.may_end = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.begun += 1
+        self.entered.set()
+        await self.may_end.wait()
+        self.ended += 1
+
+
+async def test_finishing_lets_the_running_job_end_and_begins_no_other() -> None:
+    job = Slow()
+    periodic = Periodic("job", job, period_s=0.001)
+    periodic.start()
+    await job.entered.wait()
+    finishing = asyncio.create_task(periodic.finish(60))
+    await asyncio.sleep(0)
+    job.may_end.set()
+    await finishing
+    assert (job.begun, job.ended) == (1, 1)
+
+
+async def test_finishing_between_two_runs_begins_no_other() -> None:
+    job = Job()
+    periodic = Periodic("job", job, period_s=3600)
+    periodic.start()
+    await job.until(1)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await periodic.finish(60)
+    assert job.runs == 1
+
+
+async def test_finishing_does_not_wait_for_ever() -> None:
+    job = Slow()
+    periodic = Periodic("job", job, period_s=0.001)
+    periodic.start()
+    await job.entered.wait()
+    async with asyncio.timeout(5):
+        await periodic.finish(0.01)
+    assert (job.begun, job.ended) == (1, 0)
 
 
 async def test_a_job_that_swallows_its_cancellation_does_not_hold_up_the_stop() -> None:
