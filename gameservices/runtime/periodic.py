@@ -40,7 +40,7 @@ class Periodic:
 
         연결이 끊기는 순간의 취소는 라이브러리가 연결 오류로 바꾸어 삼킬 수 있다. 그래도 다시 돌지 않는다.
         """
-        self._is_stopping = True
+        self._begin_no_more()
         if self._task is not None:
             await end_tasks([self._task])
 
@@ -49,18 +49,19 @@ class Periodic:
 
         취소된 일이 이미 보낸 것은 나중에 닿을 수 있다. 그것이 뒤의 일을 되돌리는 일이면 `stop` 대신 쓴다.
         """
-        self._is_stopping = True
-        self.wake()
+        self._begin_no_more()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=limit_s)
         await self.stop()
+
+    def _begin_no_more(self) -> None:
+        self._is_stopping = True
+        self.wake()
 
     async def _run(self) -> None:
         while not self._is_stopping:
             self._woken.clear()
             await self._run_once()
-            if self._is_stopping:
-                return
             try:
                 async with asyncio.timeout(self._period_s):
                     await self._woken.wait()

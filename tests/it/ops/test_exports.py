@@ -20,6 +20,8 @@ from tests.it.platform.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 
+MADE_MS = 1_700_000_000_000  # 새것부터 나온다: 같은 밀리초의 번호는 차례가 없다
+
 
 def rows_of(client: Client, path: str) -> list[dict[str, str]]:
     response = client.get(path)
@@ -46,8 +48,8 @@ def test_the_filtered_matches_are_exported_over_the_pages(viewer: Client) -> Non
 
 
 def test_the_players_found_are_exported_and_no_name_is_a_formula(viewer: Client) -> None:
-    Player.objects.create(id=new_id(), name="=1+1")
-    Player.objects.create(id=new_id(), name="가람")
+    Player.objects.create(id=new_id(MADE_MS), name="=1+1")
+    Player.objects.create(id=new_id(MADE_MS + 1), name="가람")
     assert [row["name"] for row in rows_of(viewer, "/ops/players/?format=csv")] == ["가람", "'=1+1"]
     assert [row["name"] for row in rows_of(viewer, "/ops/players/?q=가&format=csv")] == ["가람"]
 
