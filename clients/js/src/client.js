@@ -9,13 +9,12 @@ import { Emitter } from "./emitter.js";
 import { HanpanError, LOCAL_CODES, errorFromFrame } from "./errors.js";
 import { InputPacer } from "./input_pacer.js";
 import { Link } from "./link.js";
+import { MatchWatch } from "./match_watch.js";
 import { PushLedger } from "./pushes.js";
 import { QueueIntent } from "./queue_intent.js";
 import { Seat } from "./seat.js";
 import { FrameError } from "./state.js";
 
-const WATCH_EVERY_MS = 1000;
-const SILENT_MATCH_MS = 4000;
 const GOING_AWAY = 4900;
 
 /** @typedef {{playerId: string, name: string, token: string}} Player */
@@ -27,7 +26,7 @@ export class HanpanClient extends Emitter {
   #queue = new QueueIntent(this);
   #pacer = new InputPacer((values) => this.#sendInput(values));
   #renewLogin = null;
-  #watchTimer = null;
+  #watch = new MatchWatch(this.#watchOwner());
 
   /**
    * @param {object} [options]
@@ -90,7 +89,7 @@ export class HanpanClient extends Emitter {
    */
   connect() {
     if (this.status === "online") return Promise.resolve();
-    this.#watchTimer ??= setInterval(() => this.#watchMatch(), WATCH_EVERY_MS);
+    this.#watch.start();
     return new Promise((resolve, reject) => {
       const off = this.on("status", ({ status, error }) => {
         if (status !== "online" && status !== "offline") return;
@@ -112,9 +111,27 @@ export class HanpanClient extends Emitter {
     this.#link.wake();
   }
 
+  /** 망이 끊겼다고 쓰는 쪽이 알려 준다(브라우저의 offline). 소켓이 스스로 닫히기를 기다리지 않는다. */
+  networkLost() {
+    this.#link.lose();
+  }
+
   /** 기다리는 줄에 선다. 끊겼다 붙으면 스스로 다시 선다. @returns {Promise<{ticket_id: string}>} */
   joinQueue(mode) {
     return this.#queue.join(mode);
+  }
+
+  /** 쪽을 떠나기 전에 서 있던 줄. 붙은 뒤 서버가 그 대기표를 이어 주지 않으면 다시 선다. connect 앞에 부른다. */
+  recallQueue(mode) {
+    this.#queue.recall(mode);
+  }
+
+  /**
+   * 쪽을 떠나기 전에 앉았던 판. 붙은 뒤 이어지거나, 그 사이에 끝났으면 결과가 온다. connect 앞에 부른다.
+   * @param {{matchId: string, mode: string, players: import("./seat.js").MatchPlayer[]}} memory
+   */
+  recallMatch(memory) {
+    this.match = Seat.recalled(memory, performance.now());
   }
 
   /** 줄에서 나온다. */
@@ -129,7 +146,8 @@ export class HanpanClient extends Emitter {
 
   /** 기권한다. */
   leave() {
-    if (this.match) this.#link.send({ t: "leave", match_id: this.match.matchId });
+    if (!this.match) return;
+    this.match.hasLeft = this.#link.send({ t: "leave", match_id: this.match.matchId });
   }
 
   /** 끝난 판의 결과를 다시 묻는다. @throws {HanpanError} MATCH_NOT_OVER 따위 */
@@ -163,6 +181,16 @@ export class HanpanClient extends Emitter {
     };
   }
 
+  /** @returns {import("./match_watch.js").MatchWatchOwner} */
+  #watchOwner() {
+    return {
+      liveSeat: () => (this.status === "online" && this.match && !this.match.isOver ? this.match : null),
+      probe: () => this.#link.probe(),
+      onFlow: (isStalled) => this.emit(isStalled ? "stalled" : "flowing", {}),
+      askEnding: (matchId) => this.#askEnding(matchId),
+    };
+  }
+
   /** @returns {{type: "hello"|"resume", fields: Record<string, any>}} */
   #firstFrame() {
     const token = this.player?.token;
@@ -182,11 +210,14 @@ export class HanpanClient extends Emitter {
   }
 
   #statusChanged(detail) {
-    if (detail.status === "online") this.#queue.rejoin();
+    if (detail.status === "online") {
+      this.#queue.rejoin();
+      if (this.match) this.match.heardAtMs = performance.now();
+    }
+    if (detail.status !== "online") this.#queue.disconnected();
     if (detail.status === "offline") {
       this.#queue.forget();
-      clearInterval(this.#watchTimer);
-      this.#watchTimer = null;
+      this.#watch.stop();
     }
     this.emit("status", detail);
   }
@@ -213,13 +244,17 @@ export class HanpanClient extends Emitter {
         this.#takeSeat(message);
         break;
       case "match.start":
-        this.match?.start(message);
+        this.match?.start(message, performance.now());
         this.#pacer.resend();
         break;
       case "match.result":
       case "match.aborted":
         this.#endMatch(message.match_id);
         break;
+      case "queue.joined":
+        this.#queue.joined(message.mode);
+        break;
+      case "queue.cancelled":
       case "queue.timeout":
         this.#queue.forget();
         break;
@@ -241,6 +276,7 @@ export class HanpanClient extends Emitter {
   #endMatch(matchId) {
     if (this.match?.matchId !== matchId) return;
     this.match.end();
+    this.#watch.flows();
     this.#pacer.clear();
   }
 
@@ -251,7 +287,9 @@ export class HanpanClient extends Emitter {
 
   #receiveState(data) {
     try {
-      if (this.match?.apply(data, performance.now())) this.emit("state", this.match.world);
+      if (!this.match?.apply(data, performance.now())) return;
+      this.#watch.flows();
+      this.emit("state", this.match.world);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       // 서버와 판이 다르다. 다시 붙어도 같은 프레임이 오므로 멈추고 드러낸다.
@@ -264,16 +302,25 @@ export class HanpanClient extends Emitter {
     return this.#link.send({ t: "input", seq: this.match.nextSeq(), ...values });
   }
 
-  /** 도는 판의 소식이 끊겼으면 끝났는지 묻는다: 떠나 있던 사이의 결과를 놓치지 않는다. */
-  async #watchMatch() {
-    const seat = this.match;
-    const nowMs = performance.now();
-    if (!seat || seat.isOver || this.status !== "online" || nowMs - seat.heardAtMs < SILENT_MATCH_MS) return;
-    seat.heardAtMs = nowMs;
+  /** 떠나 있던 사이의 결과를 놓치지 않는다. 판의 서버가 사라졌어도 저장된 끝이 있으면 그것이 답이다. */
+  async #askEnding(matchId) {
     try {
-      await this.finalize(seat.matchId);
+      await this.finalize(matchId);
     } catch (error) {
       // 아직 도는 판(MATCH_NOT_OVER)이나 잠시 모르는 때(UNAVAILABLE)는 다음 차례에 다시 묻는다.
+      if (error.code === "NOT_FOUND") await this.#readStoredEnding(matchId);
+    }
+  }
+
+  /** 게이트웨이가 잊은 옛 판도 저장된 끝은 남는다. 그것마저 없으면 잃은 판이다. */
+  async #readStoredEnding(matchId) {
+    try {
+      const { status, abort_code: code, results } = await this.api.match(matchId);
+      if (status === "finalized") {
+        this.#receive({ t: "match.result", match_id: matchId, status, already_finalized: true, results });
+      }
+      if (status === "aborted") this.#receive({ t: "match.aborted", match_id: matchId, code });
+    } catch (error) {
       if (error.code === "NOT_FOUND") this.#loseMatch();
     }
   }

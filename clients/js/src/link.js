@@ -77,9 +77,21 @@ export class Link {
     await this.#loop;
   }
 
-  /** 쉬고 있었다면 지금 다시 해 본다. */
+  /** 쉬고 있었거나 열리지 않는 소켓을 기다리고 있었다면 지금 다시 해 본다. */
   wake() {
+    this.#backoff.reset();
     this.#wakeUp();
+    if (this.status !== "online") this.#wire?.drop();
+  }
+
+  /** 망이 끊겼다: 소켓이 닫히기를 기다리지 않고 끊긴 것으로 친다. */
+  lose() {
+    this.#wire?.drop();
+  }
+
+  /** 소켓이 살아 있는지 지금 묻는다. 답이 없으면 다시 붙는다. */
+  probe() {
+    this.#wire?.probe();
   }
 
   /** 서버가 나가라고 했다(bye): 닫히기를 기다리지 않고 그 코드로 닫힌 것으로 친다. */

@@ -1,17 +1,21 @@
 /**
- * "줄에 서고 싶다"는 뜻. 소켓이 끊기면 서버는 대기표를 거두므로, 다시 붙은 뒤 스스로 다시 선다.
+ * "줄에 서고 싶다"는 뜻. 다시 붙으면 서버가 그 대기표를 이어 준다(queue.joined). 이어 주지 않으면 스스로 다시 선다.
  */
 
 import { Backoff } from "./backoff.js";
 import { LOCAL_CODES } from "./errors.js";
 
 const RETRYABLE = new Set(["ALREADY_QUEUED", "UNAVAILABLE", "RATE_LIMITED", "DEADLINE_EXCEEDED"]);
+/** welcome 뒤에 서버가 옛 대기표를 이어 주기를 이만큼 기다린다. */
+const HANDOVER_MS = 400;
 
 /** 선수 하나의 줄서기. */
 export class QueueIntent {
   #client;
   /** @type {string|null} */
   #mode = null;
+  /** 지금 소켓의 서버가 줄에 서 있다고 말했다. */
+  #isStanding = false;
   #round = 0;
 
   /** @param {import("./client.js").HanpanClient} client */
@@ -36,16 +40,34 @@ export class QueueIntent {
     return this.#client.request("queue.cancel");
   }
 
+  /** 떠나기 전에 서 있던 줄을 떠올린다. 붙으면 다시 선다. */
+  recall(mode) {
+    this.#mode = mode;
+  }
+
   /** 더 서지 않는다(판을 찾았거나, 기한이 지났거나, 놓았다). */
   forget() {
     this.#mode = null;
   }
 
-  /** 새 소켓이 붙었다: 서고 싶었다면 다시 선다. 옛 대기표가 아직 살아 있으면 거두어질 때까지 다시 해 본다. */
+  /** 서버가 줄에 서 있다고 말했다: 다시 서려던 것을 멈춘다. */
+  joined(mode) {
+    this.#mode = mode;
+    this.#isStanding = true;
+  }
+
+  /** 소켓이 끊겼다: 다시 붙으면 서 있는지 다시 들어야 한다. */
+  disconnected() {
+    this.#isStanding = false;
+  }
+
+  /** 새 소켓이 붙었다: 서고 싶었다면 이어 주기를 조금 기다렸다가 다시 선다. */
   async rejoin() {
+    if (!this.#mode) return;
     const backoff = new Backoff({ baseMs: 500, capMs: 2000 });
     const round = (this.#round += 1);
-    while (this.#mode && this.#round === round && this.#client.status === "online") {
+    await rest(HANDOVER_MS);
+    while (this.#mode && !this.#isStanding && this.#round === round && this.#client.status === "online") {
       try {
         await this.#client.request("queue.join", { mode: this.#mode });
         return;
@@ -55,7 +77,7 @@ export class QueueIntent {
           return;
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));
+      await rest(backoff.nextMs());
     }
   }
 
@@ -65,4 +87,9 @@ export class QueueIntent {
     this.#mode = null;
     if (error.code !== "ALREADY_IN_MATCH") this.#client.emit("queue.lost", error);
   }
+}
+
+/** 쉰다. @param {number} delayMs */
+function rest(delayMs) {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

@@ -31,14 +31,38 @@ export class Seat {
     /** match.start 전에는 null. @type {WorldView|null} */
     this.world = null;
     this.isOver = false;
+    /** 내가 기권했다. */
+    this.hasLeft = false;
     /** 마지막으로 판의 소식을 들은 시각. */
     this.heardAtMs = nowMs;
+    /** 첫 틱이 도는 시각(이쪽 시계). match.start가 알린다. */
+    this.startsAtMs = nowMs;
   }
 
-  /** 판이 시작되었거나, 돌고 있는 판에 다시 붙었다. 곧 snapshot이 온다. */
-  start(message) {
+  /**
+   * 쪽을 떠나기 전에 앉았던 자리. 서버가 hello 뒤에 이어 주거나, 끝났으면 결과를 준다.
+   * @param {{matchId: string, mode: string, players: MatchPlayer[]}} memory
+   * @param {number} nowMs
+   */
+  static recalled({ matchId, mode, players }, nowMs) {
+    return new Seat({ match_id: matchId, mode, players, tick_rate_hz: 20, resume_token: null }, nowMs);
+  }
+
+  /**
+   * 판이 곧 시작되거나, 돌고 있는 판에 다시 붙었다. 곧 snapshot이 온다.
+   * @param {Record<string, any>} message `match.start`
+   * @param {number} nowMs
+   */
+  start(message, nowMs) {
     this.world = new WorldView(message.schema, message.entities);
     this.setup = message.setup;
+    this.startsAtMs = nowMs + (message.starts_in_ms ?? 0);
+  }
+
+  /** 도는 판의 프레임이 끊긴 지 얼마나 되었는가(밀리초). 돌지 않으면 0이다. @returns {number} */
+  silentMs(nowMs) {
+    if (this.isOver || !this.world) return 0;
+    return Math.max(0, nowMs - Math.max(this.heardAtMs, this.startsAtMs));
   }
 
   /**

@@ -9,7 +9,8 @@ import { HanpanError, LOCAL_CODES, errorFromFrame } from "./errors.js";
 const OPEN_DEADLINE_MS = 5000;
 const REQUEST_DEADLINE_MS = 5000;
 const PING_EVERY_MS = 2000;
-const PING_MISSES = 3;
+/** ping을 보내고 이만큼 아무 말도 없으면 죽은 소켓이다. PING_EVERY_MS와 더해 5초 안에 안다. */
+const SILENT_SOCKET_MS = 3000;
 const ABNORMAL_CLOSE = 1006;
 
 /**
@@ -36,7 +37,7 @@ export class Wire {
   #lastId = 0;
   #openTimer;
   #pingTimer = null;
-  #unansweredPings = 0;
+  #silenceTimer = null;
   #settleOpened;
   #settleClosed;
 
@@ -94,14 +95,24 @@ export class Wire {
     this.#finish(code);
   }
 
+  /**
+   * 살아 있는지 지금 묻는다. 기한 안에 무슨 말이든 오지 않으면 버린다.
+   * 브라우저는 서버의 ping을 보여 주지 않는다: 조용히 죽은 소켓은 이쪽에서 알아내야 한다.
+   */
+  probe() {
+    this.send({ t: "ping", ts: Math.round(performance.now()) });
+    this.#silenceTimer ??= setTimeout(() => this.drop(), SILENT_SOCKET_MS);
+  }
+
   #start() {
     clearTimeout(this.#openTimer);
-    this.#pingTimer = setInterval(() => this.#ping(), PING_EVERY_MS);
+    this.#pingTimer = setInterval(() => this.probe(), PING_EVERY_MS);
     this.#settleOpened(true);
   }
 
   #receive(data) {
-    this.#unansweredPings = 0;
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = null;
     if (typeof data !== "string") {
       this.#handlers.onState(data);
       return;
@@ -127,19 +138,10 @@ export class Wire {
     return waiting;
   }
 
-  /** 브라우저는 서버의 ping을 보여 주지 않는다: 조용히 죽은 소켓은 이쪽에서 알아내야 한다. */
-  #ping() {
-    if (this.#unansweredPings >= PING_MISSES) {
-      this.drop();
-      return;
-    }
-    this.#unansweredPings += 1;
-    this.send({ t: "ping", ts: Math.round(performance.now()) });
-  }
-
   #finish(code) {
     clearTimeout(this.#openTimer);
     clearInterval(this.#pingTimer);
+    clearTimeout(this.#silenceTimer);
     Object.assign(this.#socket, { onopen: null, onmessage: null, onclose: null });
     for (const id of [...this.#pending.keys()]) {
       this.#take(id).fail(LOCAL_CODES.DISCONNECTED, "답을 기다리다 끊겼습니다");

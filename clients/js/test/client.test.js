@@ -19,12 +19,14 @@ let client;
 let sockets;
 let heard;
 let guests;
+let answers;
 
 const socket = () => sockets.at(-1);
 const nextSocket = async (count) => {
   await until(() => sockets.length === count && socket().last, `${count}번째 소켓의 첫 프레임`);
   return socket();
 };
+const rested = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
 const count = (type) => heard.filter(([name]) => name === type).length;
 
 beforeEach(async () => {
@@ -32,18 +34,21 @@ beforeEach(async () => {
   sockets = fake.sockets;
   heard = [];
   guests = 0;
+  answers = new Map();
   client = new HanpanClient({
     baseUrl: "http://hanpan.test",
     WebSocketImpl: fake.FakeSocket,
     random: () => 0,
-    fetchImpl: async () => {
+    fetchImpl: async (url) => {
+      const known = answers.get(new URL(url).pathname);
+      if (known) return new Response(JSON.stringify(known), { headers: { "content-type": "application/json" } });
       guests += 1;
       const body = { player_id: "p1", name: "하늘", access_token: `token${guests}`, expires_in_s: 60 };
       return new Response(JSON.stringify(body), { status: 201 });
     },
   });
   for (const type of ["status", "welcome", "resumed", "match.found", "match.start", "match.result",
-    "match.aborted", "queue.joined", "queue.lost", "error"]) {
+    "match.aborted", "queue.joined", "queue.lost", "stalled", "flowing", "error"]) {
     client.on(type, (detail) => heard.push([type, detail]));
   }
   await client.guest({ name: "하늘", deviceId: "d1" });
@@ -165,6 +170,34 @@ describe("다시 잇기", () => {
     assert.deepEqual([aborted.match_id, aborted.code], ["m1", "SESSION_LOST"]);
   });
 
+  it("다시 붙은 뒤 서버가 대기표를 이어 주면 줄에 다시 서지 않는다", async () => {
+    await goOnline();
+    const joining = client.joinQueue("arena");
+    socket().reply({ t: "queue.joined", ticket_id: "t1", mode: "arena", expires_in_ms: 60000 });
+    await joining;
+    socket().cut(1006);
+    (await nextSocket(2)).reply(WELCOME);
+    socket().say({ t: "queue.joined", ticket_id: "t1", mode: "arena", expires_in_ms: 50000 });
+    await rested(600);
+    assert.equal(socket().last.t, "hello");
+    assert.equal(count("queue.joined"), 2);
+  });
+
+  it("쪽을 떠나기 전의 줄은 이어 주지 않으면 스스로 다시 선다", async () => {
+    client.recallQueue("arena");
+    await goOnline();
+    await until(() => socket().last.t === "queue.join");
+    assert.equal(socket().last.mode, "arena");
+  });
+
+  it("망이 끊겼다고 알리면 닫히기를 기다리지 않고 끊긴 것으로 친다", async () => {
+    await startMatch();
+    client.networkLost();
+    await until(() => client.status === "reconnecting");
+    client.retryNow();
+    assert.equal((await nextSocket(2)).last.t, "resume");
+  });
+
   it("줄을 선 채 끊기면 다시 붙은 뒤 스스로 다시 선다", async () => {
     await goOnline();
     const joining = client.joinQueue("arena");
@@ -230,6 +263,52 @@ describe("판", () => {
     socket().state(new ArrayBuffer(3));
     await until(() => client.status === "offline");
     assert.equal(heard.at(-1)[1].error.code, "PROTOCOL_MISMATCH");
+  });
+
+  it("프레임이 멈추면 곧 알리고 소켓이 살아 있는지 물으며, 다시 오면 또 알린다", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    await startMatch();
+    const stoppedAtMs = client.match.heardAtMs;
+    const clock = t.mock.method(performance, "now", () => stoppedAtMs + 600);
+    t.mock.timers.tick(250);
+    assert.equal(count("stalled"), 0);
+    clock.mock.mockImplementation(() => stoppedAtMs + 750);
+    t.mock.timers.tick(250);
+    assert.deepEqual([count("stalled"), socket().last.t], [1, "ping"]);
+    socket().state(frame({ kind: 1, count: 1, tick: 60, records: PLAYER_RECORD }));
+    t.mock.timers.tick(250);
+    assert.deepEqual([count("stalled"), count("flowing")], [1, 1]);
+  });
+
+  it("첫 틱 앞의 조용함은 멈춤이 아니다", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    await goOnline();
+    socket().say(FOUND);
+    socket().say({ ...START, starts_in_ms: 1500 });
+    const startsAtMs = client.match.startsAtMs;
+    assert.ok(startsAtMs - performance.now() > 1000);
+    t.mock.method(performance, "now", () => startsAtMs + 100);
+    t.mock.timers.tick(250);
+    assert.equal(count("stalled"), 0);
+  });
+
+  it("아무 말도 없는 소켓은 버리고 다시 붙는다", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+    await startMatch();
+    t.mock.timers.tick(2000);
+    assert.equal(socket().last.t, "ping");
+    t.mock.timers.tick(3000);
+    await until(() => client.status === "reconnecting");
+  });
+
+  it("떠나기 전에 앉았던 판은 끝났는지 묻고, 게이트웨이가 잊었으면 저장된 결과를 읽는다", async () => {
+    client.recallMatch({ matchId: "m1", mode: "duel", players: [{ player_id: "p1", name: "하늘", rating: 1500 }] });
+    answers.set("/api/v1/matches/m1", { status: "finalized", results: [{ player_id: "p1", place: 1, score: 3 }] });
+    await goOnline();
+    await until(() => socket().last.t === "finalize");
+    socket().reply({ t: "error", code: "NOT_FOUND", message: "", trace_id: "t" });
+    await until(() => count("match.result") === 1);
+    assert.deepEqual([client.match.isOver, client.match.players[0].name], [true, "하늘"]);
   });
 
   it("판의 소식이 끊기면 끝났는지 묻고 결과를 알린다", async (t) => {
