@@ -15,6 +15,9 @@ MAX_SAFE_INT = 2**53 - 1  # JSON의 수를 실수로 읽는 클라이언트도 �
 MAX_U32 = 2**32 - 1
 SNAPSHOT_KIND = 1
 
+_encoder = msgspec.json.Encoder()
+_fields_decoder = msgspec.json.Decoder(dict[str, Any])
+
 SafeInt = Annotated[int, Meta(ge=-MAX_SAFE_INT, le=MAX_SAFE_INT)]
 ShortText = Annotated[str, Meta(max_length=64)]
 RequestId = ShortText | SafeInt | None
@@ -135,13 +138,34 @@ class ClientDecoder:
         try:
             return self._decoder.decode(text)
         except msgspec.ValidationError as error:
-            raise _explain(text, error) from None
+            return self._decode_whole_floats(text, error)
         except (msgspec.DecodeError, RecursionError):
             raise BadFrame from None
+
+    def _decode_whole_floats(self, text: str, refusal: msgspec.ValidationError) -> ClientMessage:
+        """정수를 1.0으로 쓴 글이면 정수로 읽는다(JSON의 수는 한 가지다). 정수로 쓴 글은 여기에 오지 않는다.
+
+        Raises:
+            BadFrame, BadMessage: 1.0 탓이 아니었다.
+        """
+        try:
+            fields = _fields_decoder.decode(text)
+            whole = {name: int(value) for name, value in fields.items() if _is_whole(value)}
+            if whole:
+                return self._decoder.decode(_encoder.encode(fields | whole))
+        except msgspec.ValidationError as error:
+            refusal = error
+        except (msgspec.DecodeError, RecursionError):
+            pass  # 뒤가 깨진 글이다. 처음의 까닭이 말한다
+        raise _explain(text, refusal) from None
 
     def input_values(self, message: ClientMessage) -> list[int]:
         """입력 메시지의 값들. 모드가 말한 칸의 순서다."""
         return [getattr(message, name) for name in self._names]
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer() and abs(value) <= MAX_SAFE_INT
 
 
 def _input_type(fields: tuple[InputRange, ...]) -> type[ClientMessage]:
@@ -166,9 +190,16 @@ def _explain(text: str, error: msgspec.ValidationError) -> BadFrame | BadMessage
     kind = _loose(message.get("t"), str)
     return BadMessage(
         f"칸이 계약과 다릅니다: {str(error)[:160]}",
-        re=_loose(message.get("id"), RequestId),
+        re=_request_id(message.get("id")),
         kind=kind if kind in CLIENT_KINDS else None,
     )
+
+
+def _request_id(raw: msgspec.Raw | None) -> str | int | None:
+    number = _loose(raw, float)
+    if number is not None and _is_whole(number):
+        return int(number)
+    return cast(str | int | None, _loose(raw, RequestId))
 
 
 def _loose(raw: msgspec.Raw | None, wanted: Any) -> Any:
@@ -190,7 +221,7 @@ class ServerMessage(Struct, tag_field="t", gc=False, kw_only=True, omit_defaults
 
 
 class Welcome(ServerMessage, tag="welcome"):
-    """hello의 답."""
+    """hello의 답. `requested_region`은 청한 리전이 이 gateway의 것이 아닐 때만 있다."""
 
     player_id: str
     conn_id: str
@@ -198,6 +229,7 @@ class Welcome(ServerMessage, tag="welcome"):
     region: str
     heartbeat_interval_ms: int
     server_time_ms: int
+    requested_region: str | None = None
 
 
 class Resumed(ServerMessage, tag="resumed"):
@@ -312,8 +344,6 @@ SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
     Welcome, Resumed, QueueJoined, QueueCancelled, QueueTimeout, MatchFound, MatchStart, MatchResult,
     MatchAborted, Pong, Error, Bye,
 )  # fmt: skip
-
-_encoder = msgspec.json.Encoder()
 
 
 def encode(message: ServerMessage) -> str:

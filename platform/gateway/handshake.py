@@ -12,7 +12,7 @@ from gateway.connection import Connection, Player
 from gateway.ports import TokenVerifier
 from gateway.settings import GatewaySettings
 from kernel.clock import Clock
-from kernel.errors import HanpanError, InvalidArgument, PermissionDenied, Unauthenticated
+from kernel.errors import HanpanError, InvalidArgument, PermissionDenied, Superseded, Unauthenticated
 from redisstore.seats import parse_resume_token
 from telemetry import metrics
 
@@ -81,6 +81,7 @@ class Handshake:
                 region=conn.region,
                 heartbeat_interval_ms=round(self._settings.heartbeat_s * 1000),
                 server_time_ms=self._clock.now_ms(),
+                requested_region=message.region if message.region not in {None, "", conn.region} else None,
             )
         )
         # Redis가 느려도 소켓은 이미 열렸다. 산 판이 있으면 뒤에서 돌려놓는다.
@@ -96,18 +97,26 @@ class Handshake:
             resumed = await self._seating.resume(conn, message, known_name)
         except HanpanError as error:
             metrics.gateway_resume.labels(error.code).inc()
-            conn.refuse(error, _close_code(error), message.id)
+            if isinstance(error, Superseded):
+                conn.push_error(error, message.id)
+                conn.close_superseded()
+            else:
+                conn.refuse(error, _close_code(error), message.id)
             return
         metrics.gateway_resume.labels("resumed" if resumed else "match_over").inc()
 
     def _check_owner(self, message: frames.Resume) -> str:
         """접근 토큰도 냈다면 같은 선수여야 한다. 토큰을 바꾸기 전에 본다: 남의 토큰을 죽일 수 없다.
 
-        접근 토큰이 말하는 이름을 준다. 내지 않았으면 빈 글이다.
+        접근 토큰이 말하는 이름을 준다. 내지 않았으면 빈 글이다. 죽은(지났거나 틀린) 접근 토큰은 내지 않은
+        것과 같다: 자리를 이을 권리는 resume 토큰이 이미 증명하고, 접근 토큰은 판보다 먼저 지날 수 있다.
         """
         if message.token is None:
             return ""
-        claims = self._verifier.verify(message.token)
+        try:
+            claims = self._verifier.verify(message.token)
+        except Unauthenticated:
+            return ""
         _, owner_id, _ = parse_resume_token(message.resume_token)
         if claims.player_id != owner_id:
             raise PermissionDenied("다른 선수의 자리입니다")

@@ -38,6 +38,12 @@ async def refusal(client: Client, resume_token: str, **fields: object) -> tuple[
     return answer["code"], await client.close_code()
 
 
+async def farewell(client: Client) -> tuple[str, bool, int]:
+    """떠나보내는 인사의 코드, 다시 붙어도 되는지, 닫힘 코드."""
+    bye = await client.until("bye")
+    return bye["code"], bye["reconnect"], await client.close_code()
+
+
 async def test_a_token_resumes_the_seat_with_a_snapshot(stage: Stage) -> None:
     seat = Seat(stage)
     async with stage.gateway.client() as client:
@@ -93,9 +99,16 @@ async def test_a_resume_with_the_access_token_of_another_is_denied_and_harms_nob
         assert (await owner.ask("resume", resume_token=seat.token, last_tick=3))["t"] == "resumed"
 
 
-async def test_a_resume_with_a_bad_access_token_is_unauthenticated(stage: Stage) -> None:
+async def test_a_dead_access_token_does_not_spoil_a_resume(stage: Stage) -> None:
+    seat = Seat(stage)
     async with stage.gateway.client() as client:
-        assert await refusal(client, Seat(stage).token, token="forged") == ("UNAUTHENTICATED", 4401)
+        answer = await client.ask("resume", resume_token=seat.token, last_tick=3, token="expired or forged")
+        assert (answer["t"], answer["match_id"]) == ("resumed", seat.match.match_id)
+
+
+async def test_a_dead_access_token_does_not_help_a_dead_resume_token(stage: Stage) -> None:
+    async with stage.gateway.client() as client:
+        assert await refusal(client, "rs1.a.b.c", token="forged") == ("RESUME_INVALID", 4410)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +140,7 @@ async def test_a_resume_closes_the_old_socket_of_the_seat(stage: Stage) -> None:
         token = (await old.until("match.found"))["resume_token"]
         await old.until_state()
         assert (await new.ask("resume", resume_token=token, last_tick=3))["t"] == "resumed"
-        assert await old.close_code() == 4409
+        assert await farewell(old) == ("SUPERSEDED", False, 4409)
         stage.session.push(seat.match.match_id, DELTA)
         assert await new.until_state() == SNAPSHOT
         assert await new.until_state() == DELTA

@@ -45,6 +45,7 @@ async def test_a_second_socket_takes_the_seat_and_closes_the_first(stage: Stage)
         match_id = await stage.play({player_id: old})
         async with stage.gateway.player(player_id) as new:
             assert (await new.until("match.found"))["match_id"] == match_id
+            assert (await old.until("bye"))["code"] == "SUPERSEDED"
             assert await old.close_code() == 4409
             stage.session.push(match_id, DELTA)
             assert await new.until_state() == SNAPSHOT

@@ -114,6 +114,58 @@ def test_an_input_out_of_the_range_of_the_mode_is_a_bad_message(fields: str) -> 
     assert bad(f'{{"t":"input","seq":1,{fields}}}', DUEL).kind == "input"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"t":"resume","resume_token":"r","last_tick":3.0}', frames.Resume(resume_token="r", last_tick=3)),
+        ('{"t":"input","seq":4294967295.0}', frames.Input(seq=4294967295)),
+        ('{"t":"input","seq":1e2}', frames.Input(seq=100)),
+        ('{"t":"queue.cancel","id":7.0}', frames.QueueCancel(id=7)),
+        ('{"t":"queue.cancel","id":-0.0}', frames.QueueCancel(id=0)),
+        ('{"t":"ping","ts":9.0,"id":1.0}', frames.Ping(ts=9, id=1)),
+        ('{"t":"ping","ts":1.5,"id":1.0}', frames.Ping(ts=1.5, id=1)),
+        ('{"t":"ping","ts":9.0}', frames.Ping(ts=9.0)),
+    ],
+)
+def test_a_whole_number_written_with_a_point_is_an_integer(text: str, message: frames.ClientMessage) -> None:
+    read = SEATLESS.decode(text)
+    assert read == message
+    assert type(read.id) is type(message.id)
+
+
+def test_inputs_written_with_a_point_move_the_player() -> None:
+    message = DUEL.decode('{"t":"input","seq":3.0,"dy":-1.0,"dx":1.0}')
+    assert isinstance(message, frames.Input)
+    assert (message.seq, DUEL.input_values(message)) == (3, [1, -1])
+    assert all(type(value) is int for value in (message.seq, *DUEL.input_values(message)))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *('"seq":1.0,"dx":0.5,"dy":0', '"seq":1.5,"dx":1.0,"dy":0', '"seq":1.0,"dx":2.0,"dy":0'),
+        *('"seq":0.0,"dx":0,"dy":0', '"seq":1e300,"dx":0,"dy":0', '"seq":1.0,"dx":"1","dy":0'),
+        *('"seq":1.0,"dx":true,"dy":0', '"seq":4294967296.0,"dx":0,"dy":0', '"seq":1.0,"dx":0'),
+    ],
+)
+def test_a_point_excuses_no_other_fault(fields: str) -> None:
+    refused = bad(f'{{"t":"input","id":7.0,{fields}}}', DUEL)
+    assert (refused.kind, refused.re) == ("input", 7)
+    assert type(refused.re) is int
+
+
+@given(st.integers(min_value=-(2**60), max_value=2**60))
+def test_a_number_reads_the_same_with_and_without_a_point(number: int) -> None:
+    def read(text: str) -> object:
+        try:
+            return SEATLESS.decode(f'{{"t":"input","seq":{text},"id":{text}}}')
+        except BadMessage:
+            return None
+
+    # 2**53을 넘는 수는 실수로 쓰는 순간 이미 다른 수다. 그런 수는 어느 쪽으로 써도 id의 범위 밖이다.
+    assert read(f"{float(number):.1f}") == read(str(number))
+
+
 def test_other_messages_read_the_same_while_seated() -> None:
     assert DUEL.decode('{"t":"ping","ts":2}') == frames.Ping(ts=2)
 

@@ -10,7 +10,7 @@ from gateway import frames
 from gateway.connection import Connection, Player
 from gateway.handshake import Handshake
 from gateway.settings import GatewaySettings
-from kernel.errors import HanpanError, ResumeExpired, ResumeInvalid, SessionLost, Unavailable
+from kernel.errors import HanpanError, ResumeExpired, ResumeInvalid, SessionLost, Superseded, Unavailable
 from kernel.ids import new_id
 from tests.fakes.gateway_ports import FakeVerifier, token_of
 from tests.unit.gateway.conftest import ManualClock, SentConnection
@@ -63,6 +63,17 @@ async def test_a_good_hello_makes_the_socket_the_players(
         }
     ]
     assert seating.rejoined == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("elsewhere", "elsewhere"), ("local", None), ("", None), (None, None)]
+)
+async def test_a_region_that_is_not_ours_is_told(
+    handshake: Handshake, conn: SentConnection, asked: str | None, told: str | None
+) -> None:
+    await handshake.first(conn, frames.Hello(token=token_of("p1"), region=asked))
+    welcome = conn.sent()[0]
+    assert (welcome["region"], welcome.get("requested_region")) == ("local", told)
 
 
 async def test_a_bad_token_closes_and_names_nobody(handshake: Handshake, conn: SentConnection) -> None:
@@ -128,6 +139,22 @@ async def test_a_resume_with_another_players_token_never_touches_the_seat(
     await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(new_id())))
     assert [frame.get("code") for frame in conn.sent()] == ["PERMISSION_DENIED", 4410]
     assert conn.player is None
+
+
+async def test_a_dead_access_token_counts_as_none(handshake: Handshake, conn: SentConnection) -> None:
+    token = f"rs1.{new_id()}.{new_id()}.secret"
+    await handshake.first(conn, frames.Resume(resume_token=token, token="expired or forged"))
+    assert conn.player is not None
+
+
+async def test_a_resume_that_lost_the_race_hears_bye_before_the_close(
+    handshake: Handshake, conn: SentConnection, seating: FakeSeating
+) -> None:
+    seating.refusal = Superseded()
+    await handshake.first(conn, frames.Resume(resume_token="x"))
+    error, bye, close = conn.sent()
+    assert [frame["code"] for frame in (error, bye, close)] == ["SUPERSEDED", "SUPERSEDED", 4409]
+    assert bye["reconnect"] is False
 
 
 async def test_a_resume_with_the_players_own_token_goes_through(
