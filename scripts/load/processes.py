@@ -28,6 +28,11 @@ def _read(pid: int) -> _Sample:
     return _Sample(cpu_ticks / TICKS_PER_S, int(fields[RSS_FIELD]) * PAGE_BYTES / 2**20)
 
 
+def memory_mib(pid: int) -> float:
+    """프로세스가 지금 쥔 메모리(RSS, MiB). 사라졌으면 FileNotFoundError."""
+    return _read(pid).memory_mib
+
+
 class UseMeter:
     """시작한 때부터 지금까지 프로세스마다 쓴 것. `pids`는 이름 → 프로세스 번호."""
 

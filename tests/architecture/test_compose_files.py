@@ -19,8 +19,11 @@ TOPOLOGIES = {
     },
 }  # fmt: skip
 GRPC, HTTP, MARIADB, REDIS = 7000, 8000, 3306, 6379
-# env.py가 아니라 infra의 스크립트와 설정이 읽는 것.
-NOT_FROM_ENV = {"MARIADB_BIND", "MARIADB_DATA", "MARIADB_TESTING", "LB_PUBLIC_BIND", "LB_BIND"}
+# env.py가 아니라 infra의 스크립트와 설정, glibc가 읽는 것.
+NOT_FROM_ENV = {
+    "MARIADB_BIND", "MARIADB_DATA", "MARIADB_TESTING", "LB_PUBLIC_BIND", "LB_BIND",
+    "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_",
+}  # fmt: skip
 
 
 def load(name: str) -> Topology:
