@@ -6,6 +6,7 @@ from gameservices.session.outcomes import ResultRow, Verdict
 from gameservices.session.room import AnyRoom
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import HanpanError
+from rpc.errors import text_params
 
 
 def attached(room: AnyRoom, server_id: str) -> session_pb2.Control:
@@ -69,7 +70,13 @@ def superseded(match_id: str) -> session_pb2.Control:
 def refused(match_id: str, error: HanpanError) -> session_pb2.Control:
     """요청이 거절되었다는 답."""
     return session_pb2.Control(
-        refused=session_pb2.Refused(match_id=match_id, code=error.code, message=error.message)
+        refused=session_pb2.Refused(
+            match_id=match_id,
+            code=error.code,
+            message=error.message,
+            source=error.source,
+            params=text_params(error),
+        )
     )
 
 

@@ -146,7 +146,7 @@ class MatchOpener:
             "slot": [player.slot for player in players] != list(range(len(players))),
         }
         if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
-            raise InvalidArgument(f"판을 만들 수 없는 요청입니다: {', '.join(wrong)}")
+            raise InvalidArgument("판을 만들 수 없는 요청입니다: {fields}", fields=", ".join(wrong))
         return MatchPlan(
             match_id=request.match_id,
             mode=mode,

@@ -53,7 +53,7 @@ class ServiceClaims:
             PermissionDenied: 토큰에 그 범위가 없다.
         """
         if scope not in self.scopes:
-            raise PermissionDenied(f"이 토큰에는 {scope} 범위가 없습니다")
+            raise PermissionDenied("이 토큰에는 {scope} 범위가 없습니다", scope=scope)
 
 
 class ServiceTokenIssuer:
@@ -71,7 +71,7 @@ class ServiceTokenIssuer:
         if not NAME_PATTERN.fullmatch(name):
             raise InvalidArgument("이름은 소문자, 숫자, `.`, `_`, `-`로 64자까지입니다")
         if not scopes or not 0 < ttl_s <= TTL_MAX_S:
-            raise InvalidArgument(f"범위가 하나는 있어야 하고 수명은 1초에서 {TTL_MAX_S}초입니다")
+            raise InvalidArgument("범위가 하나는 있어야 하고 수명은 1초에서 {max_s}초입니다", max_s=TTL_MAX_S)
         return self._signer.sign({"sub": name, "scope": " ".join(sorted(scopes))}, ttl_s=ttl_s)
 
 

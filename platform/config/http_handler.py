@@ -25,6 +25,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from config.language import language_of_scope
 from config.problems import problem_response
 from kernel.errors import HanpanError, InvalidArgument, PayloadTooLarge, Unavailable
 
@@ -66,7 +67,7 @@ class ThreadPoolHandler(ASGIHandler):
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """HTTP 요청 하나. 이벤트 루프에서 불린다."""
         if self._in_flight >= self._capacity:
-            await self._refuse(send, Unavailable("지금은 요청이 너무 많습니다"))
+            await self._refuse(scope, send, Unavailable("지금은 요청이 너무 많습니다"))
             return
         self._in_flight += 1
         self._idle.clear()
@@ -83,7 +84,7 @@ class ThreadPoolHandler(ASGIHandler):
         except ClientGone:
             return
         except PayloadTooLarge as error:
-            await self._refuse(send, error)
+            await self._refuse(scope, send, error)
             return
         response = await self._in_thread(self._respond, _with_content_length(scope, len(body)), body)
         if isinstance(response, StreamingHttpResponse):
@@ -98,7 +99,8 @@ class ThreadPoolHandler(ASGIHandler):
         try:
             request = self.request_class(scope, io.BytesIO(body))
         except UnicodeDecodeError:
-            return problem_response(InvalidArgument("경로가 UTF-8이 아닙니다"), 400)
+            error = InvalidArgument("경로가 UTF-8이 아닙니다")
+            return problem_response(error, 400, language=language_of_scope(scope["headers"]))
         response = self.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if not response.streaming:
@@ -118,8 +120,8 @@ class ThreadPoolHandler(ASGIHandler):
         finally:
             await self._in_thread(response.close)
 
-    async def _refuse(self, send: Send, error: HanpanError) -> None:
-        response = problem_response(error)
+    async def _refuse(self, scope: Message, send: Send, error: HanpanError) -> None:
+        response = problem_response(error, language=language_of_scope(scope["headers"]))
         await self.send_response(response, send)
 
     async def _in_thread(self, job: Callable[..., R], *args: Any) -> R:
@@ -143,7 +145,7 @@ async def _read_body(receive: Receive, max_bytes: int) -> bytes:
         part = message.get("body", b"")
         size += len(part)
         if size > max_bytes:
-            raise PayloadTooLarge(f"본문은 {max_bytes}바이트까지입니다")
+            raise PayloadTooLarge("본문은 {max_bytes}바이트까지입니다", max_bytes=max_bytes)
         parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)

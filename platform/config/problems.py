@@ -15,6 +15,7 @@ import msgspec
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from rest_framework import exceptions
 
 from database.codes import error_code, retry_reason
@@ -29,6 +30,7 @@ from kernel.errors import (
     RateLimited,
     Unauthenticated,
 )
+from kernel.languages import DEFAULT_LANGUAGE
 from telemetry.logs import get_logger
 from telemetry.tracing import current_trace_id
 
@@ -37,19 +39,21 @@ CONTENT_TYPE = "application/problem+json"
 Headers = dict[str, str]
 
 
-def problem(error: HanpanError, status: int | None = None) -> tuple[int, Headers, bytes]:
+def problem(
+    error: HanpanError, status: int | None = None, *, language: str = DEFAULT_LANGUAGE
+) -> tuple[int, Headers, bytes]:
     """오류 하나의 상태, 머리글, 본문. `status`를 주면 나무의 상태보다 좁은 것을 쓴다."""
     final_status = status or error.http_status
-    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
+    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", "Content-Language": language}
     if error.retry_after_ms is not None and final_status in {429, 503}:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_ms / 1000)))
     if final_status == Unauthenticated.http_status:
         headers["WWW-Authenticate"] = 'Bearer realm="hanpan"'
     body = {
         "type": f"urn:hanpan:error:{error.code}",
-        "title": error.title,
+        "title": error.title_in(language),
         "status": final_status,
-        "detail": error.message,
+        "detail": error.detail_in(language),
         "code": error.code,
         # 추적이 시작되기 전에 거절한 요청도 번호를 가진다.
         "trace_id": current_trace_id() or secrets.token_hex(16),
@@ -57,9 +61,13 @@ def problem(error: HanpanError, status: int | None = None) -> tuple[int, Headers
     return final_status, headers, msgspec.json.encode(body)
 
 
-def problem_response(error: HanpanError, status: int | None = None) -> HttpResponse:
-    """오류 하나의 Django 응답."""
-    final_status, headers, body = problem(error, status)
+def problem_response(
+    error: HanpanError, status: int | None = None, *, language: str | None = None
+) -> HttpResponse:
+    """오류 하나의 Django 응답. `language`가 없으면 이 요청에 켜진 언어다."""
+    final_status, headers, body = problem(
+        error, status, language=language or get_language() or DEFAULT_LANGUAGE
+    )
     response = HttpResponse(body, status=final_status, headers=headers)
     # Django가 같은 실패를 한 번 더 적지 않게 한다.
     response._has_been_logged = True  # type: ignore[attr-defined]
@@ -104,7 +112,7 @@ def _from_django(exception: BaseException) -> tuple[HanpanError, int | None] | N
 
 def _from_drf(exception: exceptions.APIException) -> tuple[HanpanError, int | None]:
     if isinstance(exception, exceptions.ValidationError):
-        return InvalidArgument(_flatten(exception.detail)), None
+        return InvalidArgument("{reasons}", reasons=_flatten(exception.detail)), None
     if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return Unauthenticated(), None
     if isinstance(exception, exceptions.PermissionDenied):
@@ -114,7 +122,7 @@ def _from_drf(exception: exceptions.APIException) -> tuple[HanpanError, int | No
     if isinstance(exception, exceptions.Throttled):
         return RateLimited(), None
     # 405, 406, 415, 깨진 JSON(400): 모두 요청의 잘못이다.
-    return InvalidArgument(_flatten(exception.detail)), exception.status_code
+    return InvalidArgument("{reasons}", reasons=_flatten(exception.detail)), exception.status_code
 
 
 def _flatten(detail: Any, prefix: str = "") -> str:

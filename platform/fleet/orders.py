@@ -180,7 +180,7 @@ class DrainOrders:
         if grace_ms is None:
             return self.max_grace_ms
         if not 0 <= grace_ms <= self.max_grace_ms:
-            raise InvalidArgument(f"유예는 0에서 {self.max_grace_ms} ms 사이입니다")
+            raise InvalidArgument("유예는 0에서 {max_ms} ms 사이입니다", max_ms=self.max_grace_ms)
         return grace_ms
 
 
@@ -191,7 +191,7 @@ def check_reason(reason: str) -> None:
         InvalidArgument: 비었거나 길다.
     """
     if not reason.strip() or len(reason) > REASON_MAX_CHARS:
-        raise InvalidArgument(f"까닭을 1자에서 {REASON_MAX_CHARS}자로 적어 주십시오")
+        raise InvalidArgument("까닭을 1자에서 {max_chars}자로 적어 주십시오", max_chars=REASON_MAX_CHARS)
 
 
 def find_server(fleet: Fleet, server_id: str) -> ServerRow:

@@ -14,6 +14,7 @@ import msgspec
 from gateway.connect_limit import ConnectLimit
 from gateway.settings import SUBPROTOCOL, GatewaySettings
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
+from kernel.languages import language_of_header
 from players.addresses import client_address, parse_networks
 from telemetry.tracing import current_trace_id, span
 
@@ -44,7 +45,7 @@ class Admission:
         try:
             await self._check(scope)
         except HanpanError as refusal:
-            await _refuse(refusal, send)
+            await _refuse(refusal, reader_language(scope), send)
         else:
             await self._inner(scope, receive, send)
 
@@ -56,7 +57,7 @@ class Admission:
         self._check_origin(_headers(scope, b"origin"))
         offered = scope["subprotocols"]
         if offered and SUBPROTOCOL not in offered:
-            raise InvalidArgument(f"하위 프로토콜은 {SUBPROTOCOL}이어야 합니다")
+            raise InvalidArgument("하위 프로토콜은 {subprotocol}이어야 합니다", subprotocol=SUBPROTOCOL)
         await self._check_rate(scope)
 
     def _check_origin(self, origins: list[str]) -> None:
@@ -77,17 +78,25 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in headers if key == name]
 
 
-async def _refuse(error: HanpanError, send: Send) -> None:
-    headers = [(b"content-type", b"application/problem+json")]
+def reader_language(scope: Scope) -> str:
+    """소켓의 언어: upgrade 요청의 Accept-Language다. 첫 프레임의 `lang`이 바꿀 수 있다."""
+    return language_of_header(",".join(_headers(scope, b"accept-language")))
+
+
+async def _refuse(error: HanpanError, language: str, send: Send) -> None:
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-language", language.encode()),
+    ]
     if error.retry_after_ms is not None:
         headers.append((b"retry-after", str(-(-error.retry_after_ms // 1000)).encode()))
     with span("ws.refused"):
         trace_id = current_trace_id()
     body = {
         "type": "about:blank",
-        "title": error.title,
+        "title": error.title_in(language),
         "status": error.http_status,
-        "detail": error.message,
+        "detail": error.detail_in(language),
         "code": error.code,
         "trace_id": trace_id,
     }

@@ -18,6 +18,7 @@ from gateway.flood import FloodGuard
 from gateway.outbox import Outbox, OutboxLimits
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Superseded
+from kernel.languages import DEFAULT_LANGUAGE
 from telemetry import metrics
 from telemetry.tracing import current_trace_id, span
 
@@ -102,6 +103,7 @@ class Connection:
         *,
         conn_id: int,
         region: str,
+        language: str = DEFAULT_LANGUAGE,
         limits: OutboxLimits,
         flood: FloodGuard,
         clock: Clock,
@@ -114,6 +116,7 @@ class Connection:
         self.tasks = BackgroundTasks()
         self.player: Player | None = None
         self.region = region
+        self.language = language
         self.ticket: Ticket | None = None
         # 거두려 했으나 줄에 없던 표. 판이 잡히는 중이거나 이미 사라졌다.
         self.doubtful_ticket: Ticket | None = None
@@ -164,7 +167,7 @@ class Connection:
             frames.Error(
                 re=re,
                 code=error.code,
-                message=error.message,
+                message=error.detail_in(self.language),
                 trace_id=trace_id,
                 retry_after_ms=error.retry_after_ms,
             )

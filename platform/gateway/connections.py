@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gateway import frames
 from gateway.connection import Connection
+from kernel.messages import tell
 from telemetry import metrics
 
 CLOSE_GOING_AWAY = 4900
@@ -74,7 +75,9 @@ class Connections:
         batch = max(1, -(-len(conns) // steps))
         for start in range(0, len(conns), batch):
             for conn in conns[start : start + batch]:
-                going = frames.Bye(code="GOING_AWAY", reason="서버를 내리는 중입니다", reconnect=True)
+                going = frames.Bye(
+                    code="GOING_AWAY", reason=tell("서버를 내리는 중입니다", conn.language), reconnect=True
+                )
                 conn.push(going)
                 conn.close(CLOSE_GOING_AWAY, "GOING_AWAY")
             await asyncio.sleep(SPREAD_STEP_S)

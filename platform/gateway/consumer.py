@@ -14,6 +14,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from gateway.admission import reader_language
 from gateway.connection import Connection
 from gateway.outbox import Close
 from gateway.services import Services
@@ -55,7 +56,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         """문을 지난 소켓을 받는다."""
         socket: PlayerSocketProtocol = self.scope["extensions"][SOCKET_EXTENSION]
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
-        self._conn = self._services.opened(socket)
+        self._conn = self._services.opened(socket, reader_language(self.scope))
         socket.hear_now = partial(self._services.requests.text_now, self._conn)
         self._conn.tasks.spawn(self._write(self._conn, socket), name="outbox")
 

@@ -52,6 +52,7 @@ class Hello(ClientMessage, tag="hello"):
 
     token: str = ""
     region: ShortText | None = None
+    lang: ShortText | None = None
 
 
 class Resume(ClientMessage, tag="resume"):
@@ -60,6 +61,7 @@ class Resume(ClientMessage, tag="resume"):
     resume_token: Annotated[str, Meta(max_length=512)]
     last_tick: Annotated[int, Meta(ge=0, le=MAX_U32)] = 0
     token: str | None = None
+    lang: ShortText | None = None
 
 
 class QueueJoin(ClientMessage, tag="queue.join"):
@@ -189,7 +191,7 @@ def _explain(text: str, error: msgspec.ValidationError) -> BadFrame | BadMessage
         return BadFrame()
     kind = _loose(message.get("t"), str)
     return BadMessage(
-        f"칸이 계약과 다릅니다: {str(error)[:160]}",
+        str(error)[:160],
         re=_request_id(message.get("id")),
         kind=kind if kind in CLIENT_KINDS else None,
     )

@@ -13,6 +13,7 @@ from gateway.ports import TokenVerifier
 from gateway.settings import GatewaySettings
 from kernel.clock import Clock
 from kernel.errors import HanpanError, InvalidArgument, PermissionDenied, Superseded, Unauthenticated
+from kernel.languages import language_of_tag
 from redisstore.seats import parse_resume_token
 from telemetry import metrics
 
@@ -42,6 +43,8 @@ class Handshake:
 
     async def first(self, conn: Connection, message: frames.ClientMessage) -> None:
         """첫 메시지가 왔다."""
+        if isinstance(message, frames.Hello | frames.Resume) and message.lang:
+            conn.language = language_of_tag(message.lang)
         if isinstance(message, frames.Hello):
             self._hello(conn, message)
         elif isinstance(message, frames.Resume):
@@ -52,7 +55,7 @@ class Handshake:
     def bad_first(self, conn: Connection, bad: frames.BadMessage) -> None:
         """첫 메시지의 칸이 틀렸다. hello나 resume이었다면 기한 안에 다시 보낼 수 있다."""
         if bad.kind in {"hello", "resume"}:
-            conn.push_error(InvalidArgument(bad.reason), bad.re)
+            conn.push_error(InvalidArgument("칸이 계약과 다릅니다: {reason}", reason=bad.reason), bad.re)
         else:
             self._not_first(conn, bad.re)
 

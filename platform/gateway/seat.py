@@ -127,11 +127,11 @@ class Seat:
 
     def refused(self, event: session_pb2.Refused) -> None:
         """앉은 뒤의 청이 거절되었다."""
-        self._conn.push_error(error_from_code(event.code, event.message))
+        self._conn.push_error(_refusal_of(event))
 
     def unseated(self, event: session_pb2.Refused) -> None:
         """붙기가 거절되었다."""
-        self._vanish(error_from_code(event.code, event.message))
+        self._vanish(_refusal_of(event))
 
     def lost(self) -> None:
         """서버가 사라졌다."""
@@ -148,3 +148,8 @@ class Seat:
             return False
         self._answer.set_exception(error)
         return True
+
+
+def _refusal_of(event: session_pb2.Refused) -> HanpanError:
+    """session 서버가 말한 까닭. 옛 서버는 원문을 싣지 않는다."""
+    return error_from_code(event.code, event.source or event.message, params=dict(event.params))

@@ -21,6 +21,7 @@ from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
 from kernel.clock import Clock, SystemClock
 from kernel.ids import new_conn_id
+from kernel.languages import DEFAULT_LANGUAGE
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
 
@@ -80,12 +81,13 @@ class Services:
         """/readyz의 답. Redis나 MariaDB가 멈췄다고 모든 선수를 끊을 수는 없으므로 자신만 본다."""
         return Readiness.DRAINING if self.is_draining else Readiness.READY
 
-    def opened(self, socket: PlayerSocket) -> Connection:
+    def opened(self, socket: PlayerSocket, language: str = DEFAULT_LANGUAGE) -> Connection:
         """소켓이 열렸다. 기한 안에 들어오지 않으면 닫힌다."""
         settings = self.settings
         conn = Connection(
             conn_id=new_conn_id(),
             region=settings.region,
+            language=language,
             limits=settings.outbox,
             flood=FloodGuard(
                 rate_per_s=settings.messages_per_s,

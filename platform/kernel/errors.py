@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
+
+from kernel.messages import fill, translate
 
 
 class HanpanError(Exception):
     """클라이언트에게 보여도 되는 오류의 뿌리.
 
-    `message`는 사람이 읽는 한 문장이고, `retry_after_ms`는 다시 해 볼 만한 때만 준다.
-    `grpc_code`는 grpc.StatusCode의 이름, `close_code`는 소켓을 닫는 오류에만 있는 WebSocket 닫힘 코드다.
+    첫 인자는 사람이 읽는 한 문장의 한국어 원문이고 `{이름}` 자리에 같은 이름의 값이 들어간다. f-string은 쓰지
+    않는다: 읽는 이의 언어로 옮길 수 없다. `message`는 값을 채운 한국어이고, 나가는 자리에서는 `detail_in`과
+    `title_in`을 쓴다. `retry_after_ms`는 다시 해 볼 만한 때만 있다. `grpc_code`는 grpc.StatusCode의 이름,
+    `close_code`는 소켓을 닫는 오류에만 있는 WebSocket 닫힘 코드다.
     """
 
     code: ClassVar[str] = "INTERNAL"
@@ -20,11 +26,28 @@ class HanpanError(Exception):
     http_status: ClassVar[int] = 500
     grpc_code: ClassVar[str] = "INTERNAL"
     close_code: ClassVar[int | None] = None
+    default_retry_after_ms: ClassVar[int | None] = None
 
-    def __init__(self, message: str = "", *, retry_after_ms: int | None = None) -> None:
-        self.message = message or self.title
-        self.retry_after_ms = retry_after_ms
+    def __init__(
+        self, source: str = "", /, *, retry_after_ms: int | None = None, **params: str | int
+    ) -> None:
+        self.source = source or self.title
+        self.params = params
+        self.message = fill(self.source, params)
+        self.retry_after_ms = self.default_retry_after_ms if retry_after_ms is None else retry_after_ms
         super().__init__(f"{self.code}: {self.message}")
+
+    def title_in(self, language: str | None) -> str:
+        """이 종류의 오류를 `language`로."""
+        return translate(self.title, {}, language) or self.title
+
+    def detail_in(self, language: str | None) -> str:
+        """까닭을 `language`로. 번역이 없으면(판이 다른 상대가 말한 까닭) 종류만 말한다."""
+        return translate(self.source, self.params, language) or self.title_in(language)
+
+    def again(self) -> HanpanError:
+        """같은 오류를 새로. 한 예외를 여럿이 던지면 traceback이 사람 수만큼 길어진다."""
+        return type(self)(self.source, retry_after_ms=self.retry_after_ms, **self.params)
 
 
 class Internal(HanpanError):
@@ -111,9 +134,7 @@ class Unavailable(HanpanError):
     title = "잠시 쓸 수 없습니다"
     http_status = 503
     grpc_code = "UNAVAILABLE"
-
-    def __init__(self, message: str = "", *, retry_after_ms: int | None = 1000) -> None:
-        super().__init__(message, retry_after_ms=retry_after_ms)
+    default_retry_after_ms = 1000
 
 
 class ResumeInvalid(HanpanError):
@@ -154,9 +175,7 @@ class RateLimited(HanpanError):
     http_status = 429
     grpc_code = "RESOURCE_EXHAUSTED"
     close_code = 4429
-
-    def __init__(self, message: str = "", *, retry_after_ms: int | None = 1000) -> None:
-        super().__init__(message, retry_after_ms=retry_after_ms)
+    default_retry_after_ms = 1000
 
 
 class MatchNotOver(HanpanError):
@@ -184,9 +203,7 @@ class SessionDraining(HanpanError):
     title = "서버를 비우는 중입니다"
     http_status = 503
     grpc_code = "UNAVAILABLE"
-
-    def __init__(self, message: str = "", *, retry_after_ms: int | None = 1000) -> None:
-        super().__init__(message, retry_after_ms=retry_after_ms)
+    default_retry_after_ms = 1000
 
 
 class SessionLost(HanpanError):
@@ -235,9 +252,12 @@ ERRORS_BY_CODE: dict[str, type[HanpanError]] = {
 }
 
 
-def error_from_code(code: str, message: str = "", *, retry_after_ms: int | None = None) -> HanpanError:
+def error_from_code(
+    code: str,
+    source: str = "",
+    *,
+    retry_after_ms: int | None = None,
+    params: Mapping[str, str | int] = MappingProxyType({}),
+) -> HanpanError:
     """전송 계층을 건너온 코드를 다시 오류로 만든다. 모르는 코드는 Internal이다."""
-    error = ERRORS_BY_CODE.get(code, Internal)(message)
-    if retry_after_ms is not None:
-        error.retry_after_ms = retry_after_ms
-    return error
+    return ERRORS_BY_CODE.get(code, Internal)(source, retry_after_ms=retry_after_ms, **params)

@@ -127,7 +127,7 @@ def _meet_guard(outcome: MatchOutcome) -> FinalizeReport:
         log.warning(
             "match.finalize_conflict", match_id=outcome.match_id, stored=stored.status, refused=outcome.status
         )
-        raise FinalizeConflict(f"이 판은 이미 {stored.status}로 끝났고 결과가 다릅니다")
+        raise FinalizeConflict("이 판은 이미 {status}로 끝났고 결과가 다릅니다", status=stored.status)
     return report_of(stored)
 
 

@@ -124,7 +124,7 @@ def _check_fields(outcome: MatchOutcome) -> None:
         "seed": not 0 <= outcome.seed <= SEED_MAX,
     }
     if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
-        raise InvalidArgument(f"판의 결과가 올바르지 않습니다: {', '.join(wrong)}")
+        raise InvalidArgument("판의 결과가 올바르지 않습니다: {fields}", fields=", ".join(wrong))
 
 
 def _abort_code_fits(outcome: MatchOutcome) -> bool:

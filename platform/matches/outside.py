@@ -101,7 +101,11 @@ def _check(mode: str, player_ids: Sequence[str]) -> None:
     if not MODE_PATTERN.fullmatch(mode):
         raise InvalidArgument("mode의 모양이 틀립니다")
     if not PLAYERS_MIN <= len(player_ids) <= PLAYERS_MAX or len(set(player_ids)) != len(player_ids):
-        raise InvalidArgument(f"선수는 서로 다른 {PLAYERS_MIN}–{PLAYERS_MAX}명이어야 합니다")
+        raise InvalidArgument(
+            "선수는 서로 다른 {min_players}–{max_players}명이어야 합니다",
+            min_players=PLAYERS_MIN,
+            max_players=PLAYERS_MAX,
+        )
 
 
 def _insert(row: OutsideMatch) -> None:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import Final
 
+from kernel.errors import InvalidArgument
+
 NAME_MAX_CHARS: Final = 24
 USERNAME_MIN_CHARS: Final = 3
 USERNAME_MAX_CHARS: Final = 32
@@ -22,15 +24,15 @@ def clean_name(text: str) -> str:
     """이름을 저장할 모양(NFC, 앞뒤 빈칸 없음)으로 만든다.
 
     Raises:
-        ValueError: 1-24자가 아니거나 보이지 않는 글자가 있다. 문구는 사람이 읽는다.
+        InvalidArgument: 1-24자가 아니거나 보이지 않는 글자가 있다. 문구는 사람이 읽는다.
     """
     name = unicodedata.normalize("NFC", text).strip()
     if not 1 <= len(name) <= NAME_MAX_CHARS:
-        raise ValueError(f"이름은 1-{NAME_MAX_CHARS}자여야 합니다")
+        raise InvalidArgument("이름은 1-{max_chars}자여야 합니다", max_chars=NAME_MAX_CHARS)
     if any(_is_hidden(char) for char in name):
-        raise ValueError("이름에 보이지 않는 글자가 있습니다")
+        raise InvalidArgument("이름에 보이지 않는 글자가 있습니다")
     if all(unicodedata.category(char).startswith("M") for char in name):
-        raise ValueError("이름에 보이는 글자가 있어야 합니다")
+        raise InvalidArgument("이름에 보이는 글자가 있어야 합니다")
     return name
 
 
@@ -48,10 +50,10 @@ def clean_username(text: str) -> str:
     """아이디의 글자와 길이를 본다.
 
     Raises:
-        ValueError: 영문, 숫자, `_.-` 3-32자가 아니다.
+        InvalidArgument: 영문, 숫자, `_.-` 3-32자가 아니다.
     """
     if not _USERNAME.fullmatch(text):
-        raise ValueError("아이디는 영문, 숫자, _ . - 3-32자여야 합니다")
+        raise InvalidArgument("아이디는 영문, 숫자, _ . - 3-32자여야 합니다")
     return text
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from django.utils.translation import get_language
 from rest_framework import serializers
 
+from kernel.errors import InvalidArgument
 from players.names import (
     NAME_MAX_CHARS,
     USERNAME_MAX_CHARS,
@@ -34,8 +36,8 @@ class TextField(serializers.CharField):
 def _checked(rule: Callable[[str], str], text: str) -> str:
     try:
         return rule(text)
-    except ValueError as error:
-        raise serializers.ValidationError(str(error)) from error
+    except InvalidArgument as error:
+        raise serializers.ValidationError(error.detail_in(get_language())) from error
 
 
 class GuestRequest(serializers.Serializer):

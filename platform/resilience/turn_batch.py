@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from kernel.errors import HanpanError, Unavailable, error_from_code
+from kernel.errors import HanpanError, Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -130,8 +130,6 @@ def _fail(future: asyncio.Future[R], failure: BaseException) -> None:
         future.cancel()
     elif isinstance(failure, HanpanError):
         # 같은 예외를 여럿이 던지면 traceback이 사람 수만큼 길어지고, 그것을 적는 데 수백 ms가 든다.
-        future.set_exception(
-            error_from_code(failure.code, failure.message, retry_after_ms=failure.retry_after_ms)
-        )
+        future.set_exception(failure.again())
     else:
         future.set_exception(failure)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from hanpan.v1.common_pb2 import Refusal
 from kernel.errors import HanpanError, Internal, Unavailable, error_from_code
+from rpc.errors import text_params
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -32,13 +33,24 @@ async def answer_each(
 
 def refusal(error: HanpanError) -> Refusal:
     """오류를 묶음의 칸에 싣는다."""
-    return Refusal(code=error.code, message=error.message, retry_after_ms=error.retry_after_ms)
+    return Refusal(
+        code=error.code,
+        message=error.message,
+        retry_after_ms=error.retry_after_ms,
+        source=error.source,
+        params=text_params(error),
+    )
 
 
 def error_of(refused: Refusal) -> HanpanError:
     """`refusal`의 거꾸로."""
     retry_after_ms = refused.retry_after_ms if refused.HasField("retry_after_ms") else None
-    return error_from_code(refused.code, refused.message, retry_after_ms=retry_after_ms)
+    return error_from_code(
+        refused.code,
+        refused.source or refused.message,  # 옛 상대는 원문을 싣지 않는다
+        retry_after_ms=retry_after_ms,
+        params=dict(refused.params),
+    )
 
 
 def _is_our_fault(reply: object) -> bool:

@@ -38,7 +38,7 @@ async def fetch_metrics(target: Target, *, timeout_s: float) -> str:
         async with asyncio.timeout(timeout_s):
             return await _fetch(target)
     except (OSError, TimeoutError, UnicodeDecodeError, httptools.HttpParserError) as error:
-        raise Unavailable(f"{target.name}의 지표를 받지 못했습니다") from error
+        raise Unavailable("{target}의 지표를 받지 못했습니다", target=target.name) from error
 
 
 async def _fetch(target: Target) -> str:
@@ -51,10 +51,10 @@ async def _fetch(target: Target) -> str:
         while not answer.is_complete:
             part = await reader.read(_READ_BYTES)
             if not part or len(answer.body) > MAX_BYTES:
-                raise Unavailable(f"{target.name}의 지표가 끊겼거나 너무 큽니다")
+                raise Unavailable("{target}의 지표가 끊겼거나 너무 큽니다", target=target.name)
             parser.feed_data(part)
         if parser.get_status_code() != 200:
-            raise Unavailable(f"{target.name}의 지표가 열리지 않았습니다")
+            raise Unavailable("{target}의 지표가 열리지 않았습니다", target=target.name)
         return answer.body.decode()
     finally:
         writer.close()

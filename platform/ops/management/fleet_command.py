@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from django.core.management import BaseCommand, CommandError
+from django.utils.translation import get_language
 
 from fleet.orders import Receipt
 from kernel.errors import HanpanError
@@ -19,7 +20,7 @@ class FleetCommand(BaseCommand):
         try:
             self.act(**options)
         except HanpanError as error:
-            raise CommandError(f"{error.code}: {error.message}") from error
+            raise CommandError(f"{error.code}: {error.detail_in(get_language())}") from error
 
     def act(self, **options: Any) -> None:
         """명령의 일."""

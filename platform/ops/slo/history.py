@@ -89,7 +89,7 @@ class SloHistory:
             answer = connection.getresponse()
             body = answer.read(MAX_BYTES)
             if answer.status != 200:
-                raise Unavailable(f"Prometheus가 {answer.status}로 답했습니다")
+                raise Unavailable("Prometheus가 {status}로 답했습니다", status=answer.status)
             return _decoder.decode(body).data.result
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise Unavailable("Prometheus에 닿지 않습니다") from error

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fleet.authority import StaffAuthority
@@ -36,7 +37,7 @@ class FleetAction(OpsPage):
         try:
             messages.success(request, self.act(**kwargs))
         except (InvalidArgument, NotFound) as error:
-            messages.error(request, error.message)
+            messages.error(request, error.detail_in(get_language()))
         return redirect(self.back_to(**kwargs))
 
     def act(self, **kwargs: Any) -> str:
@@ -61,7 +62,7 @@ class FleetAction(OpsPage):
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and len(text) <= 6):
-            raise InvalidArgument(_("유예는 초 단위의 정수입니다"))
+            raise InvalidArgument("유예는 초 단위의 정수입니다")
         return int(text) * 1000
 
 

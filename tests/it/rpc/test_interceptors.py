@@ -9,7 +9,7 @@ import grpc.aio
 import pytest
 
 from hanpan.v1 import session_pb2, session_pb2_grpc
-from kernel.errors import ERRORS_BY_CODE, HanpanError, error_from_code
+from kernel.errors import ERRORS_BY_CODE, HanpanError, InvalidArgument, error_from_code
 from rpc.channels import make_channel, make_server
 from rpc.errors import error_from_rpc
 from telemetry.tracing import current_traceparent, span, trace_id_of
@@ -108,3 +108,16 @@ async def test_a_stream_gives_what_it_had_and_then_its_error(
             received.append(message)
     assert len(received) == 1
     assert error_from_rpc(caught.value).code == "SESSION_DRAINING"
+
+
+async def test_a_refused_call_can_still_be_told_in_the_language_of_the_reader() -> None:
+    class Wordy(_Refusing):
+        async def GetMatch(  # noqa: N802 - proto의 이름이다
+            self, request: session_pb2.GetMatchRequest, context: grpc.aio.ServicerContext
+        ) -> session_pb2.GetMatchResponse:
+            raise InvalidArgument("판을 만들 수 없는 요청입니다: {fields}", fields="seed, slot")
+
+    async with _served(Wordy()) as stub:
+        error, _ = await _refusal(stub, "x")
+    assert error.detail_in("ko") == "판을 만들 수 없는 요청입니다: seed, slot"
+    assert error.detail_in("en") == "No match can be made from this request: seed, slot"

@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from structlog.testing import capture_logs
 
 from config.problems import bad_request, error_of, problem
-from kernel.errors import ERRORS_BY_CODE, HanpanError, RateLimited, Unavailable
+from kernel.errors import ERRORS_BY_CODE, HanpanError, InvalidArgument, RateLimited, Unavailable
 
 
 @pytest.mark.parametrize("error_class", ERRORS_BY_CODE.values(), ids=ERRORS_BY_CODE.keys())
@@ -76,3 +76,15 @@ def test_field_errors_are_one_readable_line() -> None:
 def test_a_form_that_is_too_big_is_413_and_another_bad_request_400() -> None:
     assert bad_request(HttpRequest(), RequestDataTooBig()).status_code == 413
     assert bad_request(HttpRequest()).status_code == 400
+
+
+def test_a_problem_speaks_one_language_and_names_it() -> None:
+    for language, title, detail in (
+        ("ko", "잘못된 요청입니다", "이름은 1-24자여야 합니다"),
+        ("en", "Invalid request", "A name must have 1 to 24 characters"),
+    ):
+        _, headers, raw = problem(
+            InvalidArgument("이름은 1-{max_chars}자여야 합니다", max_chars=24), language=language
+        )
+        assert headers["Content-Language"] == language
+        assert (json.loads(raw)["title"], json.loads(raw)["detail"]) == (title, detail)

@@ -164,3 +164,19 @@ async def test_a_resume_with_the_players_own_token_goes_through(
     token = f"rs1.{new_id()}.{owner}.secret"
     await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(owner)))
     assert conn.player is not None
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (None, "인증이 필요합니다"),
+        ("ko-KR", "인증이 필요합니다"),
+        ("en", "Authentication is required"),
+        ("fr", "Authentication is required"),
+    ],
+)
+async def test_a_refusal_speaks_the_language_the_first_frame_names(
+    handshake: Handshake, conn: SentConnection, lang: str | None, told: str
+) -> None:
+    await handshake.first(conn, frames.Hello(token="forged", lang=lang))
+    assert conn.sent()[0]["message"] == told

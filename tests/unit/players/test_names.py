@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.errors import InvalidArgument
 from kernel.ids import new_id
 from players.names import clean_name, clean_username, guest_name, username_key
 
@@ -23,7 +24,7 @@ def test_a_visible_name_is_kept_without_its_edges(name: str) -> None:
      "\ud800", "\u202egnp", "\u0301", "\ue000"],
 )  # fmt: skip
 def test_a_name_nobody_can_see_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="이름"):
+    with pytest.raises(InvalidArgument, match="이름"):
         clean_name(name)
 
 
@@ -35,7 +36,7 @@ def test_two_spellings_of_one_syllable_are_one_name() -> None:
 def test_what_is_accepted_stays_the_same_when_cleaned_again(text: str) -> None:
     try:
         name = clean_name(text)
-    except ValueError:
+    except InvalidArgument:
         return
     assert clean_name(name) == name
     assert 1 <= len(name) <= 24
@@ -54,7 +55,7 @@ def test_a_plain_username_is_kept(username: str) -> None:
 
 @pytest.mark.parametrize("username", ["ab", "x" * 33, "한글아이디", "a b c", "abc\n", "a@b.c", "abc "])
 def test_another_username_is_refused(username: str) -> None:
-    with pytest.raises(ValueError, match="아이디"):
+    with pytest.raises(InvalidArgument, match="아이디"):
         clean_username(username)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from kernel.errors import AlreadyQueued, HanpanError, Internal, RateLimited, Unavailable
+from hanpan.v1.common_pb2 import Refusal
+from kernel.errors import AlreadyQueued, HanpanError, Internal, InvalidArgument, RateLimited, Unavailable
 from rpc.batch import answer_each, error_of, refusal
 
 
@@ -36,3 +37,15 @@ def _told(error: HanpanError) -> tuple[type[HanpanError], str, int | None]:
 def test_a_refusal_reads_back_as_the_error_it_was() -> None:
     for error in (AlreadyQueued("말"), RateLimited(retry_after_ms=700), Unavailable(retry_after_ms=0)):
         assert _told(error_of(refusal(error))) == _told(error)
+
+
+def test_a_refusal_can_still_be_told_in_the_language_of_the_reader() -> None:
+    error = error_of(refusal(InvalidArgument("줄에 설 수 없는 요청입니다: {fields}", fields="mode")))
+    assert error.detail_in("ko") == "줄에 설 수 없는 요청입니다: mode"
+    assert error.detail_in("en") == "This request cannot join the queue: mode"
+
+
+def test_a_refusal_of_an_old_peer_keeps_its_korean_and_is_its_title_in_english() -> None:
+    error = error_of(Refusal(code="INVALID_ARGUMENT", message="줄에 설 수 없는 요청입니다: mode"))
+    assert error.detail_in("ko") == "줄에 설 수 없는 요청입니다: mode"
+    assert error.detail_in("en") == "Invalid request"

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.utils.translation import get_language
 
 from kernel.errors import Unavailable
 from ops.queries.pending import PendingResults, PendingRow, read_pending
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         try:
             pending = read_pending()
         except Unavailable as error:
-            raise CommandError(f"일지를 읽을 수 없습니다: {error.message}") from error
+            raise CommandError(f"일지를 읽을 수 없습니다: {error.detail_in(get_language())}") from error
         self.stdout.write(_as_json(pending) if options["json"] else _as_table(pending))
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from django.core.management import CommandParser
+from django.utils.translation import get_language
 
 from fleet.authority import CommandAuthority
 from fleet.models import Roll, RollPhase
@@ -80,7 +81,7 @@ class Command(FleetCommand):
                 here.advance()
                 roll.refresh_from_db()
             except Unavailable as error:
-                if (line := f"  {error.message}. 다시 합니다") != said:
+                if (line := f"  {error.detail_in(get_language())}. 다시 합니다") != said:
                     self.stderr.write(line)
                     said = line
         if roll.phase != RollPhase.DONE:
@@ -97,7 +98,7 @@ class Command(FleetCommand):
         try:
             here.abort(CommandAuthority(), "Ctrl-C")
         except HanpanError as error:
-            self.fail(f"그만두지 못했습니다: {error.message}")
+            self.fail(f"그만두지 못했습니다: {error.detail_in(get_language())}")
         self.fail("갈아 끼우기를 그만두었습니다")
 
 

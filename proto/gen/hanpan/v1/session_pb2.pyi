@@ -267,11 +267,22 @@ class Superseded(_message.Message):
     def __init__(self, match_id: _Optional[str] = ...) -> None: ...
 
 class Refused(_message.Message):
-    __slots__ = ("match_id", "code", "message")
+    __slots__ = ("match_id", "code", "message", "source", "params")
+    class ParamsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     code: str
     message: str
-    def __init__(self, match_id: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+    source: str
+    params: _containers.ScalarMap[str, str]
+    def __init__(self, match_id: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., source: _Optional[str] = ..., params: _Optional[_Mapping[str, str]] = ...) -> None: ...
