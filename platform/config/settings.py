@@ -65,6 +65,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [REPO_ROOT / "platform" / "ops" / "admin_templates"],  # unfold의 것보다 먼저 찾는다
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -120,7 +121,9 @@ LOGIN_URL = "/admin/login/"
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
 USE_I18N = True
-TIME_ZONE = "Asia/Seoul"
+# 시계는 하나다: 서버는 늘 UTC로 말하고, 브라우저의 시간대로 바꾸는 일은 clock.js가 한다.
+TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["ops.formats"]
 USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("hanpan", REPO_ROOT / "clients" / "js" / "src")]  # JS 클라이언트. /play/가 모듈로 읽는다

@@ -79,6 +79,8 @@ ADMIN_THEME: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ops/icon.svg")}
     ],
     "SHOW_LANGUAGES": True,
+    "SCRIPTS": [lambda request: static("ops/clock.js")],
+    "STYLES": [lambda request: static("ops/clock.css")],
     "COLORS": {"primary": PRIMARY},
     "SIDEBAR": {
         "navigation": [

@@ -1,4 +1,4 @@
-"""숫자와 시각을 사람이 읽는 글로. 데이터베이스를 읽지 않는다."""
+"""숫자와 시각을 사람이 읽는 글로. 데이터베이스를 읽지 않는다. 쪽의 시각은 모두 여기의 `<time>`이다."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from datetime import UTC, datetime
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -39,31 +38,33 @@ def duration(milliseconds: int | None) -> str:
 
 @register.filter
 def moment(at: datetime | int | None) -> SafeString | str:
-    """날짜와 시각(설정의 시간대). 정수는 1970년부터의 밀리초다."""
-    if at is None:
-        return NOTHING
-    local = _local(at)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}")
+    """날짜와 시각. 정수는 1970년부터의 밀리초다."""
+    return _time(at, "full")
 
 
 @register.filter
 def clock(at: datetime | int | None) -> SafeString | str:
-    """밀리초까지의 시각. 날짜는 머물 때(title) 보인다."""
+    """밀리초까지의 시각. 날짜는 머물거나 초점을 주면(title) 보인다."""
+    return _time(at, "clock")
+
+
+@register.filter
+def ago(at: datetime | int | None) -> SafeString | str:
+    """날짜와 시각. 브라우저에서는 `3분 전`이 된다."""
+    return _time(at, "ago")
+
+
+def _time(at: datetime | int | None, shape: str) -> SafeString | str:
+    """시각 하나를 UTC로, 시간대의 이름과 함께. clock.js가 브라우저의 시간대로 바꾸고 UTC는 title에 남긴다."""
     if at is None:
         return NOTHING
-    local = _local(at)
+    utc = (datetime.fromtimestamp(at / MS_PER_S, UTC) if isinstance(at, int) else at).astimezone(UTC)
+    whole = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    shown = f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d} UTC" if shape == "clock" else whole
+    machine = utc.replace(tzinfo=None).isoformat(timespec="milliseconds")
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        f"{local:%Y-%m-%d}",
-        f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}",
+        '<time datetime="{}Z" data-shape="{}" title="{}">{}</time>', machine, shape, whole, shown
     )
-
-
-def _local(at: datetime | int) -> datetime:
-    if isinstance(at, int):
-        at = datetime.fromtimestamp(at / MS_PER_S, UTC)
-    return timezone.localtime(at)
 
 
 @register.filter

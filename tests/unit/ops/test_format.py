@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.utils import translation
@@ -31,11 +31,17 @@ def test_a_duration_is_said_in_both_languages(milliseconds: int | None, korean: 
         assert show.duration(milliseconds) == english
 
 
-def test_a_moment_is_shown_in_the_time_zone_of_the_settings_and_marked_up() -> None:
+def test_a_moment_is_told_in_utc_with_its_zone_and_marked_up() -> None:
     at = datetime(2026, 1, 2, 15, 4, 5, 678_000, tzinfo=UTC)
-    assert show.moment(at) == '<time datetime="2026-01-03T00:04:05.678000+09:00">2026-01-03 00:04:05</time>'
-    assert ">00:04:05.678</time>" in show.clock(round(at.timestamp() * 1000))
-    assert show.moment(None) == show.clock(None) == "–"
+    assert show.moment(at.astimezone(timezone(timedelta(hours=9)))) == (
+        '<time datetime="2026-01-02T15:04:05.678Z" data-shape="full" title="2026-01-02 15:04:05 UTC">'
+        "2026-01-02 15:04:05 UTC</time>"
+    )
+    assert 'title="2026-01-02 15:04:05 UTC">15:04:05.678 UTC</time>' in show.clock(
+        round(at.timestamp() * 1000)
+    )
+    assert 'data-shape="ago"' in show.ago(at)
+    assert show.moment(None) == show.clock(None) == show.ago(None) == "–"
 
 
 @pytest.mark.parametrize(
