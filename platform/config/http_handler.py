@@ -27,8 +27,11 @@ from django.urls import set_script_prefix
 
 from config.language import language_of_scope
 from config.problems import problem_response
+from config.streaming import ABORT, PeerGone
 from kernel.errors import HanpanError, InvalidArgument, PayloadTooLarge, Unavailable
+from telemetry.logs import get_logger
 
+log = get_logger(__name__)
 R = TypeVar("R")
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -117,6 +120,12 @@ class ThreadPoolHandler(ASGIHandler):
             while (chunk := await self._in_thread(next, chunks, None)) is not None:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body"})
+        except PeerGone:
+            await send({"type": ABORT})
+        except Exception as error:
+            # 머리는 이미 200으로 갔다: 연결을 끊어야 잘린 답이 온전한 답으로 보이지 않는다.
+            log.exception("http.stream_failed", reason=str(error))
+            await send({"type": ABORT})
         finally:
             await self._in_thread(response.close)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
@@ -15,6 +16,7 @@ from twisted.internet.interfaces import IListeningPort
 
 from config.asgi import application
 from config.env import env
+from config.streaming import ABORT, Flows, PeerGone, cut_off
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -28,6 +30,32 @@ class GracefulServer(Server):
 
     _drain: asyncio.Task[None] | None = None
     _port: IListeningPort | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._flows = Flows()
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """응용의 말을 소켓으로. 흘려보내는 답은 받는 쪽이 읽는 만큼만 받는다.
+
+        Raises:
+            PeerGone: 흘려보내던 답을 받을 사람이 없다.
+        """
+        if message["type"] == ABORT:
+            self._flows.close(protocol)
+            cut_off(protocol)
+            return
+        flows = message["type"] == "http.response.body"
+        more = flows and message.get("more_body", False)
+        if more:
+            if "disconnected" in self.connections.get(protocol, {"disconnected": True}):
+                self._flows.close(protocol)
+                raise PeerGone("받는 쪽이 떠났습니다")
+            await self._flows.open(protocol).wait()
+            self._flows.progressed(protocol)
+        elif flows:
+            self._flows.close(protocol)
+        await super().handle_reply(protocol, message)
 
     def listen_success(self, port: IListeningPort) -> None:
         """듣기 시작했다. 이벤트 루프는 이 뒤에 돈다: 신호는 돌기 시작한 그 루프에 단다."""

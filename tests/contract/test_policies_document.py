@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.queries.exports import MATCH_COLUMNS, PLAYER_COLUMNS
 from redisstore import keys
 from tests.contract.defined_metrics import defined_metrics
 
@@ -64,3 +65,10 @@ def test_the_end_of_a_name_tells_the_unit() -> None:
 def test_no_metric_carries_a_label_that_names_a_person_or_a_match(forbidden: str) -> None:
     for row in metric_rows():
         assert forbidden not in row[3]
+
+
+def test_the_columns_of_the_files_are_those_of_the_document_in_their_order() -> None:
+    section = POLICIES.split("### CSV의 칸\n", 1)[1].split("\n소식은", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")][2:]
+    told = [tuple(re.findall(r"`(\w+)`", line.strip("| ").split("|")[2])) for line in lines]
+    assert told == [MATCH_COLUMNS, PLAYER_COLUMNS]

@@ -85,22 +85,32 @@ def read_matches(wanted: MatchFilter, after: str = "") -> Page[MatchLine]:
     Raises:
         InvalidArgument: `after`가 이 목록의 쪽 표시가 아니다.
     """
+    page = match_rows(wanted, after)
+    return Page(_lines(page.rows), page.following)
+
+
+def match_rows(wanted: MatchFilter, after: str = "", limit: int = PAGE_ROWS) -> Page[MatchResult]:
+    """`limit`개까지의 행. 화면과 파일이 같은 차례로 읽는다.
+
+    Raises:
+        InvalidArgument: `after`가 이 목록의 쪽 표시가 아니다.
+    """
     if wanted.player_id:
-        return _matches_of_player(wanted, after)
+        return _matches_of_player(wanted, after, limit)
     position = parse_row_ids(after, 1)
-    sql, parameters = listing_sql(wanted, position[0] if position else ID_MAX)
-    rows, has_more = cut(list(MatchResult.objects.raw(sql, parameters)))
-    return Page(_lines(rows), format_row_ids(rows[-1].pk) if has_more else None)
+    sql, parameters = listing_sql(wanted, position[0] if position else ID_MAX, limit)
+    rows, has_more = cut(list(MatchResult.objects.raw(sql, parameters)), limit)
+    return Page(tuple(rows), format_row_ids(rows[-1].pk) if has_more else None)
 
 
-def listing_sql(wanted: MatchFilter, before_id: int) -> tuple[str, list[Any]]:
+def listing_sql(wanted: MatchFilter, before_id: int, limit: int = PAGE_ROWS) -> tuple[str, list[Any]]:
     """`before_id`보다 앞선 한 쪽과 한 줄 더. 시험이 EXPLAIN한다."""
     chosen = {column: value for column, value in (("mode", wanted.mode), ("status", wanted.status)) if value}
     conditions = " AND ".join(["id < %s", *(f"{column} = %s" for column in chosen)])
     # 값은 모두 인자로 간다. 글로 들어가는 것은 위의 칸 이름과 색인의 이름뿐이다.
     sql = (
         f"SELECT * FROM match_result FORCE INDEX ({_index_for(wanted)}) "  # noqa: S608
-        f"WHERE {conditions} ORDER BY id DESC LIMIT {PAGE_ROWS + 1}"
+        f"WHERE {conditions} ORDER BY id DESC LIMIT {limit + 1}"
     )
     return sql, [before_id, *chosen.values()]
 
@@ -112,17 +122,19 @@ def _index_for(wanted: MatchFilter) -> str:
     return "match_result_mode_idx" if wanted.mode else "PRIMARY"
 
 
-def _matches_of_player(wanted: MatchFilter, after: str) -> Page[MatchLine]:
+def _matches_of_player(wanted: MatchFilter, after: str, limit: int) -> Page[MatchResult]:
     positions = parse_row_ids(after, len(STREAMS)) or (ID_MAX,) * len(STREAMS)
-    found, has_more = cut(_merged(wanted, positions))
+    found, has_more = cut(_merged(wanted, positions, limit), limit)
     # 줄기마다 보인 마지막 행까지 왔다. 하나도 보이지 않은 줄기는 있던 자리에 그대로다.
     reached = list(positions)
     for item in found:
         reached[item.stream] = item.position
-    return Page(_lines([item.row for item in found]), format_row_ids(*reached) if has_more else None)
+    return Page(tuple(item.row for item in found), format_row_ids(*reached) if has_more else None)
 
 
-def player_rows(model: StreamModel, wanted: MatchFilter, before_id: int) -> QuerySet[Any, Any]:
+def player_rows(
+    model: StreamModel, wanted: MatchFilter, before_id: int, limit: int = PAGE_ROWS
+) -> QuerySet[Any, Any]:
     """한 줄기의 (행 번호, 판 번호)를 새것부터. 시험이 EXPLAIN한다.
 
     판의 행은 여기서 합치지 않는다: 조인하면 최적화기가 판부터 읽어 정렬하는 수가 있다.
@@ -130,13 +142,13 @@ def player_rows(model: StreamModel, wanted: MatchFilter, before_id: int) -> Quer
     rows = model.objects.filter(player_id=wanted.player_id, pk__lt=before_id)
     if wanted.mode:
         rows = rows.filter(mode=wanted.mode)
-    return rows.order_by("-pk").values_list("pk", "match_id")[: PAGE_ROWS + 1]
+    return rows.order_by("-pk").values_list("pk", "match_id")[: limit + 1]
 
 
-def _merged(wanted: MatchFilter, positions: Sequence[int]) -> list[_Found]:
+def _merged(wanted: MatchFilter, positions: Sequence[int], limit: int) -> list[_Found]:
     """줄기들을 판의 차례(새것부터)로 엮는다. 줄기 안의 차례는 그대로 지켜, 쪽이 나뉘어도 빠지는 줄이 없다."""
     streams = [
-        list(player_rows(model, wanted, position)) if wanted.status in {"", status} else []
+        list(player_rows(model, wanted, position, limit)) if wanted.status in {"", status} else []
         for (model, status), position in zip(STREAMS, positions, strict=True)
     ]
     match_ids = [match_id for rows in streams for _, match_id in rows]

@@ -26,6 +26,7 @@ class ModeRating:
 
     mode: str
     mu: float
+    sigma: float
     games: int
 
 
@@ -39,7 +40,7 @@ class PlayerLine:
     ratings: tuple[ModeRating, ...]
 
 
-def read_players(prefix: str, after: str = "") -> Page[PlayerLine]:
+def read_players(prefix: str, after: str = "", limit: int = PAGE_ROWS) -> Page[PlayerLine]:
     """한 쪽. `prefix`가 비면 새로 온 선수부터다. `after`는 앞쪽 마지막 선수의 번호다.
 
     Raises:
@@ -47,7 +48,7 @@ def read_players(prefix: str, after: str = "") -> Page[PlayerLine]:
     """
     if after and not is_id(after):
         raise InvalidArgument("쪽 표시가 올바르지 않습니다")
-    rows, has_more = cut(list(_by_name(prefix, after) if prefix else newest_rows(after)))
+    rows, has_more = cut(list(_by_name(prefix, after, limit) if prefix else newest_rows(after, limit)), limit)
     return Page(_lines(rows), str(rows[-1].pk) if has_more else None)
 
 
@@ -61,10 +62,10 @@ def search_key(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip().lower()[:NAME_MAX_CHARS]
 
 
-def newest_rows(after: str) -> QuerySet[Player]:
+def newest_rows(after: str, limit: int = PAGE_ROWS) -> QuerySet[Player]:
     """번호가 UUIDv7이라 번호의 거꾸로가 새로 온 차례다. 시험이 EXPLAIN한다."""
     rows = Player.objects.filter(pk__lt=after) if after else Player.objects.all()
-    return rows.order_by("-pk")[: PAGE_ROWS + 1]
+    return rows.order_by("-pk")[: limit + 1]
 
 
 def prefix_rows(key: str, after: tuple[str, str] | None, limit: int) -> QuerySet[Player]:
@@ -77,18 +78,18 @@ def prefix_rows(key: str, after: tuple[str, str] | None, limit: int) -> QuerySet
     return rows.order_by("name_key", "pk")[:limit]
 
 
-def _by_name(prefix: str, after: str) -> QuerySet[Player]:
+def _by_name(prefix: str, after: str, limit: int) -> QuerySet[Player]:
     key = search_key(prefix)
     if not after:
-        return prefix_rows(key, None, PAGE_ROWS + 1)
+        return prefix_rows(key, None, limit + 1)
     last = Player.objects.filter(pk=after).only("name_key").first()
     if last is None:
         raise InvalidArgument("쪽 표시가 올바르지 않습니다")
-    return prefix_rows(key, (last.name_key, after), PAGE_ROWS + 1)
+    return prefix_rows(key, (last.name_key, after), limit + 1)
 
 
 def _lines(rows: Sequence[Player]) -> tuple[PlayerLine, ...]:
     ratings: dict[UUID, list[ModeRating]] = {row.pk: [] for row in rows}
     for rating in Rating.objects.filter(player_id__in=ratings.keys()).order_by("player_id", "mode"):
-        ratings[rating.player_id].append(ModeRating(rating.mode, rating.mu, rating.games))
+        ratings[rating.player_id].append(ModeRating(rating.mode, rating.mu, rating.sigma, rating.games))
     return tuple(PlayerLine(str(row.pk), row.name, row.created_at, tuple(ratings[row.pk])) for row in rows)

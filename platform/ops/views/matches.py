@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,17 +16,15 @@ from kernel.errors import InvalidArgument, NotFound
 from kernel.ids import is_id
 from matches.models import MatchStatus
 from matches.outcome import MODE_PATTERN
-from ops.csv_export import csv_response
+from ops.csv_export import csv_response, export_name
+from ops.queries.exports import MATCH_COLUMNS, seat_lines
 from ops.queries.match import read_match
-from ops.queries.matches import MatchFilter, MatchLine, known_modes, read_matches
+from ops.queries.matches import MatchFilter, known_modes, read_matches
 from ops.queries.players import NAMESAKES_SHOWN, namesakes
 from ops.views.page import OpsPage
 from players.models import Player
 
 QUERY_MAX_CHARS = 64
-CSV_COLUMNS = (
-    "match_id", "mode", "status", "abort_code", "server_id", "ended_at", "duration_ms", "players",
-)  # fmt: skip
 
 
 class MatchesPage(OpsPage):
@@ -51,7 +50,9 @@ class MatchesPage(OpsPage):
         return self._show(wanted, query, found)
 
     def _export(self, wanted: MatchFilter) -> HttpResponseBase:
-        return csv_response("matches", CSV_COLUMNS, lambda after: read_matches(wanted, after), _csv_row)
+        chosen = (wanted.mode, wanted.status, wanted.player_id)
+        name = export_name("matches", chosen, datetime.now(UTC))
+        return csv_response(name, MATCH_COLUMNS, lambda after: seat_lines(wanted, after), tuple)
 
     def _find_id(self, wanted_id: str, wanted: MatchFilter) -> HttpResponse | None:
         if Player.objects.filter(pk=wanted_id).exists():
@@ -89,16 +90,6 @@ def matches_url(wanted: MatchFilter, player_id: str, **more: str) -> str:
     chosen = {"mode": wanted.mode, "status": wanted.status, "player": player_id, **more}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return f"{reverse('ops:matches')}?{query}" if query else reverse("ops:matches")
-
-
-def _csv_row(row: MatchLine) -> tuple[Any, ...]:
-    """파일의 한 줄. 선수는 `등수 이름 점수`를 이은 글이고 목록처럼 앞의 몇 명까지다."""
-    seats = "; ".join(f"{seat.place} {seat.name} {seat.score}" for seat in row.seats)
-    more = f"; +{row.more_seats}" if row.more_seats else ""
-    return (
-        row.match_id, row.mode, row.status, row.abort_code, row.server_id, row.ended_at.isoformat(),
-        row.duration_ms, seats + more,
-    )  # fmt: skip
 
 
 def _filter_from(request: HttpRequest) -> MatchFilter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,13 +13,13 @@ from django.urls import reverse
 
 from accounts.permissions import StaffPermission
 from kernel.ids import is_id
-from ops.csv_export import csv_response
-from ops.queries.players import PlayerLine, read_players
+from ops.csv_export import csv_response, export_name
+from ops.queries.exports import PLAYER_COLUMNS, rating_lines
+from ops.queries.players import read_players
 from ops.views.page import OpsPage
 from players.models import Player
 
 QUERY_MAX_CHARS = 64
-CSV_COLUMNS = ("player_id", "name", "created_at", "ratings")
 
 
 class PlayersPage(OpsPage):
@@ -34,7 +35,8 @@ class PlayersPage(OpsPage):
         if is_id(query.lower()) and Player.objects.filter(pk=query.lower()).exists():
             return redirect("ops:player", player_id=query.lower())
         if request.GET.get("format") == "csv":
-            return csv_response("players", CSV_COLUMNS, lambda after: read_players(query, after), _csv_row)
+            name = export_name("players", (query,), datetime.now(UTC))
+            return csv_response(name, PLAYER_COLUMNS, lambda after: rating_lines(query, after), tuple)
         page = read_players(query, request.GET.get("after", ""))
         context = self.get_context_data(
             query=query,
@@ -45,11 +47,6 @@ class PlayersPage(OpsPage):
             csv_url=_players_url(query, format="csv"),
         )
         return self.render_to_response(context)
-
-
-def _csv_row(row: PlayerLine) -> tuple[Any, ...]:
-    ratings = "; ".join(f"{rating.mode} {rating.mu:.0f} ({rating.games})" for rating in row.ratings)
-    return row.player_id, row.name, row.created_at.isoformat(), ratings
 
 
 def _players_url(query: str, **more: str) -> str:

@@ -37,6 +37,14 @@ def stream(_request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks())
 
 
+def broken_stream(_request: HttpRequest) -> StreamingHttpResponse:
+    def chunks() -> Iterator[bytes]:
+        yield b"one "
+        raise RuntimeError("도중의 잘못")
+
+    return StreamingHttpResponse(chunks())
+
+
 def broken(_request: HttpRequest) -> JsonResponse:
     raise RuntimeError("우리 잘못")
 
@@ -52,6 +60,7 @@ urlpatterns = [
     path("meet", meet),
     path("blocked", blocked),
     path("stream", stream),
+    path("broken-stream", broken_stream),
     path("broken", broken),
     path("echo", Echo.as_view()),
 ]

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from config.http_handler import ThreadPoolHandler
+from config.streaming import ABORT
 from tests.fakes.asgi_client import Answer, request
 from tests.unit.config import slow_urls
 
@@ -142,3 +143,24 @@ async def test_our_own_fault_is_internal_and_tells_nothing() -> None:
     answer = await request(handler(), "GET", "/broken")
     assert_problem(answer, 500, "INTERNAL")
     assert "우리 잘못" not in json.dumps(answer.json(), ensure_ascii=False)
+
+
+async def test_an_answer_that_breaks_in_the_middle_is_cut_and_never_ended() -> None:
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "http_version": "1.1", "scheme": "http", "method": "GET", "path": "/broken-stream",
+        "query_string": b"", "headers": [(b"host", b"localhost")],
+    }  # fmt: skip
+    with capture_logs() as logs:
+        await handler()(scope, receive, send)
+    assert [message["type"] for message in sent] == [
+        "http.response.start", "http.response.body", ABORT,
+    ]  # fmt: skip
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["http.stream_failed"]
