@@ -37,6 +37,7 @@ class JoinWish:
     conn_id: int
     request_key: str
     traceparent: str
+    is_bot: bool = False
 
 
 class JoinDesk:
@@ -120,7 +121,7 @@ def _new_ticket(wish: JoinWish, mu: float) -> NewTicket:
     return NewTicket(
         ticket_id=new_id(), player_id=wish.player_id, name=wish.name, mode=wish.mode, rating=mu,
         gateway_id=wish.gateway_id, conn_id=wish.conn_id, request_key=wish.request_key,
-        traceparent=wish.traceparent,
+        traceparent=wish.traceparent, is_bot=wish.is_bot,
     )  # fmt: skip
 
 
@@ -128,4 +129,5 @@ def _queued(new: NewTicket, joined_ms: int) -> Ticket:
     return Ticket(
         ticket_id=new.ticket_id, player_id=new.player_id, name=new.name, mode=new.mode, rating=new.rating,
         gateway_id=new.gateway_id, conn_id=new.conn_id, joined_ms=joined_ms, traceparent=new.traceparent,
+        is_bot=new.is_bot,
     )  # fmt: skip

@@ -32,7 +32,13 @@ class MatchPlan:
     def players(self) -> list[MatchPlayer]:
         """자리 순서의 선수들."""
         return [
-            MatchPlayer(player_id=ticket.player_id, name=ticket.name, rating=ticket.rating, slot=slot)
+            MatchPlayer(
+                player_id=ticket.player_id,
+                name=ticket.name,
+                rating=ticket.rating,
+                slot=slot,
+                is_bot=ticket.is_bot,
+            )
             for slot, ticket in enumerate(self.tickets)
         ]
 

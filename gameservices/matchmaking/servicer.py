@@ -154,6 +154,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
                     conn_id=wish.conn_id,
                     request_key=wish.request_key,
                     traceparent=current_traceparent() or wish.traceparent,
+                    is_bot=wish.is_bot,
                 )
             )
 

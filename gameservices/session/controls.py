@@ -13,7 +13,11 @@ def attached(room: AnyRoom, server_id: str) -> session_pb2.Control:
     """자리에 앉았다는 답."""
     players = [
         common_pb2.MatchPlayer(
-            player_id=seat.player.player_id, name=seat.player.name, rating=seat.player.rating, slot=seat.slot
+            player_id=seat.player.player_id,
+            name=seat.player.name,
+            rating=seat.player.rating,
+            slot=seat.slot,
+            is_bot=seat.player.is_bot,
         )
         for seat in room.seats
     ]

@@ -152,7 +152,7 @@ class MatchOpener:
             mode=mode,
             region=request.region,
             seed=request.seed,
-            players=tuple(RoomPlayer(row.player_id, row.name, row.rating) for row in players),
+            players=tuple(RoomPlayer(row.player_id, row.name, row.rating, row.is_bot) for row in players),
             created_at_ms=request.created_at_ms,
             queued_at_ms=request.queued_at_ms,
             traceparent=request.traceparent,

@@ -50,6 +50,7 @@ class RoomPlayer:
     player_id: str
     name: str
     rating: float
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Player:
 
     player_id: str
     name: str
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

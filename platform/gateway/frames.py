@@ -269,6 +269,7 @@ class FoundPlayer(Struct, gc=False):
     player_id: str
     name: str
     rating: float
+    is_bot: bool
 
 
 class MatchFound(ServerMessage, tag="match.found"):

@@ -73,7 +73,7 @@ class Handshake:
         except Unauthenticated as error:
             conn.refuse(error, CLOSE_UNAUTHENTICATED, message.id)
             return
-        player = Player(claims.player_id, claims.name)
+        player = Player(claims.player_id, claims.name, claims.is_bot)
         conn.player = player
         conn.push(
             frames.Welcome(

@@ -90,7 +90,15 @@ class QueueLink:
             await peer.channel.close(None)
 
     async def join(
-        self, *, player_id: str, name: str, mode: str, region: str, conn_id: int, request_key: str
+        self,
+        *,
+        player_id: str,
+        name: str,
+        is_bot: bool,
+        mode: str,
+        region: str,
+        conn_id: int,
+        request_key: str,
     ) -> pb.Joined:
         """대기표를 청한다. 이벤트 루프 한 바퀴의 청이 한 부름에 간다.
 
@@ -109,6 +117,7 @@ class QueueLink:
             conn_id=conn_id,
             request_key=request_key,
             traceparent=current_traceparent(),
+            is_bot=is_bot,
         )
         try:
             async with asyncio.timeout(JOIN_LIMIT_S):

@@ -152,7 +152,7 @@ class Seating:
         match_id, player_id, route = grant.match_id, grant.player_id, grant.route
 
         def greet(attached: session_pb2.Attached) -> frames.ServerMessage:
-            conn.player = Player(player_id, _name_of(player_id, attached.players))
+            conn.player = _player_of(player_id, attached.players)
             return frames.Resumed(
                 re=message.id,
                 match_id=match_id,
@@ -269,8 +269,11 @@ def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> sess
 
 
 def _players(rows: Iterable[common_pb2.MatchPlayer]) -> list[frames.FoundPlayer]:
-    return [frames.FoundPlayer(row.player_id, row.name, row.rating) for row in rows]
+    return [frames.FoundPlayer(row.player_id, row.name, row.rating, row.is_bot) for row in rows]
 
 
-def _name_of(player_id: str, rows: Iterable[common_pb2.MatchPlayer]) -> str:
-    return next((row.name for row in rows if row.player_id == player_id), "")
+def _player_of(player_id: str, rows: Iterable[common_pb2.MatchPlayer]) -> Player:
+    return next(
+        (Player(player_id, row.name, row.is_bot) for row in rows if row.player_id == player_id),
+        Player(player_id, ""),
+    )

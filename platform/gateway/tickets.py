@@ -40,7 +40,15 @@ class Queue(Protocol):
     """matchmaking으로 가는 길(`QueueLink`)."""
 
     async def join(
-        self, *, player_id: str, name: str, mode: str, region: str, conn_id: int, request_key: str
+        self,
+        *,
+        player_id: str,
+        name: str,
+        is_bot: bool,
+        mode: str,
+        region: str,
+        conn_id: int,
+        request_key: str,
     ) -> pb.Joined: ...
 
     async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str: ...
@@ -187,6 +195,7 @@ class Tickets:
             reply = await self._queue.join(
                 player_id=player.player_id,
                 name=player.name,
+                is_bot=player.is_bot,
                 mode=asked.mode,
                 region=conn.region,
                 conn_id=conn.conn_id,

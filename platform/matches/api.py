@@ -39,6 +39,7 @@ class MeView(PlayerView):
             {
                 "player_id": str(player.id),
                 "name": player.name,
+                "is_bot": player.is_bot,
                 "created_at_ms": epoch_ms(player.created_at),
                 "ratings": [
                     {"mode": rating.mode, "rating": rating.mu, "games": rating.games} for rating in ratings
@@ -62,17 +63,25 @@ class LeaderboardView(APIView):
             raise InvalidArgument("mode의 모양이 틀립니다")
         query = serializers.LeaderboardQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        text = query.validated_data.get("cursor")
-        after = decode_cursor(settings.CURSOR_SECRET, mode, text) if text else None
-        return Response(_leaderboard(mode, read_page(mode, query.validated_data["limit"], after)))
+        fields = query.validated_data
+        board = _board_name(mode, fields["include_bots"])
+        text = fields.get("cursor")
+        after = decode_cursor(settings.CURSOR_SECRET, board, text) if text else None
+        page = read_page(mode, fields["limit"], after, include_bots=fields["include_bots"])
+        return Response(_leaderboard(mode, board, page))
 
 
-def _leaderboard(mode: str, page: Page) -> dict[str, object]:
+def _board_name(mode: str, include_bots: bool) -> str:
+    """쪽 표시가 매이는 순위표. 봇을 넣은 표와 뺀 표는 등수가 다르다."""
+    return f"{mode}+bots" if include_bots else mode
+
+
+def _leaderboard(mode: str, board: str, page: Page) -> dict[str, object]:
     following = page.following
     return {
         "mode": mode,
         "entries": [asdict(entry) for entry in page.entries],
-        "next_cursor": encode_cursor(settings.CURSOR_SECRET, mode, following) if following else None,
+        "next_cursor": encode_cursor(settings.CURSOR_SECRET, board, following) if following else None,
     }
 
 

@@ -23,6 +23,7 @@ class Entry:
     name: str
     rating: float
     games: int
+    is_bot: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,21 @@ class Page:
     following: Cursor | None
 
 
-def page_rows(mode: str, limit: int, after: Cursor | None) -> QuerySet[Rating]:
+def page_rows(mode: str, limit: int, after: Cursor | None, *, include_bots: bool = False) -> QuerySet[Rating]:
     """한 쪽의 행들(뒤가 더 있는지 알려고 하나 더). 시험이 EXPLAIN한다.
 
     이름은 여기서 합치지 않는다: 조인하면 최적화기가 player부터 읽어 정렬하는 수가 있다.
     """
-    rows = Rating.objects.filter(mode=mode)
+    rows = _board(mode, include_bots)
     if after is not None:
         # mu <= x 가 색인의 범위를 정하고, 괄호가 같은 mu의 앞사람을 뺀다.
         rows = rows.filter(Q(mu__lt=after.mu) | Q(player_id__gt=after.player_id), mu__lte=after.mu)
     return rows.order_by("-mu", "player_id")[: limit + 1]
 
 
-def read_page(mode: str, limit: int, after: Cursor | None) -> Page:
-    """순위표 한 쪽. `limit`은 1부터 LIMIT_MAX다."""
-    rows = list(page_rows(mode, limit, after))
+def read_page(mode: str, limit: int, after: Cursor | None, *, include_bots: bool = False) -> Page:
+    """순위표 한 쪽. `limit`은 1부터 LIMIT_MAX다. 봇을 빼면 등수도 봇 없이 센다."""
+    rows = list(page_rows(mode, limit, after, include_bots=include_bots))
     shown = rows[:limit]
     names = {
         player.pk: player.name
@@ -55,10 +56,15 @@ def read_page(mode: str, limit: int, after: Cursor | None) -> Page:
     }
     first_rank = 1 if after is None else after.rank + 1
     entries = tuple(
-        Entry(rank, str(row.player_id), names[row.player_id], row.mu, row.games)
+        Entry(rank, str(row.player_id), names[row.player_id], row.mu, row.games, row.is_bot)
         for rank, row in enumerate(shown, start=first_rank)
     )
     if len(rows) <= limit:
         return Page(entries, None)
     last = entries[-1]
     return Page(entries, Cursor(last.rating, last.player_id, last.rank))
+
+
+def _board(mode: str, include_bots: bool) -> QuerySet[Rating]:
+    rows = Rating.objects.filter(mode=mode)
+    return rows if include_bots else rows.filter(is_bot=False)

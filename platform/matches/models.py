@@ -30,6 +30,8 @@ class Rating(models.Model):
     mu = models.FloatField("레이팅(mu)")
     sigma = models.FloatField("불확실성(sigma)")
     games = models.PositiveIntegerField("판 수")
+    # player.is_bot의 그림자: 순위표의 색인이 봇을 아예 지나지 않는다. matches/bots.py가 맞춘다.
+    is_bot = models.BooleanField("봇", default=False, db_default=False)
 
     class Meta:
         db_table = "rating"
@@ -39,7 +41,11 @@ class Rating(models.Model):
             models.CheckConstraint(condition=Q(sigma__gt=0), name="rating_sigma_positive"),
             models.CheckConstraint(condition=~Q(mode=""), name="rating_mode_not_empty"),
         )
-        indexes = (models.Index(fields=["mode", "-mu", "player"], name="rating_leaderboard_idx"),)
+        # 모두의 순위표와 봇을 뺀 순위표.
+        indexes = (
+            models.Index(fields=["mode", "-mu", "player"], name="rating_leaderboard_idx"),
+            models.Index(fields=["mode", "is_bot", "-mu", "player"], name="rating_people_idx"),
+        )
 
     def __str__(self) -> str:
         return f"{self.player_id} {self.mode} {self.mu:.0f}"

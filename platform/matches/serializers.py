@@ -25,6 +25,7 @@ class Me(serializers.Serializer):
 
     player_id = serializers.UUIDField()
     name = serializers.CharField()
+    is_bot = serializers.BooleanField()
     created_at_ms = serializers.IntegerField()
     ratings = ModeRating(many=True)
 
@@ -34,6 +35,9 @@ class LeaderboardQuery(serializers.Serializer):
 
     limit = serializers.IntegerField(required=False, min_value=1, max_value=LIMIT_MAX, default=LIMIT_DEFAULT)
     cursor = serializers.CharField(required=False, help_text="앞 답의 next_cursor")
+    include_bots = serializers.BooleanField(
+        required=False, default=False, help_text="참이면 봇도 등수를 차지한다"
+    )
 
 
 class LeaderboardEntry(serializers.Serializer):
@@ -44,6 +48,7 @@ class LeaderboardEntry(serializers.Serializer):
     name = serializers.CharField()
     rating = serializers.FloatField()
     games = serializers.IntegerField()
+    is_bot = serializers.BooleanField()
 
 
 class Leaderboard(serializers.Serializer):

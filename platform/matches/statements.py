@@ -23,11 +23,13 @@ INSERT INTO match_result
    queued_at, created_at, started_at, ended_at, finalized_at, ticks, seed, trace_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), %s, %s, %s)"""
 
+# 봇의 표시는 선수의 것을 옮겨 적는다. 모르는 선수는 외래 키가 거절한다.
 # 없던 행은 만들고 있던 행은 배타 잠금을 잡아 그대로 돌려준다. 한 문장이 player_id 순서로 지나므로, 처음 두는
 # 선수가 섞인 판들도 서로 거꾸로 기다리지 않는다(읽어 잠근 뒤에 만들면 거꾸로가 되고, 교착으로 드러났다).
-_FIRST_RATING = f"(%s, %s, {NEWCOMER.mu!r}, {NEWCOMER.sigma!r}, {NEWCOMER.games})"
+_IS_BOT = "COALESCE((SELECT is_bot FROM player WHERE id = %s), 0)"
+_FIRST_RATING = f"(%s, %s, {NEWCOMER.mu!r}, {NEWCOMER.sigma!r}, {NEWCOMER.games}, {_IS_BOT})"
 _LOCK_RATINGS = """
-INSERT INTO rating (player_id, mode, mu, sigma, games) VALUES {}
+INSERT INTO rating (player_id, mode, mu, sigma, games, is_bot) VALUES {}
 ON DUPLICATE KEY UPDATE games = games RETURNING id, player_id, mu, sigma, games"""
 
 _INSERT_CHANGES = """
@@ -64,7 +66,7 @@ def lock_ratings(
     """
     cursor.execute(
         _LOCK_RATINGS.format(", ".join([_FIRST_RATING] * len(player_ids))),
-        [value for player_id in sorted(player_ids) for value in (player_id, mode)],
+        [value for player_id in sorted(player_ids) for value in (player_id, mode, player_id)],
     )
     return {
         str(player_id): (row_id, Rating(mu, sigma, games))

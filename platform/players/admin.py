@@ -10,6 +10,6 @@ from players.models import Player
 class PlayerAdmin(ReadOnlyAdmin):
     """선수."""
 
-    list_display = ("id", "name", "created_at")
+    list_display = ("id", "name", "is_bot", "created_at")
     search_fields = ("=id", "name__startswith")
     ordering = ("-id",)

@@ -67,7 +67,7 @@ def _signed_in(player: Player, status: int) -> Response:
     body = {
         "player_id": str(player.id),
         "name": player.name,
-        "access_token": issuer.issue(str(player.id), player.name),
+        "access_token": issuer.issue(str(player.id), player.name, is_bot=player.is_bot),
         "expires_in_s": issuer.ttl_s,
     }
     return Response(body, status=status, headers={"Cache-Control": "no-store"})

@@ -20,6 +20,9 @@ class Player(models.Model):
         verbose_name="찾는 이름",
     )  # fmt: skip
     created_at = models.DateTimeField("만든 때", auto_now_add=True)
+    # 봇의 계정. 스스로 표시할 수 없고 manage.py bots만 켠다. 기본값이 표에도 있어 지난 판의 프로세스도
+    # 행을 만든다.
+    is_bot = models.BooleanField("봇", default=False, db_default=False)
 
     class Meta:
         db_table = "player"

@@ -25,6 +25,7 @@ class PlayerClaims:
     player_id: str
     name: str
     expires_at_s: int
+    is_bot: bool = False
 
 
 class PlayerTokenIssuer:
@@ -36,9 +37,10 @@ class PlayerTokenIssuer:
         self._signer = TokenSigner(private_key, audience=AUDIENCE, now_s=now_s)
         self.ttl_s = ttl_s
 
-    def issue(self, player_id: str, name: str) -> str:
-        """이 선수의 토큰. `ttl_s`초 동안 산다."""
-        return self._signer.sign({"sub": player_id, "name": name}, ttl_s=self.ttl_s)
+    def issue(self, player_id: str, name: str, *, is_bot: bool = False) -> str:
+        """이 선수의 토큰. `ttl_s`초 동안 산다. 봇의 토큰만 `bot`을 싣는다."""
+        bot = {"bot": True} if is_bot else {}
+        return self._signer.sign({"sub": player_id, "name": name, **bot}, ttl_s=self.ttl_s)
 
 
 class PlayerTokenVerifier:
@@ -59,4 +61,4 @@ class PlayerTokenVerifier:
         player_id, name, expires_at_s = claims["sub"], claims["name"], claims["exp"]
         if not is_id(player_id) or not isinstance(name, str) or not isinstance(expires_at_s, int):
             raise Unauthenticated("접근 토큰의 내용이 올바르지 않습니다")
-        return PlayerClaims(str(player_id), name, expires_at_s)
+        return PlayerClaims(str(player_id), name, expires_at_s, claims.get("bot") is True)

@@ -43,6 +43,7 @@ class NewTicket:
     conn_id: int
     request_key: str
     traceparent: str = ""
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Ticket:
     conn_id: int
     joined_ms: int
     traceparent: str = ""
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +143,13 @@ class Snapshot:
 
 CLAIM_FIELDS = ("mode", "seed", "claimed", "state", "tickets")
 TICKET_FIELDS = (
-    "player", "name", "mode", "rating", "gateway", "conn", "joined", "trace", "state", "match",
+    "player", "name", "mode", "rating", "gateway", "conn", "joined", "trace", "bot", "state", "match",
 )  # fmt: skip
 
 
 def status_from_row(ticket_id: str, row: Sequence[str | None]) -> TicketStatus | None:
     """HMGET `TICKET_FIELDS`의 답을 옮긴다. hash가 없으면 None."""
-    player_id, name, mode, rating, gateway_id, conn_id, joined_ms, traceparent, state, match_id = row
+    player_id, name, mode, rating, gateway_id, conn_id, joined_ms, traceparent, bot, state, match_id = row
     if player_id is None or mode is None or state is None:
         return None
     ticket = Ticket(
@@ -160,6 +162,7 @@ def status_from_row(ticket_id: str, row: Sequence[str | None]) -> TicketStatus |
         conn_id=int(conn_id or 0),
         joined_ms=int(joined_ms or 0),
         traceparent=traceparent or "",
+        is_bot=bot == "1",
     )
     return TicketStatus(ticket, TicketState(state), match_id or "")
 

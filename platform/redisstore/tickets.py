@@ -74,6 +74,7 @@ class TicketStore(TicketReader):
         return call_keys, [
             ticket.ticket_id, ticket.player_id, ticket.name, ticket.mode, ticket.rating, ticket.gateway_id,
             ticket.conn_id, ticket.traceparent, keep_ms, keys.JOIN_REPLY_MS, keys.GATEWAY_LEASE_MS,
+            int(ticket.is_bot),
         ]  # fmt: skip
 
     def _joined(self, reply: list[Any]) -> Joined | Held:

@@ -77,7 +77,8 @@ class Desk:
 @contextmanager
 def bots(count: int) -> Iterator[subprocess.Popen[str]]:
     """`manage.py bots`를 띄우고, 나갈 때 Ctrl-C처럼 멈춘다. 깨끗이 끝나지 않으면 실패한다."""
-    command = [sys.executable, "manage.py", "bots", "--count", str(count), "--url", BASE_URL]
+    stack = [sys.executable, "-m", "stack", "--file", "e2e", "--project", "e2e", "exec", "platform"]
+    command = [*stack, "python", "manage.py", "bots", "--count", str(count), "--url", BASE_URL]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     try:

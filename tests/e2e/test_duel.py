@@ -10,11 +10,13 @@ from tests.e2e.players import Lobby, ended, meet, play_out
 START_RATING = 1500.0
 
 
-async def ranked(http: HanpanHttp, player_id: str, mode: str) -> LeaderboardEntry | None:
+async def ranked(
+    http: HanpanHttp, player_id: str, mode: str, *, include_bots: bool = False
+) -> LeaderboardEntry | None:
     """순위표를 끝까지 넘기며 찾는다."""
     cursor: str | None = None
     while True:
-        page = await http.leaderboard(mode, limit=100, cursor=cursor)
+        page = await http.leaderboard(mode, limit=100, cursor=cursor, include_bots=include_bots)
         found = next((entry for entry in page.entries if entry.player_id == player_id), None)
         if found is not None or page.next_cursor is None:
             return found

@@ -20,6 +20,7 @@ class FakeClaims:
 
     player_id: str
     name: str
+    is_bot: bool = False
 
 
 class FakeVerifier:

@@ -76,7 +76,7 @@ class MemoryTickets:
         ticket = Ticket(
             ticket_id=new.ticket_id, player_id=new.player_id, name=new.name, mode=new.mode,
             rating=new.rating, gateway_id=new.gateway_id, conn_id=new.conn_id, joined_ms=self.now_ms,
-            traceparent=new.traceparent,
+            traceparent=new.traceparent, is_bot=new.is_bot,
         )  # fmt: skip
         self.guards[new.player_id] = f"ticket:{new.ticket_id}"
         self.rows[new.ticket_id] = Row(ticket)

@@ -51,7 +51,9 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
     def open_match(self, match_id: str, player_ids: Sequence[str]) -> FakeMatch:
         """판을 연다."""
         players = [
-            common_pb2.MatchPlayer(player_id=player_id, name=f"선수{slot}", rating=1500.0, slot=slot)
+            common_pb2.MatchPlayer(
+                player_id=player_id, name=f"선수{slot}", rating=1500.0, slot=slot, is_bot=slot == 1
+            )
             for slot, player_id in enumerate(player_ids)
         ]
         self.matches[match_id] = FakeMatch(match_id, players)

@@ -8,7 +8,7 @@ const DEADLINE_MS = 5000;
 
 /**
  * @typedef {{player_id: string, name: string, access_token: string, expires_in_s: number}} Login
- * @typedef {{rank: number, player_id: string, name: string, rating: number, games: number}} LeaderboardEntry
+ * @typedef {{rank: number, player_id: string, name: string, rating: number, games: number, is_bot: boolean}} LeaderboardEntry
  */
 
 /** 한판의 HTTP API. 실패는 모두 HanpanError로 던진다. */
@@ -47,11 +47,15 @@ export class HanpanApi {
   }
 
   /**
-   * 순위표 한 쪽.
+   * 순위표 한 쪽. 봇은 includeBots일 때만 등수를 차지한다.
    * @returns {Promise<{mode: string, entries: LeaderboardEntry[], next_cursor: string|null}>}
    */
-  leaderboard(mode, { limit = 20, cursor = null } = {}) {
-    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+  leaderboard(mode, { limit = 20, cursor = null, includeBots = false } = {}) {
+    const query = new URLSearchParams({
+      limit: String(limit),
+      ...(cursor ? { cursor } : {}),
+      ...(includeBots ? { include_bots: "true" } : {}),
+    });
     return this.#call("GET", `/api/v1/leaderboards/${encodeURIComponent(mode)}?${query}`);
   }
 

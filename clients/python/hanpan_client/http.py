@@ -42,6 +42,7 @@ class Me(msgspec.Struct, frozen=True):
 
     player_id: str
     name: str
+    is_bot: bool = False
     ratings: tuple[ModeRating, ...] = ()
     created_at_ms: int = 0
 
@@ -58,6 +59,7 @@ class LeaderboardEntry(msgspec.Struct, frozen=True):
     name: str
     rating: float
     games: int
+    is_bot: bool = False
 
 
 class Leaderboard(msgspec.Struct, frozen=True):
@@ -147,9 +149,12 @@ class HanpanHttp:
         """나와 내 레이팅."""
         return _decode(await self.call("GET", "/api/v1/me", token=access_token), Me)
 
-    async def leaderboard(self, mode: str, *, limit: int = 20, cursor: str | None = None) -> Leaderboard:
-        """순위표 한 쪽."""
-        query = urlencode({"limit": limit, **({"cursor": cursor} if cursor else {})})
+    async def leaderboard(
+        self, mode: str, *, limit: int = 20, cursor: str | None = None, include_bots: bool = False
+    ) -> Leaderboard:
+        """순위표 한 쪽. 봇은 `include_bots`일 때만 등수를 차지한다."""
+        bots = {"include_bots": "true"} if include_bots else {}
+        query = urlencode({"limit": limit, **({"cursor": cursor} if cursor else {}), **bots})
         path = f"/api/v1/leaderboards/{quote(mode, safe='')}?{query}"
         return _decode(await self.call("GET", path), Leaderboard)
 

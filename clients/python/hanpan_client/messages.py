@@ -20,11 +20,12 @@ class Message(msgspec.Struct, tag_field="t", frozen=True, kw_only=True):
 
 
 class PlayerInfo(msgspec.Struct, frozen=True):
-    """판에 앉은 선수. `rating`은 매칭 때의 값이다."""
+    """판에 앉은 선수. `rating`은 매칭 때의 값이고, 옛 서버는 `is_bot`을 보내지 않는다."""
 
     player_id: str
     name: str
     rating: float
+    is_bot: bool = False
 
 
 class PlayerResult(msgspec.Struct, frozen=True):

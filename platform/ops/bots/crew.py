@@ -51,6 +51,16 @@ class CrewPlan:
         return "ws" + self.base_url.removeprefix("http") + "/ws"
 
 
+def bot_name(number: int) -> str:
+    """무리의 `number`째 봇의 이름."""
+    return f"{NAMES[number % len(NAMES)]} 봇 {number + 1}"
+
+
+def device_id(seed: int, number: int) -> str:
+    """봇의 계정을 다시 찾는 기기 번호."""
+    return f"bot-{seed}-{number}"
+
+
 class CrewRefusedError(Exception):
     """다시 해도 같을 거절: 무리 전체가 그만둔다. 까닭은 문구에 있다."""
 
@@ -104,8 +114,7 @@ class Crew:
         """붙어서 몫이 다하거나 멈출 때까지 둔다. 둔 판의 수를 준다."""
         plan = self._plan
         async with self._starts:
-            name = f"{NAMES[number % len(NAMES)]} 봇 {number + 1}"
-            account = await http.guest(name=name, device_id=f"bot-{plan.seed}-{number}")
+            account = await http.guest(name=bot_name(number), device_id=device_id(plan.seed, number))
             client = await HanpanClient(plan.ws_url, account.access_token).connect()
         played = 0
         try:

@@ -5,7 +5,7 @@
 -- KEYS[4]  {mm}:queue:<mode>        zset ticket -> joined_ms
 -- KEYS[5]  {mm}:gateway:<gateway>   string 임대. 방금 join을 보낸 gateway는 살아 있으므로 없으면 만든다
 -- ARGV     1 ticket_id  2 player_id  3 name  4 mode  5 rating  6 gateway_id  7 conn_id  8 traceparent
---          9 keep_ms (대기표와 가드의 TTL)  10 reply_ttl_ms  11 lease_ms
+--          9 keep_ms (대기표와 가드의 TTL)  10 reply_ttl_ms  11 lease_ms  12 봇이면 1
 -- 답       {'JOINED', ticket_id, joined_ms, now_ms} 또는 {'HELD', 가드의 값}   밀리초, Redis의 시각
 -- 불변조건 한 선수의 가드는 하나뿐이며, 가드가 있는 동안 새 대기표는 생기지 않는다.
 local time = redis.call('TIME')
@@ -23,7 +23,7 @@ end
 
 redis.call('SET', KEYS[2], 'ticket:' .. ARGV[1], 'PX', ARGV[9])
 redis.call('HSET', KEYS[3], 'player', ARGV[2], 'name', ARGV[3], 'mode', ARGV[4], 'rating', ARGV[5],
-  'gateway', ARGV[6], 'conn', ARGV[7], 'trace', ARGV[8], 'joined', now_ms, 'state', 'queued')
+  'gateway', ARGV[6], 'conn', ARGV[7], 'trace', ARGV[8], 'bot', ARGV[12], 'joined', now_ms, 'state', 'queued')
 redis.call('PEXPIRE', KEYS[3], ARGV[9])
 redis.call('ZADD', KEYS[4], now_ms, ARGV[1])
 redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. now_ms, 'PX', ARGV[10])

@@ -41,8 +41,10 @@ async def test_two_players_are_found_and_see_the_match_start(stage: Stage) -> No
             found = await client.until("match.found")
             assert found["match_id"] == match_id
             assert (found["mode"], found["session"], found["tick_rate_hz"]) == ("duel", "session1", 20)
-            assert [row["player_id"] for row in found["players"]] == [one, two]
-            assert found["players"][0] == {"player_id": one, "name": "선수0", "rating": 1500.0}
+            assert found["players"] == [
+                {"player_id": one, "name": "선수0", "rating": 1500.0, "is_bot": False},
+                {"player_id": two, "name": "선수1", "rating": 1500.0, "is_bot": True},
+            ]
             assert found["resume_token"].startswith(f"rs1.{match_id}.{player_id}.")
             start = await client.until("match.start")
             assert start == {

@@ -25,12 +25,13 @@ from tests.it.platform.outcomes import aborted, finished, make_players
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 
 
-def rate(mus: list[float], mode: str = "duel") -> list[tuple[float, str]]:
+def rate(mus: list[float], mode: str = "duel", *, is_bot: bool = False) -> list[tuple[float, str]]:
     """레이팅이 `mus`인 선수들을 만들고 순위표의 차례로 준다."""
     player_ids = make_players(len(mus))
     rows = zip(mus, player_ids, strict=True)
     Rating.objects.bulk_create(
-        Rating(player_id=player_id, mode=mode, mu=mu, sigma=100, games=1) for mu, player_id in rows
+        Rating(player_id=player_id, mode=mode, mu=mu, sigma=100, games=1, is_bot=is_bot)
+        for mu, player_id in rows
     )
     return sorted(zip(mus, player_ids, strict=True), key=lambda row: (-row[0], row[1]))
 
@@ -82,6 +83,7 @@ def test_an_empty_mode_is_an_empty_board(client: Client) -> None:
 @pytest.mark.parametrize(
     "query",
     ["Duel", "no%20mode", "x" * 33, "duel?limit=0", "duel?limit=101", "duel?limit=many",
+     "duel?include_bots=maybe",
      "duel?cursor=broken", "duel?cursor=%00", "duel?cursor=" + "A" * 56, "duel?cursor=" + "x" * 500],
 )  # fmt: skip
 def test_a_board_asked_wrongly_is_refused(client: Client, query: str) -> None:
@@ -96,11 +98,39 @@ def test_a_cursor_of_another_mode_is_refused(client: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("include_bots", "index"), [(False, "rating_people_idx"), (True, "rating_leaderboard_idx")]
+)
 @pytest.mark.parametrize("after", [None, Cursor(1500.0, new_id(), 1000)], ids=["first", "middle"])
-def test_the_board_is_read_from_its_index_without_sorting(after: Cursor | None) -> None:
+def test_the_board_is_read_from_its_index_without_sorting(
+    after: Cursor | None, include_bots: bool, index: str
+) -> None:
     rate([1500.0 + index % 97 for index in range(2000)])
+    rate([1600.0 + index % 97 for index in range(1000)], is_bot=True)
     rate([1500.0 + index % 97 for index in range(300)], mode="arena")
-    assert_reads_in_order(plan_of(page_rows("duel", 20, after)), "rating_leaderboard_idx")
+    assert_reads_in_order(plan_of(page_rows("duel", 20, after, include_bots=include_bots)), index)
+
+
+def test_bots_take_no_rank_unless_they_are_asked_for(client: Client) -> None:
+    [(_, best)] = rate([1600.0])
+    [(_, bot)] = rate([1550.0], is_bot=True)
+    [(_, last)] = rate([1500.0])
+
+    def board(query: str) -> list[tuple[int, str, bool]]:
+        entries = client.get(f"/api/v1/leaderboards/duel{query}").json()["entries"]
+        return [(entry["rank"], entry["player_id"], entry["is_bot"]) for entry in entries]
+
+    people = [(1, best, False), (2, last, False)]
+    assert board("") == board("?include_bots=false") == people
+    assert board("?include_bots=true") == [(1, best, False), (2, bot, True), (3, last, False)]
+
+
+def test_a_cursor_of_the_board_with_bots_is_refused_by_the_one_without(client: Client) -> None:
+    rate([1500.0, 1400.0])
+    cursor = client.get("/api/v1/leaderboards/duel?limit=1&include_bots=true").json()["next_cursor"]
+    assert client.get(f"/api/v1/leaderboards/duel?cursor={cursor}").status_code == 422
+    again = client.get(f"/api/v1/leaderboards/duel?cursor={cursor}&include_bots=true")
+    assert [entry["rank"] for entry in again.json()["entries"]] == [2]
 
 
 def live(redis_settings: RedisSettings, status: str, **changed: Any) -> LiveMatch:

@@ -33,7 +33,7 @@ def store(redis_client: AsyncRedis) -> TicketStore:
 
 
 async def test_a_join_queues_a_ticket_with_everything_the_matcher_needs(store: TicketStore) -> None:
-    asked = wanted()
+    asked = wanted(is_bot=True)
     [reply] = await store.join([asked])
     assert isinstance(reply, Joined)
     assert (reply.ticket_id, reply.expires_in_ms) == (asked.ticket_id, 60_000)
@@ -42,6 +42,7 @@ async def test_a_join_queues_a_ticket_with_everything_the_matcher_needs(store: T
     assert status.ticket == Ticket(
         ticket_id=asked.ticket_id, player_id=asked.player_id, name="가람", mode="duel", rating=1512.5,
         gateway_id="gateway1", conn_id=2**63 + 5, joined_ms=reply.joined_ms, traceparent="00-aa-bb-01",
+        is_bot=True,
     )  # fmt: skip
     snapshot = await store.snapshot(["duel", "arena"])
     assert snapshot.waiting == {"duel": [asked.ticket_id], "arena": []}

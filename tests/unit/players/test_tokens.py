@@ -48,6 +48,12 @@ def test_an_issued_token_names_its_player_until_it_expires() -> None:
     assert (claims.player_id, claims.name, claims.expires_at_s) == (PLAYER_ID, "가나", NOW_S + TTL_S)
 
 
+def test_only_the_token_of_a_bot_says_so() -> None:
+    assert verifier().verify(issuer().issue(PLAYER_ID, "봇", is_bot=True)).is_bot
+    assert not verifier().verify(issuer().issue(PLAYER_ID, "가나")).is_bot
+    assert not verifier().verify(forged({"bot": 1})).is_bot
+
+
 def test_a_token_dies_exactly_at_its_expiry() -> None:
     token = issuer().issue(PLAYER_ID, "가나")
     verifier(NOW_S + TTL_S - 1).verify(token)

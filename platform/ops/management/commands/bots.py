@@ -1,4 +1,4 @@
-"""`manage.py bots`: 봇들이 LB를 지나 둔다. 서버의 데이터베이스와 Redis에는 닿지 않는다.
+"""`manage.py bots`: 봇들이 LB를 지나 둔다. 데이터베이스에는 계정을 봇으로 표시할 때만 닿는다.
 
 한 줄에 지금을 보이고, Ctrl-C면 두던 판을 기권하고 깨끗이 나온다(두 번 누르면 바로 끝낸다).
 """
@@ -15,6 +15,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from config.env import env
+from kernel.errors import Unavailable
+from ops.bots.accounts import admit_bots
 from ops.bots.crew import MAX_BOTS, Crew, CrewPlan, CrewRefusedError
 
 TTY_EVERY_S = 1.0
@@ -35,6 +37,16 @@ def _bot_count(text: str) -> int:
     return number
 
 
+def _mark(plan: CrewPlan) -> None:
+    try:
+        admit_bots(plan)
+    except Unavailable as error:
+        raise CommandError(
+            "데이터베이스에 닿지 않아 계정을 봇으로 표시할 수 없습니다."
+            " 서버와 같은 설정으로 돌리거나(./scripts/up.sh exec platform …) --unmarked를 붙이세요."
+        ) from error
+
+
 class Command(BaseCommand):
     """봇 무리."""
 
@@ -46,6 +58,10 @@ class Command(BaseCommand):
         parser.add_argument("--mode", default="duel", help="모드의 이름")
         parser.add_argument("--matches", type=_at_least_one, help="봇마다 둘 판의 수. 없으면 멈출 때까지")
         parser.add_argument("--seed", type=int, default=0, help="같은 씨앗이면 같은 봇들이 온다")
+        parser.add_argument(
+            "--unmarked", action="store_true",
+            help="계정을 봇으로 표시하지 않는다. 데이터베이스에 닿지 않는 곳에서 다른 배포에 보낼 때 쓴다",
+        )  # fmt: skip
         parser.add_argument("--url", default=env.public_url, help="로드 밸런서의 주소")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -59,6 +75,8 @@ class Command(BaseCommand):
             matches=options["matches"],
             seed=options["seed"],
         )
+        if not options["unmarked"]:
+            _mark(plan)
         try:
             asyncio.run(self._run(plan))
         except CrewRefusedError as error:

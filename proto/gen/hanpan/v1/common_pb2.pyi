@@ -21,16 +21,18 @@ MATCH_STATUS_FINALIZED: MatchStatus
 MATCH_STATUS_ABORTED: MatchStatus
 
 class MatchPlayer(_message.Message):
-    __slots__ = ("player_id", "name", "rating", "slot")
+    __slots__ = ("player_id", "name", "rating", "slot", "is_bot")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     RATING_FIELD_NUMBER: _ClassVar[int]
     SLOT_FIELD_NUMBER: _ClassVar[int]
+    IS_BOT_FIELD_NUMBER: _ClassVar[int]
     player_id: str
     name: str
     rating: float
     slot: int
-    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., slot: _Optional[int] = ...) -> None: ...
+    is_bot: bool
+    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., slot: _Optional[int] = ..., is_bot: _Optional[bool] = ...) -> None: ...
 
 class PlayerResult(_message.Message):
     __slots__ = ("player_id", "place", "score", "rating_before", "rating_after")

@@ -66,7 +66,7 @@ class JoinRequest(_message.Message):
     def __init__(self, wishes: _Optional[_Iterable[_Union[JoinWish, _Mapping]]] = ...) -> None: ...
 
 class JoinWish(_message.Message):
-    __slots__ = ("player_id", "name", "mode", "region", "gateway_id", "conn_id", "request_key", "traceparent")
+    __slots__ = ("player_id", "name", "mode", "region", "gateway_id", "conn_id", "request_key", "traceparent", "is_bot")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,7 @@ class JoinWish(_message.Message):
     CONN_ID_FIELD_NUMBER: _ClassVar[int]
     REQUEST_KEY_FIELD_NUMBER: _ClassVar[int]
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    IS_BOT_FIELD_NUMBER: _ClassVar[int]
     player_id: str
     name: str
     mode: str
@@ -83,7 +84,8 @@ class JoinWish(_message.Message):
     conn_id: int
     request_key: str
     traceparent: str
-    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., gateway_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., request_key: _Optional[str] = ..., traceparent: _Optional[str] = ...) -> None: ...
+    is_bot: bool
+    def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., mode: _Optional[str] = ..., region: _Optional[str] = ..., gateway_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., request_key: _Optional[str] = ..., traceparent: _Optional[str] = ..., is_bot: _Optional[bool] = ...) -> None: ...
 
 class JoinResponse(_message.Message):
     __slots__ = ("outcomes",)
