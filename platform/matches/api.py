@@ -15,7 +15,7 @@ from kernel.errors import InvalidArgument, NotFound, Unauthenticated
 from kernel.ids import is_id
 from matches import outside, queries, serializers
 from matches.cursor import decode_cursor, encode_cursor
-from matches.leaderboard import Page, read_page
+from matches.leaderboard import Page, read_around, read_page
 from matches.models import OutsideMatch
 from matches.outcome import MODE_PATTERN
 from players.authentication import PlayerView, player_of
@@ -59,8 +59,7 @@ class LeaderboardView(APIView):
     )
     def get(self, request: Request, mode: str) -> Response:
         """모드의 순위표. 한 판도 없는 모드는 비어 있다."""
-        if not MODE_PATTERN.fullmatch(mode):
-            raise InvalidArgument("mode의 모양이 틀립니다")
+        _check_mode(mode)
         query = serializers.LeaderboardQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         fields = query.validated_data
@@ -69,6 +68,31 @@ class LeaderboardView(APIView):
         after = decode_cursor(settings.CURSOR_SECRET, board, text) if text else None
         page = read_page(mode, fields["limit"], after, include_bots=fields["include_bots"])
         return Response(_leaderboard(mode, board, page))
+
+
+class AroundMeView(PlayerView):
+    """GET /api/v1/leaderboards/{mode}/around-me"""
+
+    @extend_schema(
+        operation_id="leaderboard_around_me",
+        parameters=[serializers.AroundQuery, OpenApiParameter("mode", str, OpenApiParameter.PATH)],
+        responses=serializers.AroundMe,
+    )
+    def get(self, request: Request, mode: str) -> Response:
+        """내 등수와 둘레. 순위표에 없으면 rank가 null이고 entries가 비어 있다."""
+        _check_mode(mode)
+        query = serializers.AroundQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        fields = query.validated_data
+        player_id = player_of(request).player_id
+        around = read_around(mode, player_id, fields["limit"], include_bots=fields["include_bots"])
+        entries = [asdict(entry) for entry in around.entries]
+        return Response({"mode": mode, "rank": around.rank, "entries": entries})
+
+
+def _check_mode(mode: str) -> None:
+    if not MODE_PATTERN.fullmatch(mode):
+        raise InvalidArgument("mode의 모양이 틀립니다")
 
 
 def _board_name(mode: str, include_bots: bool) -> str:

@@ -41,11 +41,7 @@ class Rating(models.Model):
             models.CheckConstraint(condition=Q(sigma__gt=0), name="rating_sigma_positive"),
             models.CheckConstraint(condition=~Q(mode=""), name="rating_mode_not_empty"),
         )
-        # 모두의 순위표와 봇을 뺀 순위표.
-        indexes = (
-            models.Index(fields=["mode", "-mu", "player"], name="rating_leaderboard_idx"),
-            models.Index(fields=["mode", "is_bot", "-mu", "player"], name="rating_people_idx"),
-        )
+        indexes = (models.Index(fields=["mode", "is_bot", "-mu", "player"], name="rating_board_idx"),)
 
     def __str__(self) -> str:
         return f"{self.player_id} {self.mode} {self.mu:.0f}"

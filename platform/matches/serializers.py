@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from matches.leaderboard import LIMIT_DEFAULT, LIMIT_MAX
+from matches.leaderboard import AROUND_DEFAULT, LIMIT_DEFAULT, LIMIT_MAX
 from matches.models import MODE_MAX_CHARS
 from matches.outcome import SCORE_LIMIT
 from matches.outside import PLAYERS_MAX, PLAYERS_MIN
@@ -57,6 +57,25 @@ class Leaderboard(serializers.Serializer):
     mode = serializers.CharField()
     entries = LeaderboardEntry(many=True)
     next_cursor = serializers.CharField(allow_null=True)
+
+
+class AroundQuery(serializers.Serializer):
+    """내 둘레의 질의."""
+
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=LIMIT_MAX, default=AROUND_DEFAULT, help_text="나도 센 줄의 수"
+    )
+    include_bots = serializers.BooleanField(
+        required=False, default=False, help_text="참이면 봇도 등수를 차지한다"
+    )
+
+
+class AroundMe(serializers.Serializer):
+    """내 등수와 둘레. 순위표에 없으면 rank가 null이고 entries가 비어 있다."""
+
+    mode = serializers.CharField()
+    rank = serializers.IntegerField(allow_null=True)
+    entries = LeaderboardEntry(many=True)
 
 
 class PlayerResult(serializers.Serializer):

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from matches.api import LeaderboardView, MatchView, MeView
+from matches.api import AroundMeView, LeaderboardView, MatchView, MeView
 from matches.outside_api import FinalizeView, OutsideMatchesView
 
 urlpatterns = [
     path("me", MeView.as_view()),
     path("leaderboards/<str:mode>", LeaderboardView.as_view()),
+    path("leaderboards/<str:mode>/around-me", AroundMeView.as_view()),
     path("matches", OutsideMatchesView.as_view()),
     path("matches/<str:match_id>", MatchView.as_view()),
     path("matches/<str:match_id>/finalize", FinalizeView.as_view()),

@@ -59,6 +59,15 @@ export class HanpanApi {
     return this.#call("GET", `/api/v1/leaderboards/${encodeURIComponent(mode)}?${query}`);
   }
 
+  /**
+   * 내 등수와 둘레의 limit줄(나도 센다). 그 모드를 한 판도 끝내지 않았으면 rank가 null이다.
+   * @returns {Promise<{mode: string, rank: number|null, entries: LeaderboardEntry[]}>}
+   */
+  aroundMe(token, mode, { limit = 11, includeBots = false } = {}) {
+    const query = new URLSearchParams({ limit: String(limit), ...(includeBots ? { include_bots: "true" } : {}) });
+    return this.#call("GET", `/api/v1/leaderboards/${encodeURIComponent(mode)}/around-me?${query}`, { token });
+  }
+
   /** 판 하나의 상태와 결과. */
   match(matchId) {
     return this.#call("GET", `/api/v1/matches/${encodeURIComponent(matchId)}`);

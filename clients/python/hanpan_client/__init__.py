@@ -14,7 +14,7 @@ from .errors import (
     HanpanClientError,
     ProtocolViolationError,
 )
-from .http import Account, HanpanHttp, Leaderboard, LeaderboardEntry, MatchRecord, Me, RatingChange
+from .http import Account, AroundMe, HanpanHttp, Leaderboard, LeaderboardEntry, MatchRecord, Me, RatingChange
 from .messages import (
     Bye,
     Disconnected,
@@ -36,6 +36,7 @@ from .state import HeaderView, StateFrameError, StateView, WorldView
 
 __all__ = [
     "Account",
+    "AroundMe",
     "Backoff",
     "Bye",
     "CallTimeoutError",

@@ -70,6 +70,14 @@ class Leaderboard(msgspec.Struct, frozen=True):
     next_cursor: str | None = None
 
 
+class AroundMe(msgspec.Struct, frozen=True):
+    """순위표에서 내 둘레. 그 모드를 한 판도 끝내지 않았으면 `rank`가 None이고 비어 있다."""
+
+    mode: str
+    rank: int | None
+    entries: tuple[LeaderboardEntry, ...] = ()
+
+
 class RatingChange(msgspec.Struct, frozen=True):
     """한 판이 한 선수의 레이팅에 끼친 일. 행 하나에 하나이고, mu가 보이는 레이팅이다."""
 
@@ -157,6 +165,14 @@ class HanpanHttp:
         query = urlencode({"limit": limit, **({"cursor": cursor} if cursor else {}), **bots})
         path = f"/api/v1/leaderboards/{quote(mode, safe='')}?{query}"
         return _decode(await self.call("GET", path), Leaderboard)
+
+    async def around_me(
+        self, access_token: str, mode: str, *, limit: int = 11, include_bots: bool = False
+    ) -> AroundMe:
+        """내 등수와 둘레의 `limit`줄(나도 센다)."""
+        bots = {"include_bots": "true"} if include_bots else {}
+        path = f"/api/v1/leaderboards/{quote(mode, safe='')}/around-me?{urlencode({'limit': limit, **bots})}"
+        return _decode(await self.call("GET", path, token=access_token), AroundMe)
 
     async def match(self, match_id: str) -> MatchRecord:
         """판의 기록. 거절: NOT_FOUND."""
