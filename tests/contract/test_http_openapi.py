@@ -58,7 +58,7 @@ def test_every_operation_can_answer_with_a_problem(schema: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("kind", "paths"),
     [
-        ("player", {"/api/v1/me"}),
+        ("player", {"/api/v1/me", "/api/v1/leaderboards/{mode}/around-me"}),
         ("service", {"/api/v1/matches", "/api/v1/matches/{match_id}/finalize"} | OPS_PATHS),
         ("staff", OPS_PATHS),
     ],
