@@ -33,8 +33,8 @@ def attached(room: AnyRoom, server_id: str) -> session_pb2.Control:
     )
 
 
-def match_start(room: AnyRoom) -> session_pb2.Control:
-    """판이 도는 중이라는 통지."""
+def match_start(room: AnyRoom, now_s: float) -> session_pb2.Control:
+    """판이 곧 돈다는(또는 도는 중이라는) 통지."""
     return session_pb2.Control(
         match_start=session_pb2.MatchStart(
             match_id=room.match_id,
@@ -42,6 +42,7 @@ def match_start(room: AnyRoom) -> session_pb2.Control:
             schema_json=room.schema_json,
             setup_json=room.setup_json,
             entity_players=room.entity_players(),
+            starts_in_ms=room.starts_in_ms(now_s),
         )
     )
 
@@ -92,4 +93,5 @@ def _player_result(row: ResultRow) -> common_pb2.PlayerResult:
         score=row.score,
         rating_before=row.rating_before,
         rating_after=row.rating_after,
+        conceded=row.conceded,
     )

@@ -25,6 +25,8 @@ class ResultRow(Protocol):
     def rating_before(self) -> float | None: ...
     @property
     def rating_after(self) -> float | None: ...
+    @property
+    def conceded(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def outcome_of(room: AnyRoom, server_id: str, traceparent: str) -> MatchOutcome:
         status="aborted" if room.abort_code else "finalized",
         abort_code=room.abort_code,
         players=tuple(
-            PlayerOutcome(player_id=row.player_id, place=row.place, score=row.score)
+            PlayerOutcome(player_id=row.player_id, place=row.place, score=row.score, conceded=row.conceded)
             for row in room.standings()
         ),
         created_at_ms=plan.created_at_ms,

@@ -1,5 +1,6 @@
 """판 하나의 방: created -> running -> ended. 자리, epoch, 입력 번호, 그리고 보는 소켓들을 안다.
 
+created의 끝은 카운트다운이다: 시작을 알렸으나 틱은 아직 돌지 않는다.
 전송과 저장소를 모른다. 시각은 받고, 프레임은 받은 FrameSink에 내려놓는다. 한 스레드에서만 불린다.
 """
 
@@ -67,6 +68,13 @@ class MatchPlan:
     traceparent: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomPace:
+    """방의 때들(설정). `start_countdown_ms`는 시작을 알리고 틱이 돌기까지의 시간이다."""
+
+    start_countdown_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer(Generic[S]):
     """자리를 보는 소켓 하나."""
@@ -99,12 +107,13 @@ class Standing:
     player_id: str
     place: int
     score: int
+    conceded: bool
 
 
 class Room(Generic[S]):
     """판 하나. 같은 계획과 같은 부름의 순서는 같은 판을 만든다."""
 
-    def __init__(self, plan: MatchPlan, *, created_at_s: float) -> None:
+    def __init__(self, plan: MatchPlan, *, pace: RoomPace, created_at_s: float) -> None:
         spec = plan.mode.spec
         self.plan = plan
         self.status = RoomStatus.CREATED
@@ -114,7 +123,9 @@ class Room(Generic[S]):
         self.host_ticks_per_step = TICK_RATE_HZ // spec.tick_rate_hz
         self.seats: list[Seat[S]] = [Seat(slot, player) for slot, player in enumerate(plan.players)]
         self._seat_by_player = {seat.player.player_id: seat for seat in self.seats}
+        self._countdown_s = pace.start_countdown_ms / 1000
         self._start_by_s = created_at_s + START_WAIT_S
+        self._starts_at_s: float | None = None
         self._rules: GameRules = plan.mode.rules(mode=spec, player_count=len(plan.players), seed=plan.seed)
         codec = codec_of(tuple(self._rules.state_fields))
         self.schema_json = codec.schema_json
@@ -138,11 +149,14 @@ class Room(Generic[S]):
         return tuple(self._seat_by_player)
 
     def left_ms(self, now_s: float) -> int:
-        """끝나기까지 길어야 이만큼(밀리초). 아직 시작하지 않았으면 시작을 기다릴 시간을 더한다."""
+        """끝나기까지 길어야 이만큼(밀리초). 아직 돌지 않으면 기다림과 카운트다운을 더한다."""
         spec = self.plan.mode.spec
         if self.status is RoomStatus.ENDED:
             return 0
-        wait_s = max(0.0, self._start_by_s - now_s) if self.status is RoomStatus.CREATED else 0.0
+        wait_s = 0.0
+        if self.status is RoomStatus.CREATED:
+            starts_at_s = max(self._start_by_s, now_s) + self._countdown_s
+            wait_s = max(0.0, (starts_at_s if self._starts_at_s is None else self._starts_at_s) - now_s)
         return max(0, round(spec.duration_ms - 1000 * self.tick / spec.tick_rate_hz + 1000 * wait_s))
 
     def entity_players(self) -> dict[int, str]:
@@ -196,14 +210,39 @@ class Room(Generic[S]):
         if self.status is not RoomStatus.ENDED:
             self._rules.leave(seat.slot)
 
-    def ready_to_start(self, now_s: float) -> bool:
-        """시작할 때가 되었는가: 모두 앉았거나(포기한 선수는 빼고) 기다릴 만큼 기다렸다."""
-        if self.status is not RoomStatus.CREATED:
+    @property
+    def is_announced(self) -> bool:
+        """시작을 알렸는가: 카운트다운이거나, 돌거나, 끝났다."""
+        return self._starts_at_s is not None or self.status is not RoomStatus.CREATED
+
+    @property
+    def is_still(self) -> bool:
+        """시작은 알렸으나 틱마다의 프레임이 나가지 않는가: 카운트다운이거나 끝났다."""
+        return self.is_announced and self.status is not RoomStatus.RUNNING
+
+    def ready_to_announce(self, now_s: float) -> bool:
+        """시작을 알릴 때가 되었는가: 모두 앉았거나(포기한 선수는 빼고) 기다릴 만큼 기다렸다."""
+        if self.is_announced:
             return False
         conceded = self._rules.conceded()
         return now_s >= self._start_by_s or all(
             seat.viewer is not None or seat.slot in conceded for seat in self.seats
         )
+
+    def announce(self, now_s: float) -> None:
+        """카운트다운을 시작한다."""
+        self._starts_at_s = now_s + self._countdown_s
+
+    def starts_in_ms(self, now_s: float) -> int:
+        """틱이 돌기까지 남은 시간. 알리지 않았거나 이미 돌면 0."""
+        if self._starts_at_s is None or self.status is not RoomStatus.CREATED:
+            return 0
+        return max(0, round(1000 * (self._starts_at_s - now_s)))
+
+    def ready_to_start(self, now_s: float) -> bool:
+        """카운트다운이 끝났는가."""
+        is_counting = self.status is RoomStatus.CREATED and self._starts_at_s is not None
+        return is_counting and self.starts_in_ms(now_s) == 0
 
     def start(self, now_ms: int) -> None:
         """틱 0의 상태로 판을 연다."""
@@ -239,8 +278,12 @@ class Room(Generic[S]):
     def standings(self) -> tuple[Standing, ...]:
         """지금의 순위. 순위, 선수 순으로 늘어놓는다."""
         scores = self._rules.scores()
-        ranked = places(scores, self._rules.conceded())
-        rows = [Standing(seat.player.player_id, ranked[seat.slot], scores[seat.slot]) for seat in self.seats]
+        conceded = self._rules.conceded()
+        ranked = places(scores, conceded)
+        rows = [
+            Standing(seat.player.player_id, ranked[seat.slot], scores[seat.slot], seat.slot in conceded)
+            for seat in self.seats
+        ]
         return tuple(sorted(rows, key=lambda row: (row.place, row.player_id)))
 
     def _emit(self, seat: Seat[S], viewer: Viewer[S]) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from gameservices.session import controls
 from gameservices.session.gateway_link import GatewayLink
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomStatus, Seat, Viewer
+from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomPace, RoomStatus, Seat, Viewer
 from hanpan.v1 import session_pb2
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Internal, NotInMatch, SessionLost, Unavailable
@@ -42,9 +42,10 @@ Attachment = tuple[HostedRoom, Seat[GatewayLink]]
 class RoomHost:
     """방들의 주인. 모두 이벤트 루프 한 스레드에서 불린다."""
 
-    def __init__(self, *, identity: ServerIdentity, clock: Clock, events: RoomEvents) -> None:
+    def __init__(self, *, identity: ServerIdentity, pace: RoomPace, clock: Clock, events: RoomEvents) -> None:
         self._server_id = identity.server_id
         self._capacity_matches = identity.capacity_matches
+        self._pace = pace
         self._clock = clock
         self._events = events
         self._live: dict[str, HostedRoom] = {}
@@ -93,7 +94,7 @@ class RoomHost:
 
     def open_room(self, plan: MatchPlan) -> HostedRoom:
         """방을 만든다. 다음 틱부터 시작할 때를 기다린다."""
-        room: HostedRoom = Room(plan, created_at_s=self._clock.monotonic_s())
+        room: HostedRoom = Room(plan, pace=self._pace, created_at_s=self._clock.monotonic_s())
         self._live[room.match_id] = room
         metrics.session_matches.set(len(self._live))
         return room
@@ -156,9 +157,9 @@ class RoomHost:
         self._links[link][conn_id] = (room, seat)
         seat.traceparent = seat.traceparent or current_traceparent()
         link.notify([conn_id], controls.attached(room, self._server_id))
-        if room.status is not RoomStatus.CREATED:
-            link.notify([conn_id], controls.match_start(room))
-        if room.status is RoomStatus.ENDED:
+        if room.is_announced:
+            link.notify([conn_id], controls.match_start(room, self._clock.monotonic_s()))
+        if room.is_still:
             self._late_views.add(room)
 
     def detach(self, link: GatewayLink, conn_id: int, *, unless: Seat[GatewayLink] | None = None) -> None:
@@ -193,8 +194,12 @@ class RoomHost:
     def resync(self, link: GatewayLink, conn_id: int) -> None:
         """프레임을 잃은 소켓이 다음 틱에 snapshot을 받는다."""
         attachment = self._links[link].get(conn_id)
-        if attachment is not None:
-            attachment[1].needs_snapshot = True
+        if attachment is None:
+            return
+        room, seat = attachment
+        seat.needs_snapshot = True
+        if room.is_still:
+            self._late_views.add(room)
 
     # ---- 틱
 
@@ -229,10 +234,13 @@ class RoomHost:
         if room.status is RoomStatus.RUNNING:
             if self._ticks % room.host_ticks_per_step == 0:
                 room.step(now_ms)
-        elif room.ready_to_start(now_s):
-            room.start(now_ms)
-            self._notify_room(room, controls.match_start(room))
+            return
+        if room.ready_to_announce(now_s):
+            room.announce(now_s)
+            self._notify_room(room, controls.match_start(room, now_s))
             room.emit_frames()
+        if room.ready_to_start(now_s):
+            room.start(now_ms)
             self._events.room_started(room)
 
     def _retire(self, room: HostedRoom) -> None:

@@ -32,7 +32,7 @@ from gameservices.session.match_spans import trace_match
 from gameservices.session.outcomes import Verdict, outcome_of
 from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
 from gameservices.session.result_journal import SWEEP_PERIOD_S, ResultJournal
-from gameservices.session.room import AnyRoom
+from gameservices.session.room import AnyRoom, RoomPace
 from gameservices.session.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from gameservices.session.stored_results import read_verdict, write_outcome
@@ -91,7 +91,8 @@ async def build(request_stop: Callable[[], None]) -> SessionService:
         release=PlayerRelease(env.matchmaking_addresses),
     )
     drain = Drain(grace_ms=env.drain_grace_ms)
-    return SessionService(identity, backends, drain, SystemClock(), request_stop=request_stop)
+    pace = RoomPace(start_countdown_ms=env.start_countdown_ms)
+    return SessionService(identity, backends, drain, SystemClock(), pace=pace, request_stop=request_stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +118,14 @@ class SessionService:
         drain: Drain,
         clock: Clock,
         *,
+        pace: RoomPace,
         request_stop: Callable[[], None],
     ) -> None:
         self._identity = identity
         self._backends = backends
         self._drain = drain
         self._clock = clock
-        self._host = RoomHost(identity=identity, clock=clock, events=self)
+        self._host = RoomHost(identity=identity, pace=pace, clock=clock, events=self)
         self._upkeep = LiveUpkeep(
             host=self._host,
             stores=RecordStores(backends.seats, backends.live, backends.registry),

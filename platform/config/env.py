@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 PREFIX = "HANPAN_"
+COUNTDOWN_MAX_MS = 10_000  # 판 기록의 수명(keys.MATCH_GRACE_MS)의 여유 안이다
 REPO_ROOT = Path(__file__).resolve().parents[2]
 
 # gRPC의 C 코드는 import될 때 이 이름을 읽는다. 그 INFO 줄은 JSON이 아니라서 로그를 깨뜨리므로 오류만 남긴다.
@@ -37,6 +38,13 @@ def _ratio(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise ValueError("0과 1 사이여야 합니다")
+    return value
+
+
+def _countdown_ms(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= COUNTDOWN_MAX_MS:
+        raise ValueError(f"0과 {COUNTDOWN_MAX_MS} 사이여야 합니다")
     return value
 
 
@@ -134,6 +142,9 @@ class Env:
         "MODE_OVERRIDES", _json_object, "", '모드 설정 덮어쓰기 JSON. 예: {"duel":{"duration_ms":5000}}'
     )
     session_capacity_matches = Var("SESSION_CAPACITY_MATCHES", int, "500", "session 서버 하나의 판 수 상한")
+    start_countdown_ms = Var(
+        "START_COUNTDOWN_MS", _countdown_ms, "1500", "시작을 알리고 틱이 돌기까지의 시간(밀리초, 0~10000)"
+    )
     drain_grace_ms = Var("DRAIN_GRACE_MS", int, "120000", "비우는 동안 도는 판을 기다리는 상한(밀리초)")
     ticket_timeout_ms = Var("TICKET_TIMEOUT_MS", int, "60000", "대기표의 수명(밀리초)")
 

@@ -117,6 +117,7 @@ def result_message(event: session_pb2.MatchResult, re: str | int | None = None) 
                 score=row.score,
                 rating_before=row.rating_before if row.HasField("rating_before") else None,
                 rating_after=row.rating_after if row.HasField("rating_after") else None,
+                conceded=row.conceded,
             )
             for row in event.results
         ],
@@ -135,6 +136,7 @@ def _match_start(event: session_pb2.MatchStart, receivers: list[LinkedSeat], _dr
         schema=msgspec.Raw(event.schema_json.encode()),
         entities={str(entity): player_id for entity, player_id in event.entity_players.items()},
         setup=msgspec.Raw((event.setup_json or "{}").encode()),
+        starts_in_ms=event.starts_in_ms,
     )
     kind, text = frames.kind_of(message), frames.encode(message)
     for seat in receivers:

@@ -284,13 +284,14 @@ class MatchFound(ServerMessage, tag="match.found"):
 
 
 class MatchStart(ServerMessage, tag="match.start"):
-    """판이 돈다. `schema`와 `setup`은 session 서버가 만든 JSON 그대로다."""
+    """판이 곧(또는 벌써) 돈다. `schema`와 `setup`은 session 서버가 만든 JSON 그대로다."""
 
     match_id: str
     tick: int
     schema: msgspec.Raw
     entities: dict[str, str]
     setup: msgspec.Raw
+    starts_in_ms: int
 
 
 class PlayerResult(Struct, gc=False):
@@ -301,6 +302,7 @@ class PlayerResult(Struct, gc=False):
     score: int
     rating_before: float | None
     rating_after: float | None
+    conceded: bool
 
 
 class MatchResult(ServerMessage, tag="match.result"):

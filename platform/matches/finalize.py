@@ -153,6 +153,7 @@ def _fresh_results(outcome: MatchOutcome, changes: list[RatingChange]) -> tuple[
             player.score,
             by_player[player.player_id].before.mu,
             by_player[player.player_id].after.mu,
+            player.conceded,
         )
         for player in in_order(outcome.players)
     )

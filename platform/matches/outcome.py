@@ -25,11 +25,15 @@ TIME_MAX_MS: Final = 4_102_444_800_000  # 2100년
 
 
 class PlayerOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """선수 한 사람의 등수와 점수. 등수는 1부터이고 비기면 나눈다(1, 1, 3)."""
+    """선수 한 사람의 등수와 점수. 등수는 1부터이고 비기면 나눈다(1, 1, 3).
+
+    `conceded`는 판을 포기했는가다. v1.5.0이 적은 저널에는 없다.
+    """
 
     player_id: str
     place: int
     score: int
+    conceded: bool = False
 
 
 class MatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +63,7 @@ class MatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
         어느 서버가 언제 적었는지는 결과가 아니므로 들지 않는다. 중단은 누가 앉았는지만 본다:
         두 서버가 다른 까닭으로 같은 판을 중단해도 같은 중단이고, 먼저 쓴 까닭이 남는다.
+        포기했는가도 들지 않는다: 등수와 점수가 결과이고 포기는 그 사연이다(v1.5.0이 적은 지문과도 같다).
         """
         if self.status == "aborted":
             facts: list[object] = [

@@ -18,6 +18,7 @@ class StoredResult:
     score: int
     rating_before: float | None
     rating_after: float | None
+    conceded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def _results(row: MatchResult, changes: tuple[StoredChange, ...]) -> tuple[Store
             player["score"],
             by_player[player["player_id"]].mu_before,
             by_player[player["player_id"]].mu_after,
+            player.get("conceded", False),  # v1.5.0이 쓴 행에는 없다
         )
         for player in row.players
     )

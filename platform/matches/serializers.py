@@ -86,6 +86,7 @@ class PlayerResult(serializers.Serializer):
     score = serializers.IntegerField()
     rating_before = serializers.FloatField()
     rating_after = serializers.FloatField()
+    conceded = serializers.BooleanField(help_text="판을 포기했는가")
 
 
 class RatingChange(serializers.Serializer):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # TTL은 밀리초.
 TICKET_GRACE_MS = 60_000  # 대기표와 선수 가드는 대기 시간 뒤에도 이만큼 산다
-MATCH_GRACE_MS = 180_000  # 판의 기록과 가드는 판 길이 뒤에도 이만큼 산다(비우기 120초 + 여유)
+MATCH_GRACE_MS = 180_000  # 판의 기록과 가드는 판 길이 뒤에도 이만큼 산다(비우기 120초, 시작까지 13초, 여유)
 GATEWAY_LEASE_MS = 6_000
 JOIN_REPLY_MS = 60_000
 CLAIM_MS = 30_000

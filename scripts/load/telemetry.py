@@ -81,7 +81,13 @@ def sink() -> Iterator[_Sink]:
 
 def measure(variant: dict[str, str], arguments: argparse.Namespace) -> tuple[Report, Report]:
     """새로 띄운 구성에 두 부하를 차례로 건다: 판이 오가는 것과, 판이 도는 것."""
-    environ = {**os.environ, "MODE_OVERRIDES": MODES, "DRAIN_GRACE_MS": "1000", **variant}
+    environ = {
+        **os.environ,
+        "MODE_OVERRIDES": MODES,
+        "DRAIN_GRACE_MS": "1000",
+        "START_COUNTDOWN_MS": "100",
+        **variant,
+    }
     runtime = open_stack("e2e", PROJECT, default="local", environ=environ)
     os.sched_setaffinity(0, {SERVER_CORE})
     start_stack(runtime, lambda _line: None, fresh=True)

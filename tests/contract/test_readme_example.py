@@ -10,6 +10,7 @@ import pytest
 
 from gameservices.rules.catalog import Mode
 from gameservices.session.room import MatchPlan, Room, RoomPlayer, RoomStatus
+from tests.fakes.session_rooms import PACE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +37,7 @@ def test_the_example_plays_a_whole_match_to_its_standings(race_mode: Mode) -> No
     plan = MatchPlan(
         match_id="m", mode=race_mode, region="local", seed=1, players=players, created_at_ms=0, queued_at_ms=0
     )
-    room: Room = Room(plan, created_at_s=0.0)
+    room: Room = Room(plan, pace=PACE, created_at_s=0.0)
     room.start(now_ms=0)
     room.take_input(room.seats[1], 1, [1])
     while room.status is RoomStatus.RUNNING:

@@ -36,6 +36,7 @@ class PlayerResult(msgspec.Struct, frozen=True):
     score: int
     rating_before: float | None = None
     rating_after: float | None = None
+    conceded: bool = False
 
 
 class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
@@ -90,8 +91,8 @@ class MatchFound(Message, tag="match.found", frozen=True, kw_only=True):
 
 
 class MatchStart(Message, tag="match.start", frozen=True, kw_only=True):
-    """판이 시작되었다. `schema`는 상태 프레임의 칸, `entities`는 엔티티 번호에서 선수로 가는 표,
-    `setup`은 이 판의 상수(`duration_ms` 따위)다.
+    """판이 시작된다. `schema`는 상태 프레임의 칸, `entities`는 엔티티 번호에서 선수로 가는 표,
+    `setup`은 이 판의 상수(`duration_ms` 따위), `starts_in_ms`는 틱이 돌기까지 남은 시간이다(돌면 0).
     """
 
     match_id: str
@@ -99,6 +100,7 @@ class MatchStart(Message, tag="match.start", frozen=True, kw_only=True):
     schema: tuple[FieldSpec, ...]
     entities: dict[int, str]
     setup: dict[str, int] = msgspec.field(default_factory=dict)
+    starts_in_ms: int = 0
 
     def entity_of(self, player_id: str) -> int | None:
         """이 선수의 엔티티 번호."""

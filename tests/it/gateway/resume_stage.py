@@ -40,7 +40,7 @@ from rpc.channels import make_server
 from tests.fakes.gateway_ports import FakeRedis, FakeServerRow
 from tests.fakes.gateway_process import Gateway, gateway_process, settings_for_tests
 from tests.fakes.matchmaking_server import HOST, FakeMatchmaking, matchmaking_server
-from tests.fakes.session_rooms import IDENTITY
+from tests.fakes.session_rooms import IDENTITY, PACE
 
 REGION = "local"
 TICK_S = 0.004
@@ -122,7 +122,7 @@ class ResumeStage:
         self._mode = dataclasses.replace(
             load_modes({"duel": {"duration_ms": MATCH_MS}})["duel"], rules=RecordingRules
         )
-        self.host = RoomHost(identity=IDENTITY, clock=SystemClock(), events=self)
+        self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=SystemClock(), events=self)
         # 판은 무대가 열므로 여는 이는 불리지 않는다.
         self.servicer = SessionServicer(
             host=self.host, opener=None, live=self._live, read_stored=self._read_verdict
@@ -220,6 +220,7 @@ class _Row:
     score: int
     rating_before: float | None = 1500.0
     rating_after: float | None = 1500.0
+    conceded: bool = False
 
 
 def _rows(room: AnyRoom) -> list[_Row]:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries
 
@@ -76,6 +77,18 @@ def test_the_same_result_told_by_another_server_later_is_the_same_match() -> Non
     again = finished(players, match_id=outcome.match_id, server_id="session2", ended_at_ms=1_700_000_099_000)
     assert finalize_match(again).already_finalized
     assert MatchResult.objects.get().server_id == "session1"
+
+
+def test_the_same_result_told_without_who_conceded_is_the_same_match_and_what_was_stored_stays() -> None:
+    players = make_players(2)
+    outcome = finished(players)
+    winner, loser = outcome.players
+    loser = replace(loser, conceded=True)
+    conceded = replace(outcome, players=(winner, loser))
+    assert [row.conceded for row in finalize_match(conceded).results] == [False, True]
+    again = finalize_match(outcome)
+    assert again.already_finalized
+    assert [row.conceded for row in again.results] == [False, True]
 
 
 def test_another_result_for_a_final_match_is_refused_and_counted() -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kernel.ids import new_id
 from matches import api
 from matches.cursor import Cursor
 from matches.finalize import finalize_match
 from matches.leaderboard import read_page, rows_after, rows_before
-from matches.models import Rating
+from matches.models import MatchResult, Rating
 from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
 from redisstore.matches_live import LiveMatch, LiveMatchStore
@@ -172,12 +174,33 @@ def test_a_final_match_shows_results_and_changes(client: Client) -> None:
     assert body["results"] == [
         {
             "player_id": result.player_id, "place": result.place, "score": result.score,
-            "rating_before": result.rating_before, "rating_after": result.rating_after,
+            "rating_before": result.rating_before, "rating_after": result.rating_after, "conceded": False,
         }
         for result in report.results
     ]  # fmt: skip
     assert [change["player_id"] for change in body["rating_changes"]] == players
     assert (body["created_at_ms"], body["ended_at_ms"]) == (1_700_000_000_000, 1_700_000_021_000)
+
+
+def test_a_final_match_shows_who_conceded(client: Client) -> None:
+    outcome = finished(make_players(2))
+    winner, loser = outcome.players
+    loser = replace(loser, conceded=True)
+    conceded = replace(outcome, players=(winner, loser))
+    report = finalize_match(conceded)
+    body = client.get(f"/api/v1/matches/{report.match_id}").json()
+    assert [row["conceded"] for row in body["results"]] == [False, True]
+    assert body["results"] == [asdict(result) for result in report.results]
+
+
+def test_a_final_match_of_the_last_version_shows_that_nobody_conceded(client: Client) -> None:
+    report = finalize_match(finished(make_players(2)))
+    row = MatchResult.objects.get(match_id=report.match_id)
+    for player in row.players:
+        del player["conceded"]
+    row.save()
+    body = client.get(f"/api/v1/matches/{report.match_id}").json()
+    assert [result["conceded"] for result in body["results"]] == [False, False]
 
 
 def test_an_aborted_match_shows_why_and_no_results(client: Client) -> None:

@@ -86,6 +86,7 @@ def environment(stack: Runtime, private_redis: RedisProcess, django_db_setup: No
         "HANPAN_DB_NAME": database["NAME"], "HANPAN_REDIS_HOST": redis.host,
         "HANPAN_REDIS_PORT": str(redis.port), "HANPAN_MATCHMAKING_ADDRESSES": MATCHMAKING,
         "HANPAN_MODE_OVERRIDES": json.dumps(MODES), "HANPAN_DRAIN_GRACE_MS": "1000",
+        "HANPAN_START_COUNTDOWN_MS": "100",
     }  # fmt: skip
 
 

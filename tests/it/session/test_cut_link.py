@@ -13,7 +13,7 @@ from gameservices.session.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import session_pb2, session_pb2_grpc
 from rpc.channels import make_channel, make_server
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock
 
 HELLO = session_pb2.LinkUp(items=[session_pb2.UpItem(hello=session_pb2.LinkHello(gateway_id="gateway1"))])
 LIMIT_S = 5.0
@@ -41,7 +41,7 @@ class Pair:
 
 @pytest.fixture
 async def pair() -> AsyncIterator[Pair]:
-    host = RoomHost(identity=IDENTITY, clock=ManualClock(), events=HeardEvents())
+    host = RoomHost(identity=IDENTITY, pace=PACE, clock=ManualClock(), events=HeardEvents())
     server = make_server()
     add: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
     add(

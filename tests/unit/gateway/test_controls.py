@@ -85,13 +85,34 @@ def test_a_control_this_gateway_does_not_know_is_dropped() -> None:
 def test_a_start_is_written_once_for_everyone() -> None:
     one, two = RecordedSeat(1), RecordedSeat(2)
     start = pb.MatchStart(
-        match_id="m", tick=3, schema_json="[]", setup_json="{}", entity_players={4: "p", 5: "q"}
+        match_id="m",
+        tick=3,
+        schema_json="[]",
+        setup_json="{}",
+        entity_players={4: "p", 5: "q"},
+        starts_in_ms=700,
     )
     Link(one, two).deliver(pb.Control(conn_ids=[1, 2], match_start=start))
     (kind, text), (_, other) = one.heard[0], two.heard[0]
     assert kind == "match.start"
     assert text is other
     assert json.loads(text)["entities"] == {"4": "p", "5": "q"}
+    assert json.loads(text)["starts_in_ms"] == 700
+
+
+def test_a_start_that_has_begun_says_zero_and_says_it() -> None:
+    seat = RecordedSeat(1)
+    start = pb.MatchStart(match_id="m", tick=3, schema_json="[]")
+    Link(seat).deliver(pb.Control(conn_ids=[1], match_start=start))
+    assert json.loads(seat.heard[0][1])["starts_in_ms"] == 0
+
+
+def test_a_result_tells_of_each_whether_he_conceded() -> None:
+    seat = RecordedSeat(1)
+    rows = [common_pb2.PlayerResult(player_id="p"), common_pb2.PlayerResult(player_id="q", conceded=True)]
+    event = pb.MatchResult(match_id="m", status=common_pb2.MATCH_STATUS_FINALIZED, results=rows)
+    Link(seat).deliver(pb.Control(conn_ids=[1], match_result=event))
+    assert [row["conceded"] for row in json.loads(seat.heard[0][1])["results"]] == [False, True]
 
 
 def test_a_result_takes_the_seats_off_the_link() -> None:

@@ -221,7 +221,7 @@ def test_an_error_without_a_wait_has_no_wait_field() -> None:
 
 
 def test_a_result_shows_null_where_no_rating_moved() -> None:
-    row = frames.PlayerResult("p", 1, 3, None, None)
+    row = frames.PlayerResult("p", 1, 3, None, None, False)
     result = frames.MatchResult(match_id="m", status="aborted", already_finalized=False, results=[row])
     shown = json.loads(frames.encode(result))
     assert shown["results"][0]["rating_after"] is None
@@ -235,6 +235,7 @@ def test_the_schema_goes_out_as_the_session_server_wrote_it() -> None:
         schema=msgspec.Raw(b'[{"name":"x"}]'),
         entities={"1": "p"},
         setup=msgspec.Raw(b'{"duration_ms":5}'),
+        starts_in_ms=0,
     )
     shown = json.loads(frames.encode(start))
     assert (shown["schema"], shown["setup"]) == ([{"name": "x"}], {"duration_ms": 5})

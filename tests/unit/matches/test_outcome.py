@@ -18,8 +18,8 @@ MATCH_ID = new_id()
 IDS = [new_id(now_ms=1_700_000_000_000 + index) for index in range(4)]
 
 
-def player(index: int, place: int, score: int = 0) -> PlayerOutcome:
-    return PlayerOutcome(player_id=IDS[index], place=place, score=score)
+def player(index: int, place: int, score: int = 0, *, conceded: bool = False) -> PlayerOutcome:
+    return PlayerOutcome(player_id=IDS[index], place=place, score=score, conceded=conceded)
 
 
 def outcome(**changed: Any) -> MatchOutcome:
@@ -40,6 +40,19 @@ def test_the_journal_gives_back_what_was_written() -> None:
     assert decode_outcome(outcome().encode()) == outcome()
 
 
+def test_the_journal_remembers_who_conceded() -> None:
+    written = outcome(players=(player(0, 1, 9), player(1, 2, 3, conceded=True)))
+    assert [row.conceded for row in decode_outcome(written.encode()).players] == [False, True]
+
+
+def test_the_journal_of_the_last_version_did_not_know_of_conceding() -> None:
+    """v1.5.0의 서버가 적어 두고 죽은 결과를 새 서버가 쓴다."""
+    rows = msgspec.json.decode(outcome().encode())
+    for row in rows["players"]:
+        del row["conceded"]
+    assert decode_outcome(msgspec.json.encode(rows)) == outcome()
+
+
 @pytest.mark.parametrize("payload", ["", "{}", "[]", "not json", b"\xff", '{"match_id": 7}'])
 def test_a_payload_that_is_not_ours_is_refused(payload: str | bytes) -> None:
     with pytest.raises(InvalidArgument):
@@ -52,6 +65,7 @@ def test_a_payload_that_is_not_ours_is_refused(payload: str | bytes) -> None:
         {"server_id": "session2"}, {"region": "seoul"}, {"ended_at_ms": 1_700_000_099_000}, {"ticks": 1},
         {"seed": 8}, {"traceparent": "00-x"}, {"started_at_ms": 0},
         {"players": (player(1, 2, 3), player(0, 1, 9))},
+        {"players": (player(0, 1, 9), player(1, 2, 3, conceded=True))},
     ],
 )  # fmt: skip
 def test_who_wrote_it_and_when_is_not_part_of_the_result(changed: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16hanpan/v1/common.proto\x12\thanpan.v1\"\\\n\x0bMatchPlayer\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06rating\x18\x03 \x01(\x01\x12\x0c\n\x04slot\x18\x04 \x01(\r\x12\x0e\n\x06is_bot\x18\x05 \x01(\x08\"\x99\x01\n\x0cPlayerResult\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x03\x12\x1a\n\rrating_before\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0crating_after\x18\x05 \x01(\x01H\x01\x88\x01\x01\x42\x10\n\x0e_rating_beforeB\x0f\n\r_rating_after\"\xc7\x01\n\x07Refusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x1b\n\x0eretry_after_ms\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x0e\n\x06source\x18\x04 \x01(\t\x12.\n\x06params\x18\x05 \x03(\x0b\x32\x1e.hanpan.v1.Refusal.ParamsEntry\x1a-\n\x0bParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x11\n\x0f_retry_after_ms*\x95\x01\n\x0bMatchStatus\x12\x1c\n\x18MATCH_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14MATCH_STATUS_CREATED\x10\x01\x12\x18\n\x14MATCH_STATUS_RUNNING\x10\x02\x12\x1a\n\x16MATCH_STATUS_FINALIZED\x10\x03\x12\x18\n\x14MATCH_STATUS_ABORTED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16hanpan/v1/common.proto\x12\thanpan.v1\"\\\n\x0bMatchPlayer\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06rating\x18\x03 \x01(\x01\x12\x0c\n\x04slot\x18\x04 \x01(\r\x12\x0e\n\x06is_bot\x18\x05 \x01(\x08\"\xab\x01\n\x0cPlayerResult\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x03\x12\x1a\n\rrating_before\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0crating_after\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x08\x63onceded\x18\x06 \x01(\x08\x42\x10\n\x0e_rating_beforeB\x0f\n\r_rating_after\"\xc7\x01\n\x07Refusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x1b\n\x0eretry_after_ms\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x0e\n\x06source\x18\x04 \x01(\t\x12.\n\x06params\x18\x05 \x03(\x0b\x32\x1e.hanpan.v1.Refusal.ParamsEntry\x1a-\n\x0bParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x11\n\x0f_retry_after_ms*\x95\x01\n\x0bMatchStatus\x12\x1c\n\x18MATCH_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14MATCH_STATUS_CREATED\x10\x01\x12\x18\n\x14MATCH_STATUS_RUNNING\x10\x02\x12\x1a\n\x16MATCH_STATUS_FINALIZED\x10\x03\x12\x18\n\x14MATCH_STATUS_ABORTED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,14 +33,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REFUSAL_PARAMSENTRY']._loaded_options = None
   _globals['_REFUSAL_PARAMSENTRY']._serialized_options = b'8\001'
-  _globals['_MATCHSTATUS']._serialized_start=490
-  _globals['_MATCHSTATUS']._serialized_end=639
+  _globals['_MATCHSTATUS']._serialized_start=508
+  _globals['_MATCHSTATUS']._serialized_end=657
   _globals['_MATCHPLAYER']._serialized_start=37
   _globals['_MATCHPLAYER']._serialized_end=129
   _globals['_PLAYERRESULT']._serialized_start=132
-  _globals['_PLAYERRESULT']._serialized_end=285
-  _globals['_REFUSAL']._serialized_start=288
-  _globals['_REFUSAL']._serialized_end=487
-  _globals['_REFUSAL_PARAMSENTRY']._serialized_start=423
-  _globals['_REFUSAL_PARAMSENTRY']._serialized_end=468
+  _globals['_PLAYERRESULT']._serialized_end=303
+  _globals['_REFUSAL']._serialized_start=306
+  _globals['_REFUSAL']._serialized_end=505
+  _globals['_REFUSAL_PARAMSENTRY']._serialized_start=441
+  _globals['_REFUSAL_PARAMSENTRY']._serialized_end=486
 # @@protoc_insertion_point(module_scope)

@@ -35,18 +35,20 @@ class MatchPlayer(_message.Message):
     def __init__(self, player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., slot: _Optional[int] = ..., is_bot: _Optional[bool] = ...) -> None: ...
 
 class PlayerResult(_message.Message):
-    __slots__ = ("player_id", "place", "score", "rating_before", "rating_after")
+    __slots__ = ("player_id", "place", "score", "rating_before", "rating_after", "conceded")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     RATING_BEFORE_FIELD_NUMBER: _ClassVar[int]
     RATING_AFTER_FIELD_NUMBER: _ClassVar[int]
+    CONCEDED_FIELD_NUMBER: _ClassVar[int]
     player_id: str
     place: int
     score: int
     rating_before: float
     rating_after: float
-    def __init__(self, player_id: _Optional[str] = ..., place: _Optional[int] = ..., score: _Optional[int] = ..., rating_before: _Optional[float] = ..., rating_after: _Optional[float] = ...) -> None: ...
+    conceded: bool
+    def __init__(self, player_id: _Optional[str] = ..., place: _Optional[int] = ..., score: _Optional[int] = ..., rating_before: _Optional[float] = ..., rating_after: _Optional[float] = ..., conceded: _Optional[bool] = ...) -> None: ...
 
 class Refusal(_message.Message):
     __slots__ = ("code", "message", "retry_after_ms", "source", "params")

@@ -218,7 +218,7 @@ class Attached(_message.Message):
     def __init__(self, match_id: _Optional[str] = ..., mode: _Optional[str] = ..., session_id: _Optional[str] = ..., tick: _Optional[int] = ..., tick_rate_hz: _Optional[int] = ..., players: _Optional[_Iterable[_Union[_common_pb2.MatchPlayer, _Mapping]]] = ...) -> None: ...
 
 class MatchStart(_message.Message):
-    __slots__ = ("match_id", "tick", "schema_json", "entity_players", "setup_json")
+    __slots__ = ("match_id", "tick", "schema_json", "entity_players", "setup_json", "starts_in_ms")
     class EntityPlayersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -231,12 +231,14 @@ class MatchStart(_message.Message):
     SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
     ENTITY_PLAYERS_FIELD_NUMBER: _ClassVar[int]
     SETUP_JSON_FIELD_NUMBER: _ClassVar[int]
+    STARTS_IN_MS_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     tick: int
     schema_json: str
     entity_players: _containers.ScalarMap[int, str]
     setup_json: str
-    def __init__(self, match_id: _Optional[str] = ..., tick: _Optional[int] = ..., schema_json: _Optional[str] = ..., entity_players: _Optional[_Mapping[int, str]] = ..., setup_json: _Optional[str] = ...) -> None: ...
+    starts_in_ms: int
+    def __init__(self, match_id: _Optional[str] = ..., tick: _Optional[int] = ..., schema_json: _Optional[str] = ..., entity_players: _Optional[_Mapping[int, str]] = ..., setup_json: _Optional[str] = ..., starts_in_ms: _Optional[int] = ...) -> None: ...
 
 class MatchResult(_message.Message):
     __slots__ = ("match_id", "status", "already_finalized", "results", "abort_code")

@@ -9,7 +9,7 @@ from gameservices.session.gateway_link import GatewayLink
 from gameservices.session.outcomes import Verdict, outcome_of
 from gameservices.session.room_host import RoomHost
 from kernel.errors import Unavailable
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
 
 class World:
@@ -18,7 +18,7 @@ class World:
     def __init__(self, *, redis_is_down: bool = False) -> None:
         self.redis_is_down = redis_is_down
         self.did: list[str] = []
-        self.host = RoomHost(identity=IDENTITY, clock=ManualClock(), events=HeardEvents())
+        self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=ManualClock(), events=HeardEvents())
         self.link = GatewayLink("gateway1")
         self.host.open_link(self.link)
         self.room = self.host.open_room(plan())

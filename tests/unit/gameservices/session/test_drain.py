@@ -13,7 +13,7 @@ from gameservices.session.fleet_heartbeat import FleetHeartbeat
 from gameservices.session.room_host import RoomHost
 from kernel.errors import SessionDraining, Unavailable
 from redisstore.registry import HeartbeatReply, ServerReport, ServerState
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan
 
 DRAIN, SERVE = DrainWish(intends=True), DrainWish(intends=False)
 
@@ -125,7 +125,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def host(clock: ManualClock) -> RoomHost:
-    return RoomHost(identity=IDENTITY, clock=clock, events=HeardEvents())
+    return RoomHost(identity=IDENTITY, pace=PACE, clock=clock, events=HeardEvents())
 
 
 def heartbeat_of(

@@ -12,7 +12,7 @@ from gameservices.session.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.registry import HeartbeatReply, ServerReport
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock
 
 TTL_S = keys.SERVER_TTL_MS / 1000
 
@@ -25,7 +25,7 @@ class Beating:
         self.is_down = False
         self.subject = FleetHeartbeat(
             registry=self,
-            host=RoomHost(identity=IDENTITY, clock=self.clock, events=HeardEvents()),
+            host=RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents()),
             opening=(),
             drain=Drain(grace_ms=1_000),
             clock=self.clock,

@@ -14,7 +14,7 @@ from gameservices.session.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore.matches_live import LiveMatch
 from redisstore.seats import Route, SeatRecord, SeatRefresh
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
 
 def record(secret: str, epoch: int) -> SeatRecord:
@@ -93,7 +93,7 @@ class Upkeep:
 
     def __init__(self) -> None:
         self.clock, self.redis = ManualClock(), FakeRedis()
-        self.host = RoomHost(identity=IDENTITY, clock=self.clock, events=HeardEvents())
+        self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents())
         self.room: AnyRoom = self.host.open_room(plan())
         self.redis.seats = {player_id(1): record("a", 1), player_id(2): record("b", 1)}
         self.subject = LiveUpkeep(

@@ -15,7 +15,7 @@ from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
 from redisstore.matches_live import LiveMatch
 from redisstore.seats import MatchOpening, SeatGrant
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
 
 def request(match: int = 1, *, players: int = 2, **changes: object) -> session_pb2.CreateMatchRequest:
@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.clock, self.drain = ManualClock(), Drain(grace_ms=1_000)
-        self.host = RoomHost(identity=IDENTITY, clock=self.clock, events=HeardEvents())
+        self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents())
         self.leased = True
         self.is_down = False
         self.confirmations: list[int] = []

@@ -8,7 +8,7 @@ from gameservices.session.match_spans import trace_match
 from gameservices.session.room import AnyRoom, Room
 from telemetry.tracing import span_context_of, traceparent_of
 from tests.fakes.finished_spans import finished_spans
-from tests.fakes.session_rooms import plan
+from tests.fakes.session_rooms import PACE, plan
 
 OPENED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SAT = "00-1bf7651916cd43dd8448eb211c80319c-a7ad6b7169203331-01"
@@ -16,7 +16,7 @@ SAT = "00-1bf7651916cd43dd8448eb211c80319c-a7ad6b7169203331-01"
 
 def ended_room() -> AnyRoom:
     """첫 자리에만 선수가 앉았던 끝난 판."""
-    room: AnyRoom = Room(replace(plan(), traceparent=OPENED), created_at_s=1.0)
+    room: AnyRoom = Room(replace(plan(), traceparent=OPENED), pace=PACE, created_at_s=1.0)
     room.seats[0].traceparent = SAT
     room.start(2_000)
     room.abort("SESSION_DRAINING", 5_000)
@@ -37,7 +37,7 @@ def test_the_match_and_each_taken_seat_become_spans_of_the_match_s_length() -> N
 
 
 def test_a_match_that_never_started_is_as_long_as_it_waited() -> None:
-    room: AnyRoom = Room(plan(), created_at_s=1.0)
+    room: AnyRoom = Room(plan(), pace=PACE, created_at_s=1.0)
     room.abort("SESSION_DRAINING", 4_000)
     with finished_spans() as out:
         trace_match(room)

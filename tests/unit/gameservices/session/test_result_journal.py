@@ -14,11 +14,11 @@ from gameservices.session.room import Room
 from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
 from matches.outcome import MatchOutcome
 from redisstore.results import FIRST, PendingResult, WriteFailure
-from tests.fakes.session_rooms import ManualClock, plan
+from tests.fakes.session_rooms import PACE, ManualClock, plan
 
 
 def ended(match: int = 1) -> MatchOutcome:
-    room = Room(plan(match), created_at_s=0.0)  # type: ignore[var-annotated]
+    room = Room(plan(match), pace=PACE, created_at_s=0.0)  # type: ignore[var-annotated]
     room.abort("SESSION_DRAINING", 2_000)
     return outcome_of(room, "session1", "")
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from gameservices.rules.star_collect import StarCollect
-from gameservices.session.room import NOBODY_CAME, START_WAIT_S, AnyRoom, Room, RoomStatus, Seat, Viewer
+from gameservices.session.room import (
+    NOBODY_CAME,
+    START_WAIT_S,
+    AnyRoom,
+    Room,
+    RoomPace,
+    RoomStatus,
+    Seat,
+    Viewer,
+)
 from kernel.errors import InvalidArgument, NotInMatch, Superseded
-from tests.fakes.session_rooms import CollectingSink, duel, plan, player_id
+from tests.fakes.session_rooms import PACE, CollectingSink, duel, plan, player_id
 
 NOW_S, NOW_MS = 50.0, 5_000
 SeatOf = Seat[CollectingSink]
@@ -15,7 +24,7 @@ SeatOf = Seat[CollectingSink]
 
 def room_of(players: int = 2, *, duration_ms: int = 1_000) -> AnyRoom:
     mode = duel(duration_ms) if players == 2 else None
-    return Room(plan(players=players, mode=mode), created_at_s=NOW_S)
+    return Room(plan(players=players, mode=mode), pace=PACE, created_at_s=NOW_S)
 
 
 def sit(room: AnyRoom, number: int, sink: CollectingSink, *, epoch: int = 1, conn_id: int = 0) -> SeatOf:
@@ -36,17 +45,17 @@ def running(players: int = 2, *, duration_ms: int = 1_000) -> tuple[AnyRoom, lis
 
 def test_a_room_starts_when_everyone_sits_down() -> None:
     room, sink = room_of(), CollectingSink()
-    assert not room.ready_to_start(NOW_S)
+    assert not room.ready_to_announce(NOW_S)
     sit(room, 1, sink)
-    assert not room.ready_to_start(NOW_S)
+    assert not room.ready_to_announce(NOW_S)
     sit(room, 2, sink)
-    assert room.ready_to_start(NOW_S)
+    assert room.ready_to_announce(NOW_S)
 
 
 def test_a_room_starts_without_the_absent_after_three_seconds() -> None:
     room = room_of()
-    assert not room.ready_to_start(NOW_S + START_WAIT_S - 0.01)
-    assert room.ready_to_start(NOW_S + START_WAIT_S)
+    assert not room.ready_to_announce(NOW_S + START_WAIT_S - 0.01)
+    assert room.ready_to_announce(NOW_S + START_WAIT_S)
 
 
 def test_a_room_does_not_wait_for_the_one_who_conceded() -> None:
@@ -54,7 +63,31 @@ def test_a_room_does_not_wait_for_the_one_who_conceded() -> None:
     seats = [sit(room, number, sink) for number in (1, 2, 3)]
     room.concede(seats[2])
     room.detach(seats[2], Viewer(sink, 3))
-    assert room.ready_to_start(NOW_S)
+    assert room.ready_to_announce(NOW_S)
+
+
+def test_a_room_starts_when_its_countdown_is_over() -> None:
+    room = Room(plan(), pace=RoomPace(start_countdown_ms=1_500), created_at_s=NOW_S)  # type: ignore[var-annotated]
+    assert (room.is_announced, room.starts_in_ms(NOW_S)) == (False, 0)
+    room.announce(NOW_S)
+    assert not room.ready_to_announce(NOW_S + START_WAIT_S)
+    assert [room.starts_in_ms(NOW_S + after_s) for after_s in (0.0, 0.25, 1.4, 1.5, 9.0)] == [
+        1_500, 1_250, 100, 0, 0,
+    ]  # fmt: skip
+    assert not room.ready_to_start(NOW_S + 1.49)
+    assert room.ready_to_start(NOW_S + 1.5)
+    room.start(NOW_MS)
+    assert (room.starts_in_ms(NOW_S), room.status) == (0, RoomStatus.RUNNING)
+
+
+def test_what_is_left_counts_the_wait_and_the_countdown() -> None:
+    room = Room(plan(mode=duel(1_000)), pace=RoomPace(start_countdown_ms=1_500), created_at_s=NOW_S)  # type: ignore[var-annotated]
+    assert room.left_ms(NOW_S) == 3_000 + 1_500 + 1_000
+    assert room.left_ms(NOW_S + 5) == 1_500 + 1_000
+    room.announce(NOW_S + 1)
+    assert room.left_ms(NOW_S + 2) == 500 + 1_000
+    room.start(NOW_MS)
+    assert room.left_ms(NOW_S + 2.5) == 1_000
 
 
 def test_a_start_shows_tick_zero_to_everyone() -> None:

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gameservices.session.room import AnyRoom, Room, RoomStatus, Viewer
 from kernel.errors import Superseded
-from tests.fakes.session_rooms import CollectingSink, duel, plan, player_id
+from tests.fakes.session_rooms import PACE, CollectingSink, duel, plan, player_id
 
 PLAYERS = st.integers(1, 2)
 CONNS = st.integers(1, 4)
@@ -21,7 +21,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.room = Room(plan(mode=duel(60_000)), created_at_s=0.0)
+        self.room = Room(plan(mode=duel(60_000)), pace=PACE, created_at_s=0.0)
         self.sinks = [CollectingSink(), CollectingSink()]
         self.epochs = {1: 1, 2: 1}
         self.viewers: dict[int, Viewer[CollectingSink] | None] = {1: None, 2: None}

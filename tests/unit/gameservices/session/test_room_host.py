@@ -8,20 +8,29 @@ from gameservices.session import room_host
 from gameservices.session.controls import match_over
 from gameservices.session.gateway_link import GatewayLink
 from gameservices.session.outcomes import Verdict
-from gameservices.session.room import AnyRoom, Room, RoomStatus
+from gameservices.session.room import AnyRoom, Room, RoomPace, RoomStatus
 from gameservices.session.room_host import RoomHost
 from hanpan.v1 import session_pb2
 from kernel.errors import Unavailable
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, SeenFrame, duel, plan, player_id
+from tests.fakes.session_rooms import (
+    IDENTITY,
+    PACE,
+    HeardEvents,
+    ManualClock,
+    SeenFrame,
+    duel,
+    plan,
+    player_id,
+)
 
 
 class Table:
     """방 주인과 gateway 둘, 그리고 그들이 받은 것."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: RoomPace = PACE) -> None:
         self.clock = ManualClock()
         self.events = HeardEvents()
-        self.host = RoomHost(identity=IDENTITY, clock=self.clock, events=self.events)
+        self.host = RoomHost(identity=IDENTITY, pace=pace, clock=self.clock, events=self.events)
         self.links = [GatewayLink("gateway1"), GatewayLink("gateway2")]
         for link in self.links:
             self.host.open_link(link)
@@ -87,6 +96,63 @@ def test_a_match_starts_with_attached_then_start_then_a_snapshot(table: Table) -
     assert dict(controls[1].match_start.entity_players) == {0: player_id(1), 1: player_id(2)}
     assert [(frame.is_snapshot, frame.tick) for frame in frames] == [(True, 0)]
     assert table.events.started == [room]
+
+
+def counting_down() -> tuple[Table, AnyRoom]:
+    """둘이 앉아 카운트다운(1초)이 막 시작된 방."""
+    table = Table(RoomPace(start_countdown_ms=1_000))
+    room = table.open(duration_ms=200)
+    table.attach(room, 1)
+    table.attach(room, 2, gateway=1)
+    table.tick()
+    return table, room
+
+
+def test_a_countdown_is_told_with_tick_zero_and_the_ticks_begin_when_it_is_over() -> None:
+    table, room = counting_down()
+    controls, frames = table.received(0)
+    assert controls[-1].match_start.starts_in_ms == 1_000
+    assert [(frame.is_snapshot, frame.tick) for frame in frames] == [(True, 0)]
+    assert (table.events.started, room.status) == ([], RoomStatus.CREATED)
+    table.tick(19)
+    assert table.received(0) == ([], [])
+    table.tick()
+    assert (table.events.started, room.status) == ([room], RoomStatus.RUNNING)
+    assert room.started_at_ms == table.clock.now_ms()
+    table.tick()
+    assert [frame.tick for frame in table.received(0)[1]] == [1]
+
+
+def test_one_who_comes_in_the_countdown_hears_what_is_left_of_it_and_sees_tick_zero_at_once() -> None:
+    table, room = counting_down()
+    table.tick(10)
+    table.received(0)
+    table.attach(room, 1, conn_id=9, epoch=2)
+    table.tick()
+    controls, frames = table.received(0)
+    assert controls[-1].match_start.starts_in_ms == 500
+    assert [(frame.conn_id, frame.is_snapshot, frame.tick) for frame in frames] == [(9, True, 0)]
+
+
+def test_one_who_comes_after_tick_zero_hears_that_nothing_is_left_to_wait_for(table: Table) -> None:
+    room = started(table)
+    table.attach(room, 1, conn_id=9, epoch=2)
+    assert table.received(0)[0][-1].match_start.starts_in_ms == 0
+
+
+def test_a_socket_that_lost_the_snapshot_of_the_countdown_gets_it_again() -> None:
+    table, _ = counting_down()
+    table.received(0)
+    table.host.resync(table.links[0], 1)
+    table.tick()
+    assert [(frame.is_snapshot, frame.tick) for frame in table.received(0)[1]] == [(True, 0)]
+
+
+def test_an_input_of_the_countdown_is_applied_at_the_first_tick() -> None:
+    table, _ = counting_down()
+    table.host.take_input(table.links[0], 1, 4, [1, 0])
+    table.tick(21)
+    assert table.received(0)[1][-1].seq == 4
 
 
 def test_every_tick_sends_each_gateway_only_its_own_players(table: Table) -> None:

@@ -15,7 +15,7 @@ from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from redisstore.matches_live import LiveMatch
-from tests.fakes.session_rooms import IDENTITY, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
 MATCH_ID = plan().match_id
 
@@ -27,6 +27,7 @@ class Row:
         self.player_id, self.place, self.score = player, place, 3
         self.rating_before: float | None = 1500.0
         self.rating_after: float | None = 1510.0
+        self.conceded = place > 1
 
 
 class Context:
@@ -43,7 +44,7 @@ class Desk:
     """저장된 결과와 산 기록이 손에 든 서비스."""
 
     def __init__(self) -> None:
-        self.host = RoomHost(identity=IDENTITY, clock=ManualClock(), events=HeardEvents())
+        self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=ManualClock(), events=HeardEvents())
         self.stored: list[Verdict | None] = []
         self.live: LiveMatch | None = None
         self.subject = SessionServicer(
