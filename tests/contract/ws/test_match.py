@@ -54,6 +54,7 @@ async def test_two_players_are_found_and_see_the_match_start(stage: Stage) -> No
                 "schema": SCHEMA_FIELDS,
                 "entities": {"0": one, "1": two},
                 "setup": SETUP_FIELDS,
+                "starts_in_ms": 0,
             }
             assert await client.until_state() == SNAPSHOT
         assert {attach.epoch for attach in stage.session.items("attach")} == {1}
@@ -170,6 +171,7 @@ async def test_a_result_ends_the_seat(stage: Stage) -> None:
                 "score": 8,
                 "rating_before": 1500.0,
                 "rating_after": 1510.5,
+                "conceded": False,
             }
         assert (await a.ask("input", seq=9, dx=0, dy=0))["code"] == "NOT_IN_MATCH"
         assert (await a.ask("queue.join", mode="duel"))["t"] == "queue.joined"

@@ -44,10 +44,12 @@ def test_a_match_start_maps_entities_to_players() -> None:
             "tick": 0,
             "schema": STAR_FIELDS,
             "entities": {"3": "p", "4": "q"},
+            "starts_in_ms": 1_500,
         }
     )
     start = decode_message(text)
     assert isinstance(start, MatchStart)
+    assert start.starts_in_ms == 1_500
     assert (start.entity_of("q"), start.entity_of("r")) == (4, None)
     assert [field.name for field in start.schema] == ["x", "y", "kind", "score", "slot"]
 
