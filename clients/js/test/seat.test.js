@@ -11,7 +11,7 @@ const START = { schema: SCHEMA, entities: {}, setup: {} };
 
 it("knows on its own clock when the ticks begin", () => {
   const seat = new Seat(FOUND, 100);
-  assert.equal(seat.startsAtMs, null);
+  assert.equal(seat.startsAtMs, 100);
   seat.start({ ...START, starts_in_ms: 1500 }, 1000);
   assert.equal(seat.startsAtMs, 2500);
 });
