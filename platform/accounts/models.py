@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import StaffPermission
 
@@ -12,5 +13,6 @@ class Staff(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         db_table = "staff"
-        verbose_name = verbose_name_plural = "직원"
+        verbose_name = pgettext_lazy("model", "직원")  # type: ignore[assignment]
+        verbose_name_plural = pgettext_lazy("models", "직원")  # type: ignore[assignment]
         permissions = tuple((permission.value, permission.label) for permission in StaffPermission)

@@ -6,7 +6,12 @@ Django의 권한 행은 직원 모델에 달려 있다(accounts.models). 누가 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class StaffPermission(StrEnum):
@@ -20,7 +25,7 @@ class StaffPermission(StrEnum):
     PLAYER_VIEW = "players.player:view"
 
     @property
-    def label(self) -> str:
+    def label(self) -> _StrPromise:
         """관리 화면에 보이는 이름."""
         return _LABELS[self]
 
@@ -31,12 +36,12 @@ class StaffPermission(StrEnum):
 
 
 _LABELS = {
-    StaffPermission.DASHBOARD_VIEW: "대시보드를 본다",
-    StaffPermission.SERVER_VIEW: "서버를 본다",
-    StaffPermission.SERVER_OPERATE: "서버를 비우고 간다",
-    StaffPermission.QUEUE_VIEW: "줄을 본다",
-    StaffPermission.MATCH_VIEW: "판을 본다",
-    StaffPermission.PLAYER_VIEW: "선수를 본다",
+    StaffPermission.DASHBOARD_VIEW: pgettext_lazy("permission", "대시보드를 본다"),
+    StaffPermission.SERVER_VIEW: pgettext_lazy("permission", "서버를 본다"),
+    StaffPermission.SERVER_OPERATE: pgettext_lazy("permission", "서버를 비우고 간다"),
+    StaffPermission.QUEUE_VIEW: pgettext_lazy("permission", "줄을 본다"),
+    StaffPermission.MATCH_VIEW: pgettext_lazy("permission", "판을 본다"),
+    StaffPermission.PLAYER_VIEW: pgettext_lazy("permission", "선수를 본다"),
 }
 
 

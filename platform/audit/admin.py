@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import pgettext_lazy
 
 from audit.models import AuditRecord
 from audit.read_only import ReadOnlyAdmin
@@ -19,7 +20,7 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     readonly_fields = ("trace",)
 
-    @admin.display(description="추적")
+    @admin.display(description=pgettext_lazy("field", "추적"))
     def trace(self, record: AuditRecord) -> str:
         """그 일의 추적으로 가는 링크."""
         return trace_link(record.trace_id)

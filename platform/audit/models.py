@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 ACTOR_MAX_CHARS = 150
 TARGET_MAX_CHARS = 128
@@ -13,40 +14,43 @@ REASON_MAX_CHARS = 200
 class ActorKind(models.TextChoices):
     """누구의 갈래."""
 
-    STAFF = "staff", "직원"
-    SERVICE = "service", "서비스"
-    COMMAND = "command", "명령"
+    STAFF = "staff", pgettext_lazy("choice", "직원")
+    SERVICE = "service", pgettext_lazy("choice", "서비스")
+    COMMAND = "command", pgettext_lazy("choice", "명령")
 
 
 class Verdict(models.TextChoices):
     """한 일이 어떻게 되었는가. ALLOWED는 뜻이 같은 트랜잭션에 쓰였다는 것이다."""
 
-    ALLOWED = "allowed", "허락"
-    DENIED = "denied", "거부"
-    FAILED = "failed", "실패"
+    ALLOWED = "allowed", pgettext_lazy("choice", "허락")
+    DENIED = "denied", pgettext_lazy("choice", "거부")
+    FAILED = "failed", pgettext_lazy("choice", "실패")
 
 
 class AuditRecord(models.Model):
     """한 일 하나."""
 
-    at = models.DateTimeField("때", auto_now_add=True)
+    at = models.DateTimeField(pgettext_lazy("field", "때"), auto_now_add=True)
     # 한 번의 시킴. COMMIT의 결과를 모르고 다시 적어도 한 행이고, 허락 뒤의 실패는 같은 번호를 쓴다.
-    deed_id = models.CharField("시킴", max_length=36)
-    actor_kind = models.CharField("누구의 갈래", max_length=16, choices=ActorKind.choices)
-    actor = models.CharField("누구", max_length=ACTOR_MAX_CHARS)
+    deed_id = models.CharField(pgettext_lazy("field", "시킴"), max_length=36)
+    actor_kind = models.CharField(
+        pgettext_lazy("field", "누구의 갈래"), max_length=16, choices=ActorKind.choices
+    )
+    actor = models.CharField(pgettext_lazy("field", "누구"), max_length=ACTOR_MAX_CHARS)
     # 그때 가졌던 역할이나 범위. 뒤에 바뀌어도 그때의 것이 남는다.
-    roles = models.CharField("역할", max_length=128, blank=True)
-    action = models.CharField("한 일", max_length=64)
-    target = models.CharField("무엇에", max_length=TARGET_MAX_CHARS)
-    result = models.CharField("결과", max_length=16, choices=Verdict.choices)
-    code = models.CharField("오류 코드", max_length=32, blank=True)
-    reason = models.CharField("까닭", max_length=REASON_MAX_CHARS, blank=True)
-    details = models.JSONField("자세히", default=dict)
-    trace_id = models.CharField("추적 번호", max_length=32, blank=True)
+    roles = models.CharField(pgettext_lazy("field", "역할"), max_length=128, blank=True)
+    action = models.CharField(pgettext_lazy("field", "한 일"), max_length=64)
+    target = models.CharField(pgettext_lazy("field", "무엇에"), max_length=TARGET_MAX_CHARS)
+    result = models.CharField(pgettext_lazy("field", "결과"), max_length=16, choices=Verdict.choices)
+    code = models.CharField(pgettext_lazy("field", "오류 코드"), max_length=32, blank=True)
+    reason = models.CharField(pgettext_lazy("field", "까닭"), max_length=REASON_MAX_CHARS, blank=True)
+    details = models.JSONField(pgettext_lazy("field", "자세히"), default=dict)
+    trace_id = models.CharField(pgettext_lazy("field", "추적 번호"), max_length=32, blank=True)
 
     class Meta:
         db_table = "audit_record"
-        verbose_name = verbose_name_plural = "감사 기록"
+        verbose_name = pgettext_lazy("model", "감사 기록")
+        verbose_name_plural = pgettext_lazy("models", "감사 기록")
         default_permissions = ("view",)
         constraints = (
             models.UniqueConstraint(fields=["deed_id", "result"], name="audit_record_deed_result_uniq"),

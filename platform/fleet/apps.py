@@ -1,10 +1,11 @@
 """fleet 앱의 등록."""
 
 from django.apps import AppConfig
+from django.utils.translation import pgettext_lazy
 
 
 class FleetConfig(AppConfig):
     """비우려는 뜻, 갈아 끼우기, 운영자의 범위."""
 
     name = "fleet"
-    verbose_name = "플릿"
+    verbose_name = pgettext_lazy("app", "플릿")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import pgettext_lazy
 
 from ops.translations import install_translations
 
@@ -14,7 +15,7 @@ class OpsConfig(AppConfig):
     """INSTALLED_APPS의 마지막이라, 이 앱의 post_migrate 때에는 모든 권한이 만들어져 있다."""
 
     name = "ops"
-    verbose_name = "운영"
+    verbose_name = pgettext_lazy("app", "운영")
 
     def ready(self) -> None:
         install_translations()
