@@ -4,7 +4,7 @@
 #   scripts/build.sh --install-only  돌리는 데 필요한 것만 설치(up.sh가 부른다)
 #   scripts/build.sh --install-for-observability  Prometheus까지 설치(up.sh --observability가 부른다)
 #   scripts/build.sh --install-for-tests  시험에 필요한 것까지 설치(test-*.sh가 부른다)
-#   scripts/build.sh --install-for-e2e    브라우저까지 설치(test-e2e.sh가 부른다)
+#   scripts/build.sh --install-for-e2e    브라우저와 zsh까지 설치(test-e2e.sh가 부른다)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ readonly VENV=.venv
 readonly RUNTIME_PACKAGES=(mariadb-server-core mariadb-client-core redis-server redis-tools haproxy curl ca-certificates)
 readonly BUILD_PACKAGES=(python3-venv python3-dev gcc libc6-dev libmariadb-dev pkg-config)
 readonly OBSERVABILITY_PACKAGES=(prometheus) # 시험도 쓴다: 규칙을 보는 promtool과 경보를 울려 보는 Prometheus
-readonly BROWSER_PACKAGES=(chromium fonts-nanum) # e2e가 /play/를 연다. 글꼴이 없으면 한글이 네모로 보인다
+readonly E2E_PACKAGES=(chromium fonts-nanum zsh) # e2e가 /play/를 열고(글꼴이 없으면 한글이 네모다) README의 명령을 zsh로도 돌린다
 readonly PIP_TIMEOUT_S=1200
 readonly CHECK_TIMEOUT_S=600
 
@@ -109,7 +109,7 @@ case ${1:-} in
   --install-only) install_packages; install_environment base; exit 0 ;;
   --install-for-observability) install_packages "${OBSERVABILITY_PACKAGES[@]}"; install_environment base; exit 0 ;;
   --install-for-tests) install_packages "${OBSERVABILITY_PACKAGES[@]}"; install_environment dev; exit 0 ;;
-  --install-for-e2e) install_packages "${OBSERVABILITY_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"; install_environment dev; exit 0 ;;
+  --install-for-e2e) install_packages "${OBSERVABILITY_PACKAGES[@]}" "${E2E_PACKAGES[@]}"; install_environment dev; exit 0 ;;
   *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 say "됨"

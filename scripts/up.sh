@@ -6,6 +6,7 @@
 #   scripts/up.sh down        멈춘다(데이터는 var/hanpan에 남는다)
 #   scripts/up.sh status      서비스의 상태
 #   scripts/up.sh logs 이름   서비스의 로그를 이어서 본다
+#   scripts/up.sh env         환경 변수의 표. 여기에 줄 때는 앞의 HANPAN_을 뗀다(infra/compose/e2e.yml에 있는 것)
 #   scripts/up.sh exec 이름 명령...   서비스의 환경에서 명령을 돌린다(예: exec setup python manage.py help)
 # HANPAN_RUNTIME=docker면 도커에서 돌린다(기본은 local).
 set -euo pipefail
@@ -51,7 +52,8 @@ case ${1:-} in
       "$mode" --announce "setup:시연 직원" --greeting "$greeting"
     ;;
   down | status) require_built; stack "$1" ;;
+  env) require_built; exec .venv/bin/python -m config.env ;;
   logs) require_built; stack logs -f "${2:?서비스의 이름이 필요합니다(up.sh status가 보여 준다)}" ;;
   exec) require_built; shift; stack exec "$@" ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

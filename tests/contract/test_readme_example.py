@@ -1,4 +1,4 @@
-"""README의 '내 게임 모드' 예가 적힌 그대로 돈다. 두 언어의 예는 같다."""
+"""README의 '내 게임 모드' 예가 적힌 그대로 돈다. 두 언어의 예와 명령은 같고, 붙여 넣으면 그대로 돈다."""
 
 from __future__ import annotations
 
@@ -26,6 +26,23 @@ def race_mode() -> Mode:
     module = types.ModuleType("race")
     exec(compile(_example("README.md"), "README.md", "exec"), module.__dict__)  # noqa: S102 - 우리 문서다
     return Mode(spec=module.RULES.modes[0], rules=module.RULES)
+
+
+def _commands(readme: str) -> list[str]:
+    return re.findall(r"```bash\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    assert _commands("README.md") == _commands("README.en.md")
+    assert len(_commands("README.md")) >= 4
+
+
+@pytest.mark.parametrize("block", _commands("README.md"))
+def test_a_command_can_be_pasted_into_bash_and_zsh(block: str) -> None:
+    """대화형 zsh는 주석을 모르고 변수를 낱말로 나누지 않으며, 꺾쇠는 어느 셸에서나 파일이다."""
+    assert "#" not in block
+    assert "<" not in block
+    assert not re.search(r"^\s*\$\w+ ", block, re.MULTILINE)
 
 
 def test_both_readmes_show_the_same_example() -> None:
