@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import secrets
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from rest_framework import exceptions
+from rest_framework.settings import api_settings
 
 from database.codes import error_code, retry_reason
 from database.transactions import unavailable_from
@@ -125,15 +127,29 @@ def _from_drf(exception: exceptions.APIException) -> tuple[HanpanError, int | No
     return InvalidArgument("{reasons}", reasons=_flatten(exception.detail)), exception.status_code
 
 
-def _flatten(detail: Any, prefix: str = "") -> str:
-    """DRF의 겹친 오류 글을 `칸: 까닭` 한 줄로 편다."""
+def _flatten(detail: Any) -> str:
+    """DRF의 겹친 오류 글을 `칸: 까닭` 한 줄로 편다. 칸은 줄과 이름까지다: `results[3].player_id: 까닭`."""
+    return "; ".join(f"{path}: {reason}" if path else str(reason) for path, reason in _faults(detail, ""))
+
+
+def _faults(detail: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """잘못마다의 (칸의 길, 까닭). 목록 칸은 {번호: 까닭}으로, 겹친 many=True는 줄마다의 목록으로 온다."""
     if isinstance(detail, dict):
-        return "; ".join(
-            _flatten(value, "" if key == "non_field_errors" else str(key)) for key, value in detail.items()
-        )
-    if isinstance(detail, list):
-        return "; ".join(_flatten(value, prefix) for value in detail)
-    return f"{prefix}: {detail}" if prefix else str(detail)
+        for key, value in detail.items():
+            yield from _faults(value, _joined(path, key))
+    elif isinstance(detail, list):
+        for row, value in enumerate(detail):
+            yield from _faults(value, _joined(path, row) if isinstance(value, dict) else path)
+    else:
+        yield path, detail
+
+
+def _joined(path: str, key: object) -> str:
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return path
+    return f"{path}.{key}" if path else str(key)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

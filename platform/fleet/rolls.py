@@ -36,10 +36,10 @@ RETURN_TIMEOUT_MS: Final = 120_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollWish:
-    """갈아 끼울 서버들. 비면 소식이 있는 모든 서버를 이름순으로 한다."""
+    """갈아 끼울 서버들. None이면 소식이 있는 모든 서버를 이름순으로 한다. 빈 목록은 모두가 아니다(잘못)."""
 
     reason: str
-    servers: Sequence[str] = ()
+    servers: Sequence[str] | None = None
     grace_ms: int | None = None
     return_timeout_ms: int = RETURN_TIMEOUT_MS
 
@@ -57,7 +57,7 @@ class Rolls:
         Raises:
             PermissionDenied: 그 가운데 운영할 수 없는 서버가 있다.
             NotFound: 그런 서버가 없다.
-            InvalidArgument: 이미 도는 것이 있거나, 까닭이 없거나, 값이 틀렸다.
+            InvalidArgument: 이미 도는 것이 있거나, 까닭이 없거나, 고른 서버가 하나도 없거나, 값이 틀렸다.
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
         deed = Deed(action=START, target=f"region:{self._region}", reason=wish.reason[:REASON_MAX_CHARS])
@@ -203,9 +203,11 @@ class Rolls:
         self._orders.checked_grace_ms(wish.grace_ms)
         if wish.return_timeout_ms <= 0:
             raise InvalidArgument("다시 뜨기를 기다리는 상한은 0보다 커야 합니다")
+        if wish.servers is not None and not wish.servers:
+            raise InvalidArgument("갈아 끼울 서버를 하나는 골라야 합니다")
         fleet = self._orders.fleet()
         alive = [row.server_id for row in fleet.servers if row.state is not ServerState.LOST]
-        servers = list(dict.fromkeys(wish.servers)) or alive
+        servers = alive if wish.servers is None else list(dict.fromkeys(wish.servers))
         pools = sorted({row.pool for row in fleet.servers if row.server_id in servers}) or [""]
         self._require(by, pools)
         for server_id in servers:

@@ -71,3 +71,25 @@ def test_each_call_asks_for_its_own_kind_of_token(schema: dict[str, Any], kind: 
         if {kind: []} in operation.get("security", [])
     }
     assert asking == paths
+
+
+def asked_lists(schema: dict[str, Any]) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """부름마다 본문의 목록 칸 하나씩: (메서드, 길, 칸, 칸의 모양)."""
+    found = []
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if body:
+                name = body["schema"]["$ref"].rpartition("/")[2]
+                fields = schema["components"]["schemas"][name]["properties"]
+                found += [(method, path, field, shape) for field, shape in fields.items() if "items" in shape]
+    return found
+
+
+def test_no_list_that_is_asked_for_may_be_empty(schema: dict[str, Any]) -> None:
+    lists = asked_lists(schema)
+    assert {("post", "/ops/api/v1/roll", "servers"), ("post", "/api/v1/matches", "player_ids")} <= {
+        (method, path, field) for method, path, field, _ in lists
+    }
+    may_be_empty = [f"{path} {field}" for _, path, field, shape in lists if not shape.get("minItems")]
+    assert may_be_empty == [], "빈 목록은 모두가 아니다: min_length=1을 단다"

@@ -61,7 +61,7 @@ async def test_a_rolling_restart_under_fifty_playing_pairs_loses_nothing(fleet: 
         playing = [asyncio.create_task(each.play(stop)) for each in regulars]
         before = await asyncio.to_thread(fleet.servers)
         await fleet.until("session1", lambda row: row is not None and row["running"] > PAIRS // 4)
-        told = await asyncio.to_thread(fleet.manage, "roll", "--reason", "e2e", timeout_s=200.0)
+        told = await asyncio.to_thread(fleet.manage, "roll", "--all", "--reason", "e2e", timeout_s=200.0)
         assert "2대를 모두 갈았습니다" in told
         after = await asyncio.to_thread(fleet.servers)
         stop.set()

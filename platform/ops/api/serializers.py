@@ -79,10 +79,12 @@ class OrderAnswer(serializers.Serializer):
 
 
 class RollOrder(serializers.Serializer):
-    """갈아 끼우라는 말. servers가 없으면 모두다."""
+    """갈아 끼우라는 말. servers가 없으면 모두다. 빈 목록은 모두가 아니라 잘못이다."""
 
     reason = serializers.CharField(max_length=REASON_MAX_CHARS)
-    servers = serializers.ListField(child=serializers.CharField(), required=False, max_length=1000)
+    servers = serializers.ListField(
+        child=serializers.CharField(), required=False, min_length=1, max_length=1000
+    )
     grace_ms = serializers.IntegerField(required=False, min_value=0)
     return_timeout_ms = serializers.IntegerField(required=False, min_value=1, default=RETURN_TIMEOUT_MS)
 

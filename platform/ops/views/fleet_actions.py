@@ -97,9 +97,14 @@ class RollAction(FleetAction):
     """POST /ops/roll/start"""
 
     def act(self, **kwargs: Any) -> str:
-        wish = RollWish(reason=self.field("reason"), grace_ms=self.grace_ms())
+        wish = RollWish(reason=self.field("reason"), servers=self._servers(), grace_ms=self.grace_ms())
         roll = rolls().start(wish, self.authority())
         return _("%(count)d대를 차례로 갈아 끼웁니다.") % {"count": len(roll.servers)}
+
+    def _servers(self) -> list[str] | None:
+        """폼이 고른 서버들. 모두면 None이고, 모두라고 폼이 말해야 모두다(빈 고름은 모두가 아니다)."""
+        chosen = [name for name in self.request.POST.getlist("servers") if name.strip()]
+        return None if not chosen and "all" in self.request.POST else chosen
 
 
 class RollAbortAction(FleetAction):

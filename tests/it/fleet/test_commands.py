@@ -83,7 +83,7 @@ def test_a_roll_restarts_each_emptied_server_by_the_given_command(
     out = StringIO()
     command = f"{sys.executable} {script} {redis_settings.host} {redis_settings.port} {{server}}"
     with puppets.moving():
-        call_command("roll", restart_with=command, reason="1.4.1", stdout=out)
+        call_command("roll", all=True, restart_with=command, reason="1.4.1", stdout=out)
     assert "2대를 모두 갈았습니다" in out.getvalue()
     assert [out.getvalue().count(f"session{number}: 비우는 중") for number in (1, 2)] == [1, 1]
     assert Roll.objects.get().phase == "done"
@@ -91,7 +91,7 @@ def test_a_roll_restarts_each_emptied_server_by_the_given_command(
 
 def test_a_roll_whose_server_does_not_come_back_fails_and_says_where(puppets: Puppets) -> None:
     with puppets.moving(), pytest.raises(CommandError, match="등록되지 않습니다"):
-        call_command("roll", return_timeout_ms=300, reason="x", stdout=StringIO())
+        call_command("roll", all=True, return_timeout_ms=300, reason="x", stdout=StringIO())
     roll = Roll.objects.get()
     assert (roll.phase, roll.position) == ("stopped", 0)
 
@@ -99,9 +99,18 @@ def test_a_roll_whose_server_does_not_come_back_fails_and_says_where(puppets: Pu
 def test_ctrl_c_aborts_the_roll_and_takes_the_drain_back(puppets: Puppets, redis: SyncRedis) -> None:
     puppets.interrupts_on_drain = True
     with puppets.moving(), pytest.raises(CommandError, match="그만두었습니다"):
-        call_command("roll", reason="x", stdout=StringIO())
+        call_command("roll", all=True, reason="x", stdout=StringIO())
     assert Roll.objects.get().phase == "aborted"
     assert redis.smembers(keys.draining(REGION)) == set()
+
+
+@pytest.mark.parametrize("chosen", [[], ["session1", "--all"]])
+def test_a_roll_of_an_empty_or_a_double_choice_is_refused(register: Register, chosen: list[str]) -> None:
+    register("session1")
+    register("session2")
+    with pytest.raises(CommandError, match="INVALID_ARGUMENT"):
+        call_command("roll", *chosen, "--reason", "x", stdout=StringIO())
+    assert not Roll.objects.exists()
 
 
 def test_waiting_for_a_drain_ends_when_the_server_is_gone(puppets: Puppets) -> None:
@@ -126,3 +135,13 @@ def test_a_scope_is_given_and_taken_and_both_are_audited() -> None:
     ]  # fmt: skip
     with pytest.raises(CommandError, match="NOT_FOUND"):
         call_command("grant_fleet", "nobody", region="local", stdout=StringIO())
+
+
+@pytest.mark.parametrize("where", [{"region": "local", "pool": ""}, {"region": "", "pool": "eu"}])
+def test_an_empty_pool_is_not_the_whole_region(where: dict[str, str]) -> None:
+    Staff.objects.create_user("kim", is_staff=True)
+    with pytest.raises(CommandError, match="INVALID_ARGUMENT"):
+        call_command("grant_fleet", "kim", stdout=StringIO(), **where)
+    assert not ServerScope.objects.exists()
+    call_command("grant_fleet", "kim", region="local", stdout=StringIO())
+    assert ServerScope.objects.get().pool == ""

@@ -132,6 +132,7 @@ def test_a_second_roll_is_refused_while_one_is_open(stage: Stage) -> None:
         (WISH, Someone(pools={"eu"}), PermissionDenied),
         (RollWish(reason=""), Someone(), InvalidArgument),
         (RollWish(reason="x", servers=["nowhere"]), Someone(), NotFound),
+        (RollWish(reason="x", servers=[]), Someone(), InvalidArgument),
         (RollWish(reason="x", grace_ms=120_001), Someone(), InvalidArgument),
         (RollWish(reason="x", return_timeout_ms=0), Someone(), InvalidArgument),
     ],

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 from guardian.shortcuts import assign_perm
 
 from accounts.models import Staff
 from accounts.roles import Role
 from accounts.service_tokens import Scope, load_service_issuer
 from audit.models import AuditRecord
-from fleet.models import DrainIntent, ServerScope
+from fleet.models import DrainIntent, Roll, ServerScope
 from redisstore import keys
 from redisstore.client import SyncRedis
 from tests.it.fleet.conftest import Register
@@ -177,6 +178,34 @@ def test_a_roll_is_started_watched_and_aborted(
         ("fleet.roll:start", "allowed"), ("fleet.roll:abort", "denied"), ("fleet.roll:abort", "allowed"),
         ("fleet.roll:abort", "failed"),
     ]  # fmt: skip
+
+
+def list_fields(schema: dict[str, Any]) -> list[tuple[str, str]]:
+    """운영 API의 (길, 목록 칸)들. 새로 생긴 부름도 여기에 든다."""
+    found = []
+    for path, operations in schema["paths"].items():
+        body = operations.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
+        if path.startswith("/ops/") and body:
+            fields = schema["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]["properties"]
+            found += [(path, name) for name, shape in fields.items() if "items" in shape]
+    return found
+
+
+def test_an_empty_list_is_never_all_anywhere_in_the_api(sign_in: SignIn, register: Register) -> None:
+    register("session1")
+    register("session2")
+    operator = sign_in(Role.OPERATOR)
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    walked = list_fields(schema)
+    assert (ROLL, "servers") in walked
+    for path, field in walked:
+        for empty in ([], [""], None, {}):
+            body = {"reason": "x", field: empty}
+            answer = post(operator, path.replace("{server_id}", "session1"), **body)
+            assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_ARGUMENT"), (path, empty)
+            assert field in answer.json()["detail"]
+    assert not Roll.objects.exists()
+    assert not DrainIntent.objects.exists()
 
 
 @pytest.mark.usefixtures("stopped_redis")

@@ -132,7 +132,7 @@ def test_an_operator_rolls_and_aborts_from_the_fleet_page(sign_in: SignIn, regis
     register("session2")
     operator = sign_in(Role.OPERATOR)
     assert "2대를 하나씩" in text_of(operator, "/ops/servers/")
-    answer = operator.post("/ops/roll/start", {"reason": "1.4.1"}, follow=True)
+    answer = operator.post("/ops/roll/start", {"reason": "1.4.1", "all": "on"}, follow=True)
     text = answer.content.decode()
     assert "2대를 차례로 갈아 끼웁니다." in text
     assert 'id="roll" data-open' in text
@@ -141,12 +141,30 @@ def test_an_operator_rolls_and_aborts_from_the_fleet_page(sign_in: SignIn, regis
     assert Roll.objects.get().phase == "aborted"
 
 
+@pytest.mark.parametrize("chosen", [{}, {"servers": ""}, {"servers": ["", " "]}])
+def test_a_form_that_chose_no_server_rolls_none(
+    sign_in: SignIn, register: Register, chosen: dict[str, str | list[str]]
+) -> None:
+    register("session1")
+    register("session2")
+    answer = sign_in(Role.OPERATOR).post("/ops/roll/start", {"reason": "x", **chosen}, follow=True)
+    assert "서버를 하나는 골라야" in answer.content.decode()
+    assert not Roll.objects.exists()
+
+
+def test_a_form_may_choose_some_servers(sign_in: SignIn, register: Register) -> None:
+    register("session1")
+    register("session2")
+    sign_in(Role.OPERATOR).post("/ops/roll/start", {"reason": "x", "servers": ["session2"], "all": "on"})
+    assert Roll.objects.get().servers == ["session2"]
+
+
 def test_a_viewer_sees_the_roll_without_its_buttons(
     viewer: Client, sign_in: SignIn, register: Register
 ) -> None:
     register("session1")
     register("session2")
-    sign_in(Role.OPERATOR).post("/ops/roll/start", {"reason": "1.4.1"})
+    sign_in(Role.OPERATOR).post("/ops/roll/start", {"reason": "1.4.1", "all": "on"})
     text = text_of(viewer, "/ops/servers/")
     assert 'id="roll" data-open' in text
     assert '<form class="order"' not in text

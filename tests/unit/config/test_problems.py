@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, ProgrammingError
 from django.http import Http404, HttpRequest
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from structlog.testing import capture_logs
 
 from config.problems import bad_request, error_of, problem
@@ -88,3 +88,60 @@ def test_a_problem_speaks_one_language_and_names_it() -> None:
         )
         assert headers["Content-Language"] == language
         assert (json.loads(raw)["title"], json.loads(raw)["detail"]) == (title, detail)
+
+
+class Leg(serializers.Serializer):
+    """겹친 칸의 안쪽."""
+
+    kind = serializers.ChoiceField(["a"])
+
+
+class Row(serializers.Serializer):
+    """겹친 칸의 줄."""
+
+    place = serializers.IntegerField(max_value=9)
+    legs = Leg(many=True, required=False)
+
+
+class Order(serializers.Serializer):
+    """줄이 있는 본문."""
+
+    names = serializers.ListField(child=serializers.CharField(), min_length=1)
+    listed = serializers.ListField(child=Row(), required=False)
+    rows = Row(many=True, required=False)
+    by_name = serializers.DictField(child=Row(), required=False)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        raise serializers.ValidationError("서로 맞지 않는다")
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"names": ["a", ""]}, "names[1]: "),
+        ({"names": []}, "names: "),
+        ({"names": ["a"], "listed": [{"place": 1}, {"place": 10}]}, "listed[1].place: "),
+        ({"names": ["a"], "listed": [{"place": 1}, 3]}, "listed[1]: "),
+        ({"names": ["a"], "rows": [{"place": 1}, {"place": "x"}]}, "rows[1].place: "),
+        ({"names": ["a"], "rows": [{"place": 1}, None]}, "rows[1]"),
+        ({"names": ["a"], "rows": {}}, "rows: "),
+        ({"names": ["a"], "rows": [{"place": 1, "legs": [{"kind": "b"}]}]}, "rows[0].legs[0].kind: "),
+        ({"names": ["a"], "by_name": {"kim": {"place": 10}}}, "by_name.kim.place: "),
+        ({"names": ["a"]}, "서로 맞지 않는다"),
+    ],
+)
+def test_the_error_of_a_nested_field_names_its_row_and_its_field(body: dict[str, object], path: str) -> None:
+    form = Order(data=body)
+    with pytest.raises(exceptions.ValidationError) as refused:
+        form.is_valid(raise_exception=True)
+    assert error_of(refused.value)[0].message.startswith(path)
+
+
+def test_several_faults_are_told_each_with_its_place() -> None:
+    form = Order(data={"names": ["", "b", ""], "listed": [{}]})
+    with pytest.raises(exceptions.ValidationError) as refused:
+        form.is_valid(raise_exception=True)
+    message = error_of(refused.value)[0].message
+    assert [part.partition(":")[0] for part in message.split("; ")] == [
+        "names[0]", "names[2]", "listed[0].place",
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ from audit.recorder import Deed, record
 from database.transactions import run_transaction
 from fleet.authority import OPERATE_SCOPE, CommandAuthority
 from fleet.models import ServerScope
-from kernel.errors import NotFound
+from kernel.errors import InvalidArgument, NotFound
 from ops.management.fleet_command import FleetCommand
 
 
@@ -28,26 +28,30 @@ class Command(FleetCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="직원의 아이디")
         parser.add_argument("--region", required=True, help="리전")
-        parser.add_argument("--pool", default="", help="무리(비면 리전 전체)")
+        parser.add_argument("--pool", help="무리(말하지 않으면 리전 전체)")
         parser.add_argument("--reason", default="manage.py grant_fleet", help="감사에 남을 까닭")
         parser.add_argument("--revoke", action="store_true", help="거둔다")
 
     def act(self, **options: Any) -> None:
+        region, pool = options["region"], options["pool"] or ""
+        if not region or options["pool"] == "":
+            # 빈 글은 셸의 빈 변수다: 무리 하나를 맡기려다 리전 전체를 맡기게 두지 않는다.
+            raise InvalidArgument("리전과 무리는 빈 글일 수 없습니다. 리전 전체면 --pool을 빼십시오")
         staff = Staff.objects.filter(username=options["username"]).first()
         if staff is None:
             raise NotFound("그런 직원이 없습니다")
         revoke = options["revoke"]
         action = "accounts.grant:revoke" if revoke else "accounts.grant:give"
-        details = {"permission": OPERATE_SCOPE, "region": options["region"], "pool": options["pool"]}
+        details = {"permission": OPERATE_SCOPE, "region": region, "pool": pool}
         deed = Deed(
             action=action, target=f"staff:{staff.username}"[:128], reason=options["reason"], details=details
         )
 
         def job() -> None:
-            scope, _ = ServerScope.objects.get_or_create(region=options["region"], pool=options["pool"])
+            scope, _ = ServerScope.objects.get_or_create(region=region, pool=pool)
             (remove_perm if revoke else assign_perm)(OPERATE_SCOPE, staff, scope)
             record(CommandAuthority().actor, deed)
 
         run_transaction(job)
-        where = f"{options['region']}/{options['pool'] or '*'}"
+        where = f"{region}/{pool or '*'}"
         self.stdout.write(f"{staff.username}: {where}를 {'거두었습니다' if revoke else '맡겼습니다'}")

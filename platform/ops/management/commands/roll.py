@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from fleet.authority import CommandAuthority
 from fleet.models import Roll, RollPhase
 from fleet.rolls import RETURN_TIMEOUT_MS, Rolls, RollWish, is_finished
-from kernel.errors import HanpanError, Unavailable
+from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from ops.fleet_orders import rolls
 from ops.management.fleet_command import FleetCommand
 
@@ -34,7 +34,8 @@ class Command(FleetCommand):
     help = "session 서버를 하나씩 비우고, 다시 뜨기를 기다리고, 판을 받게 한다"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("servers", nargs="*", help="서버의 이름들(기본은 소식이 있는 모두)")
+        parser.add_argument("servers", nargs="*", help="서버의 이름들")
+        parser.add_argument("--all", action="store_true", help="소식이 있는 모든 서버(이름 대신)")
         parser.add_argument("--grace-ms", type=int, help="서버마다 도는 판을 기다리는 상한")
         parser.add_argument(
             "--return-timeout-ms", type=int, default=RETURN_TIMEOUT_MS,
@@ -54,7 +55,7 @@ class Command(FleetCommand):
             return
         wish = RollWish(
             reason=options["reason"],
-            servers=options["servers"],
+            servers=_chosen(options["servers"], every_one=options["all"]),
             grace_ms=options["grace_ms"],
             return_timeout_ms=options["return_timeout_ms"],
         )
@@ -111,6 +112,17 @@ def noted_interrupts() -> Iterator[threading.Event]:
         yield noted
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _chosen(servers: list[str], *, every_one: bool) -> list[str] | None:
+    """고른 서버들. 모두면 None이다. 고르는 글이 비어 모두를 가는 일이 없게, 모두는 `--all`로만 말한다.
+
+    Raises:
+        InvalidArgument: 이름과 `--all`이 함께 있다.
+    """
+    if every_one and servers:
+        raise InvalidArgument("서버의 이름과 --all은 함께 쓸 수 없습니다")
+    return None if every_one else servers
 
 
 def _progress(roll: Roll) -> str:
