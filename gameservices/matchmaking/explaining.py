@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,14 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final
 
-from gameservices.matchmaking.matching import Line, by_age, by_rating, may_start, window_at
+from gameservices.matchmaking.matching import (
+    Line,
+    by_age,
+    by_rating,
+    may_start,
+    starts_at_ms,
+    window_at,
+)
 from gameservices.rules.base import ModeSpec, WindowSpec
 from redisstore.ticket_rows import Ticket
 
@@ -39,11 +47,13 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """표 하나의 까닭. `changes_in_ms`는 시작하거나 창이 닿기까지이고, 모르거나 닿지 않으면 0이다."""
+    """표 하나의 까닭. `changes_in_ms`는 시작하거나 창이 닿기까지이고, 모르면 0이다. `opens_in_ms`는 누구와도
+    만나게 되기까지이고 이미 그러면 0이다(그때 `window`는 무한하다)."""
 
     ticket: Ticket
     waited_ms: int
     window: float
+    opens_in_ms: int
     reason: Reason
     gathered: int
     changes_in_ms: int
@@ -86,15 +96,12 @@ def _explained(
         ticket=ticket,
         waited_ms=max(0, now_ms - ticket.joined_ms),
         window=window_at(ticket.joined_ms, now_ms, spec.rating_window),
+        opens_in_ms=max(0, ticket.joined_ms + spec.rating_window.open_after_ms - now_ms),
         reason=reason,
         gathered=len(group),
         changes_in_ms=_changes_in_ms(reason, ticket, group, nearest, now_ms, spec),
         nearest=nearest,
     )
-
-
-def _fill_left_ms(members: Sequence[Ticket], now_ms: int, spec: ModeSpec) -> int:
-    return max(0, members[spec.min_players - 1].joined_ms + spec.fill_wait_ms - now_ms)
 
 
 def _changes_in_ms(
@@ -106,18 +113,20 @@ def _changes_in_ms(
     spec: ModeSpec,
 ) -> int:
     if reason is Reason.FILLING:
-        return _fill_left_ms(members, now_ms, spec)
+        return max(0, starts_at_ms(members, spec) - now_ms)
     if reason is Reason.OUT_OF_WINDOW and nearest:
         return _meets_in_ms(ticket, nearest[0], now_ms, spec.rating_window)
     return 0
 
 
 def _meets_in_ms(ticket: Ticket, other: Neighbour, now_ms: int, window: WindowSpec) -> int:
-    """두 창이 모두 차이에 닿기까지. 늦게 온 쪽의 창이 늦게 닿는다. 상한을 넘으면 닿지 않아 0이다."""
-    if other.difference > window.cap or not window.per_s:
-        return 0
-    needed_ms = 1000 * (other.difference - window.base) / window.per_s
-    return max(0, round(max(ticket.joined_ms, other.ticket.joined_ms) + needed_ms - now_ms))
+    """두 창이 모두 차이에 닿거나 먼저 온 쪽의 창이 다 열리기까지. 늦게 온 쪽의 창이 늦게 닿는다."""
+    first_ms, last_ms = sorted((ticket.joined_ms, other.ticket.joined_ms))
+    meets_ms: float = first_ms + window.open_after_ms
+    if other.difference <= window.cap and window.per_s:
+        needed_ms = 1000 * (other.difference - window.base) / window.per_s
+        meets_ms = min(meets_ms, last_ms + needed_ms)
+    return max(0, round(meets_ms - now_ms))
 
 
 def _nearest(tickets: Sequence[Ticket], index: int, now_ms: int, window: WindowSpec) -> tuple[Neighbour, ...]:
@@ -129,7 +138,7 @@ def _nearest(tickets: Sequence[Ticket], index: int, now_ms: int, window: WindowS
     for other in around:
         difference = abs(other.rating - own.rating)
         others_window = window_at(other.joined_ms, now_ms, window)
-        accepted = difference <= min(own_window, others_window)
+        accepted = difference <= min(own_window, others_window) or math.inf in {own_window, others_window}
         found.append(Neighbour(other, difference, others_window, accepted))
     found.sort(key=lambda each: (each.difference, by_age(each.ticket)))
     return tuple(found[:NEAREST])

@@ -3,10 +3,15 @@
 레이팅 순서의 연결 리스트에서 오래 기다린 표부터 가까운 이웃을 모은다. 정렬이 O(n log n)이고 걷기는 O(n)이다:
 가장 좁은 창의 절반 안에 있는 이웃은 언제나 함께 뽑히므로, 멀리까지 걷는 표들은 서로 그보다 멀리 있고
 이웃 하나를 지나가는 표는 많아야 `4 x cap / base`개다.
+
+창이 다 열린 표(`open_after_ms`를 기다린 표)는 상대의 창도 묻지 않는다: 줄에 둘뿐이면 한쪽만 열려도 만난다.
+그런 표는 열린 표를 찾아 끝까지 걷기도 하지만, 걷고 나면 모임이 다 찼거나 열린 표가 남지 않아, 그런 걸음은
+열린 표 `max_players`개에 한 번쯤이다.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -38,16 +43,19 @@ class Group(Generic[T]):
 
 
 def window_at(joined_ms: int, now_ms: int, spec: WindowSpec) -> float:
-    """그때 받아들이는 레이팅 차이. 기다릴수록 넓어지고 상한에서 멈춘다."""
+    """그때 받아들이는 레이팅 차이. 기다릴수록 넓어지고 상한에서 멈췄다가, 다 열리면 무한하다."""
     waited_ms = max(0, now_ms - joined_ms)
+    if waited_ms >= spec.open_after_ms:
+        return math.inf
     return min(spec.cap, spec.base + spec.per_s * waited_ms / 1000)
 
 
 def form_matches(tickets: Iterable[T], now_ms: int, spec: ModeSpec) -> list[Group[T]]:
     """지금 시작할 수 있는 판들. 오래 기다린 표의 판이 앞에 온다. 넣은 순서는 답을 바꾸지 않는다.
 
-    한 판의 모든 두 사람은 서로의 창 안에 있다. 사람이 덜 찬 모임은 `min_players`번째 사람이 들어온 뒤
-    `fill_wait_ms`를 기다리며, 기다리는 동안 그 표들은 다른 판에 끼지 않는다.
+    한 판의 모든 두 사람은 서로의 창 안에 있거나, 한쪽의 창이 다 열려 있다. 사람이 덜 찬 모임은
+    `min_players`번째 사람이 들어온 뒤 `fill_wait_ms`를 기다리며(창이 다 열린 사람이 있으면 더 기다리지
+    않는다), 기다리는 동안 그 표들은 다른 판에 끼지 않는다.
     """
     line = Line(sorted(tickets, key=by_rating), now_ms, spec)
     return [group for group in line.groups(spec) if may_start(group.tickets, now_ms, spec)]
@@ -69,7 +77,13 @@ def may_start(chosen: Sequence[Waiting], now_ms: int, spec: ModeSpec) -> bool:
         return False
     if len(chosen) == spec.max_players:
         return True
-    return now_ms - chosen[spec.min_players - 1].joined_ms >= spec.fill_wait_ms
+    return starts_at_ms(chosen, spec) <= now_ms
+
+
+def starts_at_ms(chosen: Sequence[Waiting], spec: ModeSpec) -> int:
+    """덜 찼지만 시작할 수 있는 모임이 시작하는 때. 가장 오래 기다린 이가 지나기 전이다."""
+    filled_ms = chosen[spec.min_players - 1].joined_ms + spec.fill_wait_ms
+    return min(filled_ms, chosen[0].joined_ms + spec.rating_window.open_after_ms)
 
 
 class Line(Generic[T]):
@@ -99,16 +113,19 @@ class Line(Generic[T]):
     def gather(self, anchor: int, limit: int) -> list[int]:
         """`anchor`에서 가까운 순서로, 이미 모인 모두와 서로 받아들이는 표를 `limit`명까지 모은다."""
         ratings, windows, count = self._ratings, self._windows, len(self._ratings)
-        center = lowest = highest = ratings[anchor]
+        center = ratings[anchor]
+        is_open = windows[anchor] == math.inf
+        # 다 열린 표는 누구와도 맞으므로, 이 넷은 아직 열리지 않은 이들만의 것이다.
+        lowest, highest = (math.inf, -math.inf) if is_open else (center, center)
         floor, ceiling = center - windows[anchor], center + windows[anchor]
         members = [anchor]
         left, right = self._left[anchor], self._right[anchor]
         while len(members) < limit:
-            # 모인 모두의 창을 벗어난 쪽은 더 가도 없다(바닥과 천장은 좁아지기만 한다).
+            # 모인 모두의 창을 벗어난 쪽에는 다 열린 표만 남는다(바닥과 천장은 좁아지기만 한다).
             if left >= 0 and ratings[left] < floor:
-                left = -1
+                left = self._next_open(left, self._left) if is_open else -1
             if right < count and ratings[right] > ceiling:
-                right = count
+                right = self._next_open(right, self._right) if is_open else count
             if left < 0 and right >= count:
                 break
             if right >= count or (left >= 0 and self._left_is_nearer(center, left, right)):
@@ -116,11 +133,20 @@ class Line(Generic[T]):
             else:
                 candidate, right = right, self._right[right]
             rating, window = ratings[candidate], windows[candidate]
-            if rating - window <= lowest and highest <= rating + window:
+            if window == math.inf:
+                members.append(candidate)
+            elif rating - window <= lowest and highest <= rating + window:
                 members.append(candidate)
                 lowest, highest = min(lowest, rating), max(highest, rating)
                 floor, ceiling = max(floor, rating - window), min(ceiling, rating + window)
         return members
+
+    def _next_open(self, index: int, step: list[int]) -> int:
+        """그 표부터 `step` 쪽으로 가장 가까운 다 열린 표. 열린 표는 모두 닫힌 표보다 오래되어, 닫힌 표가 모을
+        차례에는 하나도 남지 않는다."""
+        while 0 <= index < len(self._ratings) and self._windows[index] != math.inf:
+            index = step[index]
+        return index
 
     def _left_is_nearer(self, center: float, left: int, right: int) -> bool:
         to_left, to_right = center - self._ratings[left], self._ratings[right] - center

@@ -80,6 +80,10 @@ class QueueDesk:
             oldest_wait_ms=max(waited_ms, default=0),
             wait_bounds_ms=WAIT_BOUNDS_MS,
             wait_counts=wait_counts(waited_ms),
+            window_base=spec.rating_window.base,
+            window_per_s=spec.rating_window.per_s,
+            window_cap=spec.rating_window.cap,
+            window_open_after_ms=spec.rating_window.open_after_ms,
         )
 
 
@@ -91,6 +95,7 @@ def _ticket(each: Explanation) -> matchmaking_pb2.ExplainedTicket:
         rating=each.ticket.rating,
         waited_ms=each.waited_ms,
         window=each.window,
+        opens_in_ms=each.opens_in_ms,
         reason=_REASONS[each.reason],
         gathered=each.gathered,
         changes_in_ms=each.changes_in_ms,

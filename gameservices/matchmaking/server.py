@@ -24,6 +24,7 @@ from gameservices.matchmaking.recovery import Recovery
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
 from gameservices.matchmaking.session_calls import SessionCalls
 from gameservices.matchmaking.watch_hub import WatchHub
+from gameservices.rules.base import ModeSpec
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
 from gameservices.runtime.periodic import Periodic
@@ -102,6 +103,7 @@ class MatchmakingService:
         self._free_places = 0
         self._modes = load_modes(env.mode_overrides)
         self._specs = {name: mode.spec for name, mode in self._modes.items()}
+        _warn_of_closed_windows(self._specs, env.ticket_timeout_ms)
         self._clock = SystemClock()
         self._hub = WatchHub()
         self._allocator = Allocator(backends.registry)
@@ -204,3 +206,10 @@ class MatchmakingService:
         for state in ServerState:
             metrics.fleet_servers.labels(state.value).set(sum(row.state is state for row in rows))
         await self._backends.sessions.keep_only({row.address for row in rows})
+
+
+def _warn_of_closed_windows(specs: Mapping[str, ModeSpec], ticket_timeout_ms: int) -> None:
+    """창이 대기표의 수명 안에 다 열리지 않는 모드를 말한다. 일부러 그럴 수 있어 막지는 않는다."""
+    for name, spec in specs.items():
+        if spec.rating_window.open_after_ms >= ticket_timeout_ms:
+            log.warning("matchmaking.window_stays_closed", mode=name, ticket_timeout_ms=ticket_timeout_ms)

@@ -29,15 +29,20 @@ def _require(condition: bool, message: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowSpec:
-    """레이팅 창: 처음 폭, 기다린 1초마다 넓어지는 폭, 상한. 단위는 레이팅 점수다."""
+    """레이팅 창: 처음 폭, 기다린 1초마다 넓어지는 폭, 상한(레이팅 점수), 그리고 다 열리는 때.
+
+    `open_after_ms`를 기다린 표는 누구와도 만난다. 대기표의 수명보다 짧아야 마지막 두 사람이 만난다.
+    """
 
     base: int = 100
     per_s: int = 25
     cap: int = 1000
+    open_after_ms: int = 45_000
 
     def __post_init__(self) -> None:
         _require(0 <= self.base <= self.cap, "rating_window: 0 <= base <= cap 이어야 합니다")
         _require(self.per_s >= 0, "rating_window.per_s: 0 이상이어야 합니다")
+        _require(self.open_after_ms >= 0, "rating_window.open_after_ms: 0 이상이어야 합니다")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,10 @@ class Env:
 
     # 게임
     mode_overrides = Var(
-        "MODE_OVERRIDES", _json_object, "", '모드 설정 덮어쓰기 JSON. 예: {"duel":{"duration_ms":5000}}'
+        "MODE_OVERRIDES",
+        _json_object,
+        "",
+        '모드 설정 덮어쓰기 JSON. 예: {"duel":{"duration_ms":5000,"rating_window":{"open_after_ms":30000}}}',
     )
     session_capacity_matches = Var("SESSION_CAPACITY_MATCHES", int, "500", "session 서버 하나의 판 수 상한")
     start_countdown_ms = Var(

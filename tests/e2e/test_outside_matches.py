@@ -10,7 +10,9 @@ import pytest
 
 from hanpan_client import HanpanHttp
 from stack.runtime import Runtime
-from tests.e2e.players import BASE_URL, Lobby, meet
+from tests.e2e.players import BASE_URL, Lobby, ended, meet
+
+WINDOW_CAP = 1000  # POLICIES.md의 레이팅 창
 
 
 class GameServer:
@@ -75,3 +77,26 @@ async def test_without_a_token_the_door_stays_shut() -> None:
     async with HanpanHttp(BASE_URL) as http:
         status, refused = await GameServer(http, "x").call("/api/v1/matches", mode="duel", player_ids=[])
         assert (status, refused["code"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_the_last_two_of_the_queue_meet_however_far_apart_their_ratings_are(token: str) -> None:
+    async with Lobby() as lobby, HanpanHttp(BASE_URL) as http:
+        champion, beginner = [await lobby.guest() for _ in range(2)]
+        server = GameServer(http, token)
+        gap = 0.0
+        while gap <= WINDOW_CAP:
+            others = [(await lobby.guest()).player_id for _ in range(2)]
+            for pair in ([champion.player_id, others[0]], [others[1], beginner.player_id]):
+                status, opened = await server.call("/api/v1/matches", mode="duel", player_ids=pair)
+                assert status == 201
+                path = f"/api/v1/matches/{opened['match_id']}/finalize"
+                assert (await server.call(path, mode="duel", results=places(pair)))[0] == 200
+            ratings = [
+                (await lobby.http.me(each.access_token)).rating("duel") for each in (champion, beginner)
+            ]
+            gap = ratings[0].rating - ratings[1].rating if ratings[0] and ratings[1] else 0.0
+        one, two = await lobby.apart(champion, beginner)
+        found = await meet(one, two)
+        assert abs(found[0].players[0].rating - found[0].players[1].rating) > WINDOW_CAP
+        await two.leave(found[0].match_id)
+        await ended(one, found[0].match_id)

@@ -74,6 +74,12 @@ def rating(mu: float | None) -> str:
 
 
 @register.filter
+def window(points: float) -> str:
+    """레이팅 창. 다 열렸으면 수가 없다."""
+    return _("누구나") if math.isinf(points) else f"±{points:.0f}"
+
+
+@register.filter
 def delta(change: float | None) -> SafeString | str:
     """오르내림. 색만으로 말하지 않도록 부호를 늘 붙인다."""
     if change is None:

@@ -74,3 +74,9 @@ def test_a_trace_leads_to_its_page_when_the_address_is_known(settings: Settings)
     settings.TRACE_URL = "https://traces.example/t/{trace_id}?x=1&y=2"
     assert f'href="https://traces.example/t/{"ab" * 16}?x=1&amp;y=2"' in show.traced("ab" * 16)
     assert show.traced("") == "–"
+
+
+def test_a_window_that_is_fully_open_has_no_number() -> None:
+    assert show.window(137.5) == "±138"
+    with translation.override("en"):
+        assert show.window(float("inf")) == "anyone"

@@ -244,7 +244,7 @@ class ExplainQueueResponse(_message.Message):
     def __init__(self, at_ms: _Optional[int] = ..., queues: _Optional[_Iterable[_Union[ModeQueue, _Mapping]]] = ..., tickets: _Optional[_Iterable[_Union[ExplainedTicket, _Mapping]]] = ..., free_places: _Optional[int] = ...) -> None: ...
 
 class ModeQueue(_message.Message):
-    __slots__ = ("mode", "min_players", "max_players", "waiting", "oldest_wait_ms", "wait_bounds_ms", "wait_counts")
+    __slots__ = ("mode", "min_players", "max_players", "waiting", "oldest_wait_ms", "wait_bounds_ms", "wait_counts", "window_base", "window_per_s", "window_cap", "window_open_after_ms")
     MODE_FIELD_NUMBER: _ClassVar[int]
     MIN_PLAYERS_FIELD_NUMBER: _ClassVar[int]
     MAX_PLAYERS_FIELD_NUMBER: _ClassVar[int]
@@ -252,6 +252,10 @@ class ModeQueue(_message.Message):
     OLDEST_WAIT_MS_FIELD_NUMBER: _ClassVar[int]
     WAIT_BOUNDS_MS_FIELD_NUMBER: _ClassVar[int]
     WAIT_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_BASE_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_PER_S_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_CAP_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_OPEN_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
     mode: str
     min_players: int
     max_players: int
@@ -259,10 +263,14 @@ class ModeQueue(_message.Message):
     oldest_wait_ms: int
     wait_bounds_ms: _containers.RepeatedScalarFieldContainer[int]
     wait_counts: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, mode: _Optional[str] = ..., min_players: _Optional[int] = ..., max_players: _Optional[int] = ..., waiting: _Optional[int] = ..., oldest_wait_ms: _Optional[int] = ..., wait_bounds_ms: _Optional[_Iterable[int]] = ..., wait_counts: _Optional[_Iterable[int]] = ...) -> None: ...
+    window_base: int
+    window_per_s: int
+    window_cap: int
+    window_open_after_ms: int
+    def __init__(self, mode: _Optional[str] = ..., min_players: _Optional[int] = ..., max_players: _Optional[int] = ..., waiting: _Optional[int] = ..., oldest_wait_ms: _Optional[int] = ..., wait_bounds_ms: _Optional[_Iterable[int]] = ..., wait_counts: _Optional[_Iterable[int]] = ..., window_base: _Optional[int] = ..., window_per_s: _Optional[int] = ..., window_cap: _Optional[int] = ..., window_open_after_ms: _Optional[int] = ...) -> None: ...
 
 class ExplainedTicket(_message.Message):
-    __slots__ = ("ticket_id", "player_id", "name", "rating", "waited_ms", "window", "reason", "gathered", "changes_in_ms", "nearest")
+    __slots__ = ("ticket_id", "player_id", "name", "rating", "waited_ms", "window", "reason", "gathered", "changes_in_ms", "nearest", "opens_in_ms")
     TICKET_ID_FIELD_NUMBER: _ClassVar[int]
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -273,6 +281,7 @@ class ExplainedTicket(_message.Message):
     GATHERED_FIELD_NUMBER: _ClassVar[int]
     CHANGES_IN_MS_FIELD_NUMBER: _ClassVar[int]
     NEAREST_FIELD_NUMBER: _ClassVar[int]
+    OPENS_IN_MS_FIELD_NUMBER: _ClassVar[int]
     ticket_id: str
     player_id: str
     name: str
@@ -283,7 +292,8 @@ class ExplainedTicket(_message.Message):
     gathered: int
     changes_in_ms: int
     nearest: _containers.RepeatedCompositeFieldContainer[Candidate]
-    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., waited_ms: _Optional[int] = ..., window: _Optional[float] = ..., reason: _Optional[_Union[WaitReason, str]] = ..., gathered: _Optional[int] = ..., changes_in_ms: _Optional[int] = ..., nearest: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ...) -> None: ...
+    opens_in_ms: int
+    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., name: _Optional[str] = ..., rating: _Optional[float] = ..., waited_ms: _Optional[int] = ..., window: _Optional[float] = ..., reason: _Optional[_Union[WaitReason, str]] = ..., gathered: _Optional[int] = ..., changes_in_ms: _Optional[int] = ..., nearest: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., opens_in_ms: _Optional[int] = ...) -> None: ...
 
 class Candidate(_message.Message):
     __slots__ = ("ticket_id", "player_id", "name", "rating", "difference", "window", "accepted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -52,9 +53,23 @@ def test_two_too_far_apart_are_told_when_their_windows_meet() -> None:
     assert (near.ticket.ticket_id, near.difference, near.window, near.accepted) == ("b", 300, 150, False)
 
 
-def test_a_difference_beyond_the_cap_never_meets() -> None:
-    found = told(ticket("a", 0), ticket("b", 1_001))
-    assert {each.changes_in_ms for each in found.values()} == {0}
+def test_a_difference_beyond_the_cap_meets_when_the_first_window_opens_fully() -> None:
+    found = told(ticket("a", 0, 20_000), ticket("b", 1_001))
+    assert {each.reason for each in found.values()} == {Reason.OUT_OF_WINDOW}
+    assert {each.changes_in_ms for each in found.values()} == {25_000}
+    assert {name: each.opens_in_ms for name, each in found.items()} == {"a": 25_000, "b": 45_000}
+
+
+def test_an_open_window_is_told_as_open_and_accepts_everybody() -> None:
+    found = told(ticket("a", 0, 45_000), ticket("b", 9_000))
+    assert {each.reason for each in found.values()} == {Reason.SOON}
+    assert (found["a"].window, found["a"].opens_in_ms) == (math.inf, 0)
+    assert found["b"].nearest[0].accepted
+
+
+def test_an_arena_of_one_who_waited_long_fills_no_longer_than_until_the_window_opens() -> None:
+    found = told(ticket("a", 1500, 44_000), ticket("b", 1510, 1_000), spec=ARENA)
+    assert {(each.reason, each.changes_in_ms) for each in found.values()} == {(Reason.FILLING, 1_000)}
 
 
 @pytest.mark.parametrize(("has_server", "reason"), [(True, Reason.SOON), (False, Reason.NO_SERVER)])
@@ -107,7 +122,7 @@ def test_the_nearest_are_the_nearest(line: list[Ticket]) -> None:
             windows = [
                 window_at(one.joined_ms, NOW_MS, DUEL.rating_window) for one in (each.ticket, near.ticket)
             ]
-            assert near.accepted == (near.difference <= min(windows))
+            assert near.accepted == (math.inf in windows or near.difference <= min(windows))
 
 
 @given(tickets)

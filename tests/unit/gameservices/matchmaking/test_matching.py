@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.env import Env
 from gameservices.matchmaking.matching import Group, form_matches, window_at
 from gameservices.rules.base import ModeSpec, WindowSpec
+from gameservices.rules.catalog import load_modes
 
 NOW_MS = 1_000_000
 DUEL = ModeSpec(name="duel", min_players=2, max_players=2, duration_ms=20_000)
@@ -36,18 +39,20 @@ SLACK = 1e-6  # 부동소수의 마지막 자리: 규칙은 r ± w로, 여기는
 
 
 def beyond_reach(one: Waiter, other: Waiter) -> float:
-    """두 사람의 거리에서 좁은 쪽의 창을 뺀 것. 0보다 크면 서로 받아들이지 않는다."""
-    reach = min(window_at(each.joined_ms, NOW_MS, WINDOW) for each in (one, other))
+    """두 사람의 거리에서 좁은 쪽의 창(하나라도 다 열렸으면 무한)을 뺀 것. 0보다 크면 받아들이지 않는다."""
+    reaches = [window_at(each.joined_ms, NOW_MS, WINDOW) for each in (one, other)]
+    reach = math.inf if math.inf in reaches else min(reaches)
     return abs(one.rating - other.rating) - reach
 
 
 # ---- 창
 
 
-def test_the_window_widens_with_the_wait_and_stops_at_its_cap() -> None:
+def test_the_window_widens_with_the_wait_stops_at_its_cap_and_opens_in_the_end() -> None:
     assert window_at(NOW_MS, NOW_MS, WINDOW) == 100
     assert window_at(NOW_MS - 4_000, NOW_MS, WINDOW) == 200
-    assert window_at(NOW_MS - 60_000, NOW_MS, WINDOW) == 1000
+    assert window_at(NOW_MS - 44_999, NOW_MS, WINDOW) == 1000
+    assert window_at(NOW_MS - 45_000, NOW_MS, WINDOW) == math.inf
     assert window_at(NOW_MS + 5_000, NOW_MS, WINDOW) == 100, "시계가 뒤로 가도 좁아지지 않는다"
 
 
@@ -86,6 +91,22 @@ def test_a_near_newcomer_who_does_not_accept_is_passed_over() -> None:
     assert named(form_matches(line, NOW_MS, DUEL)) == [["old", "patient"]]
 
 
+def test_the_last_two_meet_whatever_their_ratings_when_one_has_waited_long_enough() -> None:
+    champion, newcomer = waiter("champion", 2590, 44.999), waiter("newcomer", 1500, 12)
+    assert form_matches([champion, newcomer], NOW_MS, DUEL) == []
+    assert named(form_matches([waiter("champion", 2590, 45), newcomer], NOW_MS, DUEL)) == [
+        ["champion", "newcomer"]
+    ]
+    assert named(form_matches([waiter("champion", 2590, 59), waiter("late", 1500)], NOW_MS, DUEL)) == [
+        ["champion", "late"]
+    ]
+
+
+def test_one_whose_window_is_open_still_takes_the_nearest() -> None:
+    line = [waiter("champion", 2590, 50), waiter("far", 1500, 40), waiter("near", 2100, 1)]
+    assert named(form_matches(line, NOW_MS, DUEL)) == [["champion", "near"]]
+
+
 # ---- arena
 
 
@@ -113,6 +134,13 @@ def test_a_forming_arena_keeps_its_players_for_the_pass() -> None:
     line += [waiter("q1", 1590, 1), waiter("q2", 1591, 1)]
     assert form_matches(line, NOW_MS, ARENA)[0].tickets[0].ticket_id == "p0"
     assert form_matches(line[:4], NOW_MS, ARENA) == []
+
+
+def test_an_arena_of_an_open_window_waits_no_longer_and_keeps_the_others_within_reach() -> None:
+    line = [waiter("champion", 2590, 45), waiter("a", 1600, 1), waiter("b", 1550, 1), waiter("c", 1400, 1)]
+    line.append(waiter("patient", 300, 46))
+    [group] = form_matches(line, NOW_MS, ARENA)
+    assert [ticket.ticket_id for ticket in group.tickets] == ["patient", "champion", "c"]
 
 
 # ---- 성질
@@ -155,7 +183,8 @@ def test_every_two_players_of_a_group_accept_each_other(line: list[Waiter], spec
 def test_a_group_that_is_not_full_waited_for_its_fill_time(line: list[Waiter], spec: ModeSpec) -> None:
     for group in form_matches(line, NOW_MS, spec):
         if len(group.tickets) < spec.max_players:
-            assert NOW_MS - group.tickets[1].joined_ms >= spec.fill_wait_ms
+            is_filled = NOW_MS - group.tickets[1].joined_ms >= spec.fill_wait_ms
+            assert is_filled or window_at(group.tickets[0].joined_ms, NOW_MS, WINDOW) == math.inf
 
 
 @given(line=LINES, spec=SPECS)
@@ -194,3 +223,33 @@ def test_the_oldest_takes_the_nearest_free_player_who_accepts(line: list[Waiter]
         willing = [other for other in free if beyond_reach(oldest, other) < -SLACK]
         assert all(distance <= abs(oldest.rating - other.rating) for other in willing)
         free.remove(partner)
+
+
+MODES = [mode.spec for mode in load_modes({}).values()]
+TICKET_TIMEOUT_MS = int(Env.__dict__["ticket_timeout_ms"].default)
+LOOK_MS = 1_000  # 매칭 루프(100 ms)와 판을 만드는 시간의 넉넉한 몫
+
+
+@given(
+    spec=st.sampled_from(MODES),
+    ratings=st.tuples(st.floats(-5_000, 20_000), st.floats(-5_000, 20_000)),
+    apart_ms=st.integers(0, TICKET_TIMEOUT_MS - LOOK_MS),
+)
+def test_any_two_alone_in_the_queue_are_matched_before_the_first_times_out(
+    spec: ModeSpec, ratings: tuple[float, float], apart_ms: int
+) -> None:
+    first, second = Waiter("first", ratings[0], NOW_MS), Waiter("second", ratings[1], NOW_MS + apart_ms)
+    latest_ms = max(NOW_MS + spec.rating_window.open_after_ms, second.joined_ms)
+    assert latest_ms <= NOW_MS + TICKET_TIMEOUT_MS - LOOK_MS
+    assert [group.tickets for group in form_matches([first, second], latest_ms, spec)] == [(first, second)]
+
+
+@given(line=LINES, spec=SPECS)
+def test_nobody_whose_window_is_open_is_left_while_another_waits_alone(
+    line: list[Waiter], spec: ModeSpec
+) -> None:
+    """다 열린 표가 남았으면 그 밖에 남은 표는 없다(모임에 넣지 못한 사람이 없다)."""
+    seated = {ticket.ticket_id for group in form_matches(line, NOW_MS, spec) for ticket in group.tickets}
+    left = [ticket for ticket in line if ticket.ticket_id not in seated]
+    if any(window_at(ticket.joined_ms, NOW_MS, WINDOW) == math.inf for ticket in left):
+        assert len(left) == 1

@@ -59,3 +59,5 @@ def test_a_mode_that_makes_no_sense_is_refused_with_the_field_named(
 def test_a_window_wider_than_its_cap_is_refused() -> None:
     with pytest.raises(ModeError, match="rating_window"):
         WindowSpec(base=2_000)
+    with pytest.raises(ModeError, match="open_after_ms"):
+        WindowSpec(open_after_ms=-1)

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from gameservices import rules as rules_package
-from gameservices.rules.base import ModeError, ModeSpec
+from gameservices.rules.base import ModeError, ModeSpec, WindowSpec
 from gameservices.rules.catalog import load_modes
 from gameservices.rules.star_collect import StarCollect
 
@@ -29,6 +29,9 @@ def test_settings_change_a_mode_without_touching_the_others() -> None:
     assert modes["duel"].spec.duration_ms == 5_000
     assert modes["duel"].spec.rating_window.base == 50
     assert modes["duel"].spec.rating_window.cap == 1000
+    assert modes["duel"].spec.rating_window.open_after_ms == 45_000
+    wide = load_modes({"arena": {"rating_window": {"cap": 5_000, "open_after_ms": 9_000}}})
+    assert wide["arena"].spec.rating_window == WindowSpec(cap=5_000, open_after_ms=9_000)
     assert modes["arena"].spec.duration_ms == 60_000
 
 
