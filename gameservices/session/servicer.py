@@ -20,6 +20,7 @@ from kernel.errors import HanpanError, InvalidArgument, MatchNotOver, NotFound, 
 from kernel.ids import is_id
 from redisstore.matches_live import LiveMatch
 from rpc.batch import answer_each, refusal
+from rpc.ids import unify_ids
 from telemetry.logs import get_logger
 from telemetry.tracing import span, span_context_of
 
@@ -155,11 +156,11 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             row = item.input
             host.take_input(link, row.conn_id, row.seq, list(row.values))
         elif kind == "attach":
-            self._attach(link, item.attach)
+            self._attach(link, unify_ids(item.attach))
         elif kind == "detach":
             host.detach(link, item.detach.conn_id)
         elif kind == "leave":
-            host.concede(link, item.leave.conn_id, item.leave.match_id)
+            host.concede(link, item.leave.conn_id, unify_ids(item.leave).match_id)
         elif kind == "resync":
             host.resync(link, item.resync.conn_id)
 

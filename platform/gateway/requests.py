@@ -28,7 +28,7 @@ from kernel.errors import (
     RateLimited,
     Unavailable,
 )
-from kernel.ids import is_id
+from kernel.ids import read_match_id
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.tracing import note_failure, span
@@ -193,20 +193,14 @@ class Requests:
         conn.push(frames.Pong(re=message.id, ts=message.ts, server_time_ms=self._clock.now_ms()))
 
     async def _finalize(self, conn: Connection, player: Player, message: frames.Finalize) -> None:
-        _check_match_id(message.match_id)
-        result = await self._links.result(message.match_id, player.player_id)
+        result = await self._links.result(read_match_id(message.match_id), player.player_id)
         conn.push(result_message(result, message.id))
 
     async def _leave(self, conn: Connection, _player: Player, message: frames.Leave) -> None:
-        _check_match_id(message.match_id)
-        if conn.seat is None or conn.seat.match_id != message.match_id:
+        match_id = read_match_id(message.match_id)
+        if conn.seat is None or conn.seat.match_id != match_id:
             raise NotInMatch
         conn.seat.leave()
 
     async def _again(self, _conn: Connection, _player: Player, _message: frames.ClientMessage) -> None:
         raise InvalidArgument("이미 들어온 소켓입니다")
-
-
-def _check_match_id(match_id: str) -> None:
-    if not is_id(match_id):
-        raise InvalidArgument("match_id는 UUID여야 합니다")

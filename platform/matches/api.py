@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from kernel.clock import epoch_ms
 from kernel.errors import InvalidArgument, NotFound, Unauthenticated
-from kernel.ids import is_id
+from kernel.ids import read_match_id
 from matches import outside, queries, serializers
 from matches.cursor import decode_cursor, encode_cursor
 from matches.leaderboard import Page, read_around, read_page
@@ -122,8 +122,7 @@ class MatchView(APIView):
     )
     def get(self, request: Request, match_id: str) -> Response:
         """판 하나. 끝난 판은 MariaDB에서, 도는 판은 Redis에서 읽는다."""
-        if not is_id(match_id):
-            raise InvalidArgument("match_id는 소문자 UUID여야 합니다")
+        match_id = read_match_id(match_id)
         stored = queries.stored_match(match_id)
         if stored is not None:
             return Response(_stored(stored))

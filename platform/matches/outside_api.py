@@ -10,8 +10,7 @@ from rest_framework.response import Response
 
 from accounts.service_authentication import ServiceView, service_of
 from accounts.service_tokens import Scope
-from kernel.errors import InvalidArgument
-from kernel.ids import is_id
+from kernel.ids import read_match_id
 from matches import outside, serializers
 from matches.outcome import PlayerOutcome
 from players.wiring import redis_client
@@ -33,9 +32,9 @@ class OutsideMatchesView(ServiceView):
         fields = form.validated_data
         wish = outside.MatchWish(
             mode=fields["mode"],
-            player_ids=[str(player_id) for player_id in fields["player_ids"]],
+            player_ids=fields["player_ids"],
             service=service_of(request).name,
-            match_id=str(fields.get("match_id", "")),
+            match_id=fields.get("match_id", ""),
         )
         match = outside.open_match(wish, is_live=_is_live)
         return Response({"match_id": str(match.match_id)}, status=201)
@@ -56,12 +55,11 @@ class FinalizeView(ServiceView):
     )
     def post(self, request: Request, match_id: str) -> Response:
         """결과를 낸다(멱등)."""
-        if not is_id(match_id):
-            raise InvalidArgument("match_id는 소문자 UUID여야 합니다")
+        match_id = read_match_id(match_id)
         form = serializers.FinalizeMatch(data=request.data)
         form.is_valid(raise_exception=True)
         results = [
-            PlayerOutcome(player_id=str(row["player_id"]), place=row["place"], score=row["score"])
+            PlayerOutcome(player_id=row["player_id"], place=row["place"], score=row["score"])
             for row in form.validated_data["results"]
         ]
         report = outside.finalize(

@@ -8,6 +8,7 @@ from matches.leaderboard import AROUND_DEFAULT, LIMIT_DEFAULT, LIMIT_MAX
 from matches.models import MODE_MAX_CHARS
 from matches.outcome import SCORE_LIMIT
 from matches.outside import PLAYERS_MAX, PLAYERS_MIN
+from players.fields import IdField
 
 MATCH_STATUSES = ("created", "running", "finalized", "aborted")
 
@@ -23,7 +24,7 @@ class ModeRating(serializers.Serializer):
 class Me(serializers.Serializer):
     """나."""
 
-    player_id = serializers.UUIDField()
+    player_id = IdField()
     name = serializers.CharField()
     is_bot = serializers.BooleanField()
     created_at_ms = serializers.IntegerField()
@@ -44,7 +45,7 @@ class LeaderboardEntry(serializers.Serializer):
     """순위표 한 줄."""
 
     rank = serializers.IntegerField()
-    player_id = serializers.UUIDField()
+    player_id = IdField()
     name = serializers.CharField()
     rating = serializers.FloatField()
     games = serializers.IntegerField()
@@ -81,7 +82,7 @@ class AroundMe(serializers.Serializer):
 class PlayerResult(serializers.Serializer):
     """선수 한 사람의 결과."""
 
-    player_id = serializers.UUIDField()
+    player_id = IdField()
     place = serializers.IntegerField()
     score = serializers.IntegerField()
     rating_before = serializers.FloatField()
@@ -92,7 +93,7 @@ class PlayerResult(serializers.Serializer):
 class RatingChange(serializers.Serializer):
     """선수 한 사람의 레이팅 변화."""
 
-    player_id = serializers.UUIDField()
+    player_id = IdField()
     mu_before = serializers.FloatField()
     mu_after = serializers.FloatField()
     sigma_before = serializers.FloatField()
@@ -102,23 +103,21 @@ class RatingChange(serializers.Serializer):
 class OpenMatch(serializers.Serializer):
     """밖의 게임 서버가 여는 판."""
 
-    match_id = serializers.UUIDField(required=False, help_text="없으면 새로 짓는다. 같은 번호는 같은 판이다")
+    match_id = IdField(required=False, help_text="없으면 새로 짓는다. 같은 번호는 같은 판이다")
     mode = serializers.CharField(max_length=MODE_MAX_CHARS)
-    player_ids = serializers.ListField(
-        child=serializers.UUIDField(), min_length=PLAYERS_MIN, max_length=PLAYERS_MAX
-    )
+    player_ids = serializers.ListField(child=IdField(), min_length=PLAYERS_MIN, max_length=PLAYERS_MAX)
 
 
 class OpenedMatch(serializers.Serializer):
     """연 판."""
 
-    match_id = serializers.UUIDField()
+    match_id = IdField()
 
 
 class FinalResult(serializers.Serializer):
     """밖의 판에서 선수 한 사람의 성적. 등수는 1부터이고 비기면 나눈다."""
 
-    player_id = serializers.UUIDField()
+    player_id = IdField()
     place = serializers.IntegerField(min_value=1, max_value=PLAYERS_MAX)
     score = serializers.IntegerField(min_value=1 - SCORE_LIMIT, max_value=SCORE_LIMIT - 1)
 
@@ -133,7 +132,7 @@ class FinalizeMatch(serializers.Serializer):
 class FinalizedMatch(serializers.Serializer):
     """반영된 판. already_finalized면 이번 부름은 아무것도 바꾸지 않았다."""
 
-    match_id = serializers.UUIDField()
+    match_id = IdField()
     status = serializers.ChoiceField(choices=["finalized"])
     already_finalized = serializers.BooleanField()
     results = PlayerResult(many=True)
@@ -142,13 +141,13 @@ class FinalizedMatch(serializers.Serializer):
 class Match(serializers.Serializer):
     """판 하나. 끝나기 전에는 results와 rating_changes가 비어 있고 ended_at_ms가 null이다."""
 
-    match_id = serializers.UUIDField()
+    match_id = IdField()
     mode = serializers.CharField()
     status = serializers.ChoiceField(choices=MATCH_STATUSES)
     abort_code = serializers.CharField(allow_blank=True)
     region = serializers.CharField()
     server_id = serializers.CharField()
-    player_ids = serializers.ListField(child=serializers.UUIDField())
+    player_ids = serializers.ListField(child=IdField())
     created_at_ms = serializers.IntegerField()
     started_at_ms = serializers.IntegerField(allow_null=True)
     ended_at_ms = serializers.IntegerField(allow_null=True)

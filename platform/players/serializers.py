@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from django.utils.translation import get_language
 from rest_framework import serializers
 
 from kernel.errors import InvalidArgument
+from players.fields import IdField, TextField
 from players.names import (
     NAME_MAX_CHARS,
     USERNAME_MAX_CHARS,
@@ -20,17 +20,6 @@ from players.names import (
 DEVICE_ID_MAX_CHARS = 128
 PASSWORD_MIN_CHARS = 8
 PASSWORD_MAX_CHARS = 128
-
-
-class TextField(serializers.CharField):
-    """JSON의 글만 받는다. DRF의 CharField는 숫자도 글로 바꿔 받는다."""
-
-    default_error_messages: ClassVar = {"invalid": "글이어야 합니다."}
-
-    def to_internal_value(self, data: object) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 def _checked(rule: Callable[[str], str], text: str) -> str:
@@ -80,7 +69,7 @@ class RegisterRequest(serializers.Serializer):
 class SignedIn(serializers.Serializer):
     """들어온 선수와 그 토큰."""
 
-    player_id = serializers.UUIDField()
+    player_id = IdField()
     name = serializers.CharField()
     access_token = serializers.CharField()
     expires_in_s = serializers.IntegerField()

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from accounts.signing import TokenReader, TokenSigner, system_now_s
 from kernel.errors import Unauthenticated
-from kernel.ids import is_id
+from kernel.ids import read_id
 
 AUDIENCE: Final = "hanpan.player"
 
@@ -58,7 +58,7 @@ class PlayerTokenVerifier:
             Unauthenticated: 없거나, 모양이 틀리거나, 위조되었거나, 지났거나, 다른 곳에 쓰는 토큰이다.
         """
         claims = self._reader.read(token)
-        player_id, name, expires_at_s = claims["sub"], claims["name"], claims["exp"]
-        if not is_id(player_id) or not isinstance(name, str) or not isinstance(expires_at_s, int):
+        player_id, name, expires_at_s = read_id(claims["sub"]), claims["name"], claims["exp"]
+        if player_id is None or not isinstance(name, str) or not isinstance(expires_at_s, int):
             raise Unauthenticated("접근 토큰의 내용이 올바르지 않습니다")
-        return PlayerClaims(str(player_id), name, expires_at_s, claims.get("bot") is True)
+        return PlayerClaims(player_id, name, expires_at_s, claims.get("bot") is True)

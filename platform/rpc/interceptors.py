@@ -1,4 +1,7 @@
-"""gRPC 서버의 가로채개: 추적을 잇고, 오류 나무를 상태로 옮기고, 기한 없는 단항 호출에 기본 기한을 준다."""
+"""gRPC 서버의 가로채개: 추적을 잇고, 오류 나무를 상태로 옮기고, 기한 없는 단항 호출에 기본 기한을 준다.
+
+요청 안의 번호도 여기서 우리 표기 하나로 읽는다(rpc.ids).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from opentelemetry.instrumentation.grpc import aio_server_interceptor
 
 from kernel.errors import HanpanError, Internal, Unavailable
 from rpc.errors import status_metadata
+from rpc.ids import unify_ids
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -60,7 +64,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             )
         if handler.unary_stream:
             return grpc.unary_stream_rpc_method_handler(
-                _wrap_stream(handler.unary_stream, method),
+                _wrap_stream(_with_one_id_form(handler.unary_stream), method),
                 handler.request_deserializer,
                 handler.response_serializer,
             )
@@ -78,7 +82,7 @@ def _wrap_unary(behavior: Any, method: str) -> Any:
         limit_s = DEFAULT_DEADLINE_S if context.time_remaining() is None else None
         try:
             async with asyncio.timeout(limit_s):
-                return await behavior(request, context)
+                return await behavior(unify_ids(request), context)
         except TimeoutError:
             _refuse(context, Unavailable("기한 안에 끝내지 못했습니다"))
         except HanpanError as error:
@@ -89,6 +93,16 @@ def _wrap_unary(behavior: Any, method: str) -> Any:
             log.exception("rpc.failed", method=method)
             _refuse(context, Internal())
         return None
+
+    return call
+
+
+def _with_one_id_form(behavior: Any) -> Any:
+    """요청 하나를 받는 스트림이 번호를 우리 표기로 읽게 한다. 요청이 이어지는 스트림은 스스로 읽는다."""
+
+    def call(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+        answers: AsyncIterator[Any] = behavior(unify_ids(request), context)
+        return answers
 
     return call
 

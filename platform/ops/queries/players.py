@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from kernel.errors import InvalidArgument
-from kernel.ids import is_id
+from kernel.ids import read_id
 from matches.models import Rating
 from ops.paging import PAGE_ROWS, Page, cut
 from players.models import Player
@@ -46,9 +46,11 @@ def read_players(prefix: str, after: str = "", limit: int = PAGE_ROWS) -> Page[P
     Raises:
         InvalidArgument: `after`가 선수의 번호가 아니다.
     """
-    if after and not is_id(after):
+    after_id = read_id(after) or ""
+    if after and not after_id:
         raise InvalidArgument("쪽 표시가 올바르지 않습니다")
-    rows, has_more = cut(list(_by_name(prefix, after, limit) if prefix else newest_rows(after, limit)), limit)
+    found = _by_name(prefix, after_id, limit) if prefix else newest_rows(after_id, limit)
+    rows, has_more = cut(list(found), limit)
     return Page(_lines(rows), str(rows[-1].pk) if has_more else None)
 
 

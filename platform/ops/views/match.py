@@ -7,7 +7,7 @@ from typing import Any
 from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
 from kernel.errors import NotFound
-from kernel.ids import is_id
+from kernel.ids import read_id
 from matches.rating_work import RatingWork, work_out
 from ops.queries.match import MatchRecord, Seat, read_match
 from ops.timeline import build_timeline
@@ -35,8 +35,8 @@ class MatchPage(OpsPage):
     template_name = "ops/match.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        match_id = kwargs["match_id"]
-        if not is_id(match_id):
+        match_id = read_id(kwargs["match_id"])
+        if match_id is None:
             raise NotFound
         record = read_match(match_id)
         return {

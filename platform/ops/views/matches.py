@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.permissions import StaffPermission
 from kernel.errors import InvalidArgument, NotFound
-from kernel.ids import is_id
+from kernel.ids import read_id
 from matches.models import MatchStatus
 from matches.outcome import MODE_PATTERN
 from ops.csv_export import csv_response, export_name
@@ -39,9 +39,10 @@ class MatchesPage(OpsPage):
         wanted = _filter_from(request)
         if request.GET.get("format") == "csv":
             return self._export(wanted)
-        query = _query_from(request)
-        if is_id(query):
-            return self._find_id(query, wanted) or self._show(wanted, query, [])
+        query = request.GET.get("q", "").strip()[:QUERY_MAX_CHARS]
+        wanted_id = read_id(query)
+        if wanted_id is not None:
+            return self._find_id(wanted_id, wanted) or self._show(wanted, query, [])
         if not query:
             return self._show(wanted, query, [])
         found = namesakes(query)
@@ -98,11 +99,7 @@ def _filter_from(request: HttpRequest) -> MatchFilter:
         raise InvalidArgument("모드의 모양이 틀립니다")
     if status and status not in MatchStatus.values:
         raise InvalidArgument("모르는 상태입니다")
-    if player_id and not is_id(player_id):
+    chosen_id = read_id(player_id)
+    if player_id and chosen_id is None:
         raise InvalidArgument("선수의 번호가 틀립니다")
-    return MatchFilter(mode=mode, status=status, player_id=player_id)
-
-
-def _query_from(request: HttpRequest) -> str:
-    text = request.GET.get("q", "").strip()[:QUERY_MAX_CHARS]
-    return text.lower() if is_id(text.lower()) else text
+    return MatchFilter(mode=mode, status=status, player_id=chosen_id or "")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.permissions import StaffPermission, is_allowed
 from kernel.errors import NotFound
-from kernel.ids import is_id
+from kernel.ids import read_id
 from ops.queries.matches import MatchFilter, MatchLine, read_matches
 from ops.queries.player import PlayerRecord, RatingMove, moves_in, rating_history, read_player, whereabouts
 from ops.rating_chart import draw_chart
@@ -24,8 +24,8 @@ class PlayerPage(OpsPage):
     template_name = "ops/player.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        player_id = kwargs["player_id"]
-        if not is_id(player_id):
+        player_id = read_id(kwargs["player_id"])
+        if player_id is None:
             raise NotFound
         player = read_player(player_id)
         mode = self._mode(player)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.permissions import StaffPermission
-from kernel.ids import is_id
+from kernel.ids import read_id
 from ops.csv_export import csv_response, export_name
 from ops.queries.exports import PLAYER_COLUMNS, rating_lines
 from ops.queries.players import read_players
@@ -32,8 +32,9 @@ class PlayersPage(OpsPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         """번호를 콕 집은 글이면 그 선수에게 보낸다. `format=csv`면 찾은 선수들의 파일이다."""
         query = request.GET.get("q", "").strip()[:QUERY_MAX_CHARS]
-        if is_id(query.lower()) and Player.objects.filter(pk=query.lower()).exists():
-            return redirect("ops:player", player_id=query.lower())
+        player_id = read_id(query)
+        if player_id is not None and Player.objects.filter(pk=player_id).exists():
+            return redirect("ops:player", player_id=player_id)
         if request.GET.get("format") == "csv":
             name = export_name("players", (query,), datetime.now(UTC))
             return csv_response(name, PLAYER_COLUMNS, lambda after: rating_lines(query, after), tuple)

@@ -139,7 +139,7 @@ async def test_a_leave_goes_to_the_session_server(stage: Stage) -> None:
     async with stage.gateway.player(player_id) as client:
         match_id = await stage.play({player_id: client})
         assert (await client.ask("leave", match_id=new_id()))["code"] == "NOT_IN_MATCH"
-        await client.send("leave", match_id=match_id)
+        await client.send("leave", match_id=match_id.upper())
         await stage.session.wait_for(lambda: bool(stage.session.items("leave")))
         assert stage.session.items("leave")[0].match_id == match_id
 
@@ -225,8 +225,9 @@ async def test_finalize_of_a_match_that_is_over_gives_its_result(stage: Stage) -
     stage.session.results[match_id] = stored_result(match_id, [player_id])
     async with stage.gateway.player(player_id) as client:
         for _ in range(2):
-            result = await client.ask("finalize", match_id=match_id)
+            result = await client.ask("finalize", match_id=match_id.upper())
             assert (result["t"], result["already_finalized"]) == ("match.result", True)
+            assert result["match_id"] == match_id
 
 
 @pytest.mark.parametrize("error", [MatchNotOver(), NotFound(), PermissionDenied()])

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 import grpc.aio
 import pytest
 
-from hanpan.v1 import session_pb2, session_pb2_grpc
+from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc, session_pb2, session_pb2_grpc
 from kernel.errors import ERRORS_BY_CODE, HanpanError, InvalidArgument, error_from_code
+from kernel.ids import new_id
 from rpc.channels import make_channel, make_server
 from rpc.errors import error_from_rpc
 from telemetry.tracing import current_traceparent, span, trace_id_of
@@ -121,3 +122,42 @@ async def test_a_refused_call_can_still_be_told_in_the_language_of_the_reader() 
         error, _ = await _refusal(stub, "x")
     assert error.detail_in("ko") == "판을 만들 수 없는 요청입니다: seed, slot"
     assert error.detail_in("en") == "No match can be made from this request: seed, slot"
+
+
+class _Echoing(session_pb2_grpc.SessionServiceServicer):
+    """들은 번호를 그대로 돌려준다."""
+
+    async def GetMatch(  # noqa: N802 - proto의 이름이다
+        self, request: session_pb2.GetMatchRequest, context: grpc.aio.ServicerContext
+    ) -> session_pb2.GetMatchResponse:
+        return session_pb2.GetMatchResponse(match_id=request.match_id)
+
+
+class _Watching(matchmaking_pb2_grpc.MatchmakingServiceServicer):
+    """기다리는 표들을 소식으로 돌려준다."""
+
+    async def Watch(  # noqa: N802 - proto의 이름이다
+        self, request: matchmaking_pb2.WatchRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[matchmaking_pb2.WatchEvents]:
+        for ticket_id in request.waiting_ticket_ids:
+            timeout = matchmaking_pb2.QueueTimeout(ticket_id=ticket_id)
+            yield matchmaking_pb2.WatchEvents(events=[matchmaking_pb2.WatchEvent(queue_timeout=timeout)])
+
+
+async def test_an_id_in_upper_case_reaches_the_handler_in_our_form() -> None:
+    server = make_server()
+    session_pb2_grpc.add_SessionServiceServicer_to_server(_Echoing(), server)
+    matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server(_Watching(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    wanted = new_id()
+    async with make_channel(f"127.0.0.1:{port}") as channel:
+        stub = session_pb2_grpc.SessionServiceStub(channel)
+        answer = await stub.GetMatch(session_pb2.GetMatchRequest(match_id=wanted.upper()), timeout=5)
+        assert answer.match_id == wanted
+        watch = matchmaking_pb2_grpc.MatchmakingServiceStub(channel).Watch(
+            matchmaking_pb2.WatchRequest(gateway_id="g", waiting_ticket_ids=[wanted.upper()]), timeout=5
+        )
+        seen = [event.queue_timeout.ticket_id async for batch in watch for event in batch.events]
+        assert seen == [wanted]
+    await server.stop(None)

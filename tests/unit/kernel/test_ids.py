@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.ids import is_id, new_conn_id, new_id, new_secret
+from kernel.errors import InvalidArgument
+from kernel.ids import is_id, new_conn_id, new_id, new_secret, read_id, read_match_id
 
 UUID = "01a2245e-7baa-7b36-9e81-ec33c4ce30bf"
 MS = st.integers(min_value=0, max_value=2**48 - 1)
@@ -31,13 +33,28 @@ def test_an_own_id_is_recognised() -> None:
     assert is_id(new_id())
 
 
+@given(st.uuids(), st.randoms(use_true_random=False))
+def test_an_id_in_any_case_is_the_same_id(value: uuid.UUID, chance: Random) -> None:
+    text = "".join(char.upper() if chance.random() < 0.5 else char for char in str(value))
+    assert read_id(text) == read_match_id(text) == str(value)
+    assert is_id(read_id(text))
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "x", None, 7, f"{{{UUID}}}", f"{UUID.upper()}a", UUID.replace("-", ""),
-     "not-a-uuid-but-thirty-six-characters"],
+    ["", "x", None, 7, 7.0, True, uuid.UUID(UUID), uuid.UUID(UUID).int, UUID.encode(), [UUID],
+     f"{{{UUID}}}", f"urn:uuid:{UUID}", f"{UUID.upper()}a", UUID.replace("-", ""), f" {UUID}", f"{UUID}\n",
+     UUID.replace("0", "\uff10"), UUID.replace("a", "\u0430"), "not-a-uuid-but-thirty-six-characters"],
 )  # fmt: skip
 def test_anything_else_is_not_an_id(text: object) -> None:
     assert not is_id(text)
+    assert read_id(text) is None
+    with pytest.raises(InvalidArgument):
+        read_match_id(text)
+
+
+def test_only_the_canonical_form_goes_inside() -> None:
+    assert not is_id(UUID.upper())
 
 
 def test_connection_numbers_fit_a_signed_64_bit_and_are_never_zero() -> None:
