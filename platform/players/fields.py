@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
+from django.utils.translation import get_language
 from rest_framework import serializers
 
 from kernel.ids import read_id
+from kernel.messages import tell
 
 
 class TextField(serializers.CharField):
     """JSON의 글만 받는다. DRF의 CharField는 숫자도 글로 바꿔 받는다."""
 
-    default_error_messages: ClassVar = {"invalid": "글이어야 합니다."}
-
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
-            self.fail("invalid")
+            raise serializers.ValidationError(tell("글이어야 합니다", get_language()), code="invalid")
         return super().to_internal_value(data)
 
 
@@ -26,10 +24,9 @@ class IdField(serializers.UUIDField):
     DRF의 UUIDField는 정수와 하이픈 없는 글, `urn:uuid:`, 중괄호도 받는다.
     """
 
-    default_error_messages: ClassVar = {"invalid": "하이픈이 있는 36자의 UUID여야 합니다."}
-
     def to_internal_value(self, data: object) -> str:  # type: ignore[override]
         found = read_id(data)
         if found is None:
-            self.fail("invalid")
+            told = tell("하이픈이 있는 36자의 UUID여야 합니다", get_language())
+            raise serializers.ValidationError(told, code="invalid")
         return found
