@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import msgspec
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -21,4 +22,4 @@ class StrictJSONParser(BaseParser):
         try:
             return msgspec.json.decode(stream.read())
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise ParseError("본문이 JSON이 아닙니다") from error
+            raise ParseError(gettext("본문이 JSON이 아닙니다")) from error

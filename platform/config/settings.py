@@ -150,6 +150,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.openapi.add_problems",
+        "config.openapi.tell_in_the_language_of_the_reader",
     ],
 }
 UNFOLD = ADMIN_THEME

@@ -38,7 +38,7 @@ class DrainIntent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.region}/{self.server_id} {'비움' if self.intended else '엶'}"
+        return f"{self.region}/{self.server_id} {'drain' if self.intended else 'undrain'}"
 
 
 class RollPhase(models.TextChoices):

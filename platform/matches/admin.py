@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import pgettext_lazy
 
 from audit.read_only import ReadOnlyAdmin
 from matches.models import MatchResult, Rating, RatingChange
@@ -33,7 +34,12 @@ class RatingAdmin(ReadOnlyAdmin):
 class RatingChangeAdmin(ReadOnlyAdmin):
     """레이팅 변화."""
 
-    list_display = ("match_id", "player", "mode", "mu_before", "mu_after")
+    list_display = ("match_number", "player", "mode", "mu_before", "mu_after")
     list_select_related = ("player",)
     search_fields = ("=match__match_id", "=player__id")
     ordering = ("-id",)
+
+    @admin.display(description=pgettext_lazy("field", "판"), ordering="match_id")
+    def match_number(self, change: RatingChange) -> str:
+        """판의 번호."""
+        return str(change.match_id)

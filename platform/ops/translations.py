@@ -14,12 +14,12 @@ from kernel.po import load_catalog
 
 _LOCALE = Path(__file__).parent / "locale"
 PO_FILES = {"en": _LOCALE / "en" / "LC_MESSAGES" / "django.po"}
-# 관리 화면의 틀에는 한국어가 없다. 여기서만 원문이 영어다.
-UNFOLD_FILES = {"ko": _LOCALE / "ko" / "LC_MESSAGES" / "unfold.po"}
+# 빌린 꾸러미의 한국어. 여기서만 원문이 영어다.
+BORROWED_FILES = {"ko": _LOCALE / "ko" / "LC_MESSAGES" / "borrowed.po"}
 
 
 def install_translations() -> None:
     """Django의 번역에 우리 글을 더한다. 여러 번 불러도 같다."""
-    for files in (CATALOG_FILES, PO_FILES, UNFOLD_FILES):
+    for files in (CATALOG_FILES, PO_FILES, BORROWED_FILES):
         for language, path in files.items():
             trans_real.translation(language).merge(load_catalog(path))

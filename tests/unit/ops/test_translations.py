@@ -6,18 +6,22 @@ import re
 from pathlib import Path
 
 import pytest
+import rest_framework
 import unfold
 from django.utils import translation
 from django.utils.translation import trans_real
+from drf_spectacular.generators import SchemaGenerator
 
+from config.openapi import CONTEXT, descriptions
 from kernel.messages import is_korean
 from kernel.po import PoEntry, read_po
-from ops.translations import PO_FILES, UNFOLD_FILES
-from tests.unit.ops.messages import Used, messages_in, used_messages
+from ops.translations import BORROWED_FILES, PO_FILES
+from tests.unit.ops.messages import NotConstant, Used, messages_in, used_messages
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[.0-9]*[sdf]|\{\w*\}")
 WHERE = f"{PO_FILES['en']}에 msgid와 msgstr를 더하십시오(문맥이 있으면 msgctxt, 여러 꼴이면 msgid_plural도)"
 UNFOLD = Path(unfold.__file__).parent
+DRF = Path(rest_framework.__file__).parent
 
 
 def entries(path: Path) -> dict[Used, PoEntry]:
@@ -30,13 +34,23 @@ def entries(path: Path) -> dict[Used, PoEntry]:
 ENGLISH = entries(PO_FILES["en"])
 
 
+def all_used() -> dict[Used, str]:
+    """코드와 템플릿의 글, 그리고 OpenAPI의 설명이 되는 docstring과 help_text."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    told = {text.partition("\n\n* `")[0] for text in descriptions(schema)}
+    return {
+        **used_messages(),
+        **{Used(text, CONTEXT): "GET /api/schema/" for text in told if is_korean(text)},
+    }
+
+
 def test_every_korean_text_of_the_pages_and_commands_has_its_english() -> None:
-    missing = {used: where for used, where in used_messages().items() if used not in ENGLISH}
+    missing = {used: where for used, where in all_used().items() if used not in ENGLISH}
     assert missing == {}, f"영어가 없는 글입니다. {WHERE}"
 
 
 def test_no_translation_is_left_over() -> None:
-    assert sorted(used.source for used in ENGLISH.keys() - used_messages().keys()) == [], "쓰이지 않는 번역"
+    assert sorted(used.source for used in ENGLISH.keys() - all_used().keys()) == [], "쓰이지 않는 번역"
 
 
 @pytest.mark.parametrize("used", ENGLISH, ids=lambda used: used.source)
@@ -64,7 +78,7 @@ def test_the_pages_speak_both_languages_without_a_compiled_file() -> None:
 
 
 def test_the_frame_of_the_admin_has_korean_for_each_of_its_words() -> None:
-    used = used_messages(UNFOLD, skip="contrib")
+    used = used_messages(UNFOLD, skip="contrib", is_ours=False)
     korean = trans_real.translation("ko")
     missing = [
         text.source
@@ -72,12 +86,21 @@ def test_the_frame_of_the_admin_has_korean_for_each_of_its_words() -> None:
         if korean.ngettext(text.source, text.plural, 1) == text.source
         if korean.gettext(text.source) == text.source
     ]
-    assert sorted(missing) == [], f"한국어가 없는 글입니다. {UNFOLD_FILES['ko']}에 더하십시오"
-    left = {text.source for text in entries(UNFOLD_FILES["ko"])} - {text.source for text in used}
-    assert left == set(), "틀이 더 쓰지 않는 글"
+    assert sorted(missing) == [], f"한국어가 없는 글입니다. {BORROWED_FILES['ko']}에 더하십시오"
+
+
+def test_no_borrowed_korean_is_left_over() -> None:
+    used = {
+        text.source
+        for text in (
+            used_messages(UNFOLD, skip="contrib", is_ours=False)
+            | used_messages(DRF, skip="locale", is_ours=False)
+        )
+    }
+    assert {text.source for text in entries(BORROWED_FILES["ko"])} - used == set(), "꾸러미가 더 쓰지 않는 글"
 
 
 def test_a_text_that_is_not_a_constant_is_named() -> None:
-    with pytest.raises(AssertionError, match="상수여야"):
+    with pytest.raises(NotConstant, match="상수여야"):
         list(messages_in('gettext(f"{x}판")'))
     assert list(messages_in('ngettext("{}판", "{}판", n)')) == [(Used("{}판", plural="{}판"), 1)]
