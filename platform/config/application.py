@@ -9,6 +9,7 @@ from config.http_handler import Message, Receive, Send, ThreadPoolHandler
 from config.readiness import PlatformReadiness
 from ops.live.entrance import LiveEntrance
 from ops.roll_driver import RollDriver
+from players.sweeper import SignInSweeper
 from telemetry.probes import ProbeApp
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -25,11 +26,13 @@ class PlatformApplication:
         readiness: PlatformReadiness,
         live: LiveEntrance,
         rolls: RollDriver,
+        sweeper: SignInSweeper,
     ) -> None:
         self.handler = handler
         self.readiness = readiness
         self.live = live
         self.rolls = rolls
+        self.sweeper = sweeper
         self._probes = probes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

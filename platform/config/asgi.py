@@ -32,6 +32,7 @@ from config.http_handler import ThreadPoolHandler  # noqa: E402
 from config.readiness import PlatformReadiness  # noqa: E402
 from ops.live.wiring import make_live_entrance  # noqa: E402
 from ops.roll_driver import RollDriver  # noqa: E402
+from players.sweeper import SignInSweeper  # noqa: E402
 from telemetry.probes import ProbeApp  # noqa: E402
 
 _readiness = PlatformReadiness()
@@ -41,4 +42,5 @@ application = PlatformApplication(
     readiness=_readiness,
     live=make_live_entrance(),
     rolls=RollDriver(),
+    sweeper=SignInSweeper(),
 )

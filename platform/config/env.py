@@ -166,14 +166,28 @@ class Env:
     connects_burst = Var("CONNECTS_BURST", int, "2000", "주소 하나의 새 소켓 순간 상한(개)")
     guests_per_s = Var("GUESTS_PER_S", float, "50", "주소 하나의 새 손님 계정 평균 상한(개/초)")
     guests_burst = Var("GUESTS_BURST", int, "2000", "주소 하나의 새 손님 계정 순간 상한(개)")
-    login_failures_per_min = Var("LOGIN_FAILURES_PER_MIN", int, "10", "계정 하나의 로그인 실패 상한(번/분)")
+    refreshes_per_s = Var("REFRESHES_PER_S", float, "50", "주소 하나의 토큰 갱신 평균 상한(번/초)")
+    refreshes_burst = Var("REFRESHES_BURST", int, "2000", "주소 하나의 토큰 갱신 순간 상한(번)")
+    refreshes_per_min_sign_in = Var(
+        "REFRESHES_PER_MIN_SIGN_IN", int, "120", "들어온 하나(기기)의 토큰 갱신 상한(번/분)"
+    )
+    login_failures_per_min = Var(
+        "LOGIN_FAILURES_PER_MIN", int, "10", "계정 하나에 주소 하나에서 온 로그인 실패 상한(번/분)"
+    )
     login_failures_per_min_address = Var(
         "LOGIN_FAILURES_PER_MIN_ADDRESS", int, "100", "주소 하나의 로그인 실패 상한(번/분)"
     )
     http_body_max_bytes = Var("HTTP_BODY_MAX_BYTES", int, "65536", "HTTP 본문 상한(바이트)")
 
     # 토큰
-    access_token_ttl_s = Var("ACCESS_TOKEN_TTL_S", int, "86400", "선수 접근 토큰의 수명(초)")
+    access_token_ttl_s = Var("ACCESS_TOKEN_TTL_S", int, "3600", "선수 접근 토큰의 수명(초)")
+    refresh_token_ttl_s = Var("REFRESH_TOKEN_TTL_S", int, "2592000", "선수 갱신 토큰의 수명(초)")
+    refresh_grace_s = Var(
+        "REFRESH_GRACE_S", float, "10", "바꾼 갱신 토큰이 아직 통하는 시간(초). 답을 잃은 이를 위해"
+    )
+    revocation_cache_s = Var(
+        "REVOCATION_CACHE_S", float, "5", "로그아웃했는지를 기억해 두는 시간(초). 0이면 매번 본다"
+    )
 
     # 운영 화면
     metrics_targets = Var(

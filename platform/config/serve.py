@@ -68,6 +68,7 @@ class GracefulServer(Server):
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._start_draining)
         application.rolls.start()
+        application.sweeper.start()
         log.info("platform.started", port=env.http_port)
 
     def _start_draining(self) -> None:
@@ -82,6 +83,7 @@ class GracefulServer(Server):
             self._port.stopListening()  # type: ignore[misc]
         application.live.close()
         await application.rolls.stop()
+        await application.sweeper.stop()
         finished = await application.handler.wait_idle(env.http_drain_s)
         log.info("platform.stopped", finished=finished, in_flight=application.handler.in_flight)
         reactor.stop()  # type: ignore[misc]

@@ -9,6 +9,7 @@ from config.env import REPO_ROOT, env
 from config.secrets import read_secret
 from ops.theme import ADMIN_THEME
 from players.limits import AdmissionRates
+from players.refresh_rules import RefreshRules
 from redisstore.client import RedisSettings
 
 DEBUG = env.debug
@@ -190,9 +191,14 @@ DEVICE_SECRET = read_secret(env.keys_dir, "device-secret")
 CURSOR_SECRET = SECRET_KEY.encode()
 TRUSTED_PROXIES = env.trusted_proxies
 PLAYER_ACCESS_TOKEN_TTL_S = env.access_token_ttl_s
+PLAYER_REFRESH = RefreshRules(ttl_s=env.refresh_token_ttl_s, grace_s=env.refresh_grace_s)
+PLAYER_REVOCATION_CACHE_S = env.revocation_cache_s
 PLAYER_ADMISSION_RATES = AdmissionRates(
     guests_per_s=env.guests_per_s,
     guests_burst=env.guests_burst,
+    refreshes_per_s=env.refreshes_per_s,
+    refreshes_burst=env.refreshes_burst,
+    refreshes_per_min_sign_in=env.refreshes_per_min_sign_in,
     login_failures_per_min=env.login_failures_per_min,
     login_failures_per_min_address=env.login_failures_per_min_address,
 )

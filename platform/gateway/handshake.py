@@ -34,7 +34,12 @@ class Handshake:
     """첫 프레임을 다루는 이."""
 
     def __init__(
-        self, *, settings: GatewaySettings, verifier: TokenVerifier, seating: SeatReturn, clock: Clock
+        self,
+        *,
+        settings: GatewaySettings,
+        verifier: TokenVerifier,
+        seating: SeatReturn,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._verifier = verifier
@@ -46,7 +51,7 @@ class Handshake:
         if isinstance(message, frames.Hello | frames.Resume) and message.lang:
             conn.language = language_of_tag(message.lang)
         if isinstance(message, frames.Hello):
-            self._hello(conn, message)
+            await self._hello(conn, message)
         elif isinstance(message, frames.Resume):
             await self._resume(conn, message)
         else:
@@ -67,11 +72,14 @@ class Handshake:
     def _not_first(self, conn: Connection, re: str | int | None) -> None:
         conn.refuse(Unauthenticated("첫 메시지는 hello나 resume이어야 합니다"), CLOSE_UNAUTHENTICATED, re)
 
-    def _hello(self, conn: Connection, message: frames.Hello) -> None:
+    async def _hello(self, conn: Connection, message: frames.Hello) -> None:
         try:
             claims = self._verifier.verify(message.token)
+            await self._verifier.check_alive(claims)
         except Unauthenticated as error:
             conn.refuse(error, CLOSE_UNAUTHENTICATED, message.id)
+            return
+        if conn.is_closing:  # 기다리는 사이 기한이 지났거나 떠났다
             return
         player = Player(claims.player_id, claims.name, claims.is_bot)
         conn.player = player

@@ -20,6 +20,10 @@ class Claims(Protocol):
     def name(self) -> str: ...
     @property
     def is_bot(self) -> bool: ...
+    @property
+    def sign_in_id(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
 
 
 class TokenVerifier(Protocol):
@@ -27,6 +31,10 @@ class TokenVerifier(Protocol):
 
     def verify(self, token: object) -> Claims:
         """토큰이 말하는 선수. 오류: Unauthenticated."""
+        ...
+
+    async def check_alive(self, claims: Claims) -> None:
+        """로그아웃한 토큰이 아닌지 본다. 오류: Unauthenticated."""
         ...
 
 

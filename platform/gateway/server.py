@@ -19,6 +19,7 @@ import uvloop
 from config.env import env
 from gateway.asgi import make_app
 from gateway.guard_batch import GuardBatch
+from gateway.live_tokens import LiveTokens
 from gateway.outbox import OutboxLimits
 from gateway.services import Services
 from gateway.settings import GatewaySettings
@@ -27,6 +28,7 @@ from players.keys import load_verifier
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import ServerRegistry
+from redisstore.revocations import RevocationReader
 from redisstore.seats import SeatStore
 from redisstore.spans import trace_redis
 from redisstore.ticket_reads import TicketReader
@@ -148,7 +150,7 @@ async def _main() -> None:
 def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> Services:
     return Services(
         settings,
-        verifier=load_verifier(env.keys_dir),
+        verifier=LiveTokens(load_verifier(env.keys_dir), RevocationReader(redis, settings.region)),
         guards=GuardBatch(TicketReader(redis, settings.region)),
         seats=SeatStore(redis),
         registry=ServerRegistry(redis, settings.region),

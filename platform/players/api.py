@@ -1,4 +1,7 @@
-"""들어오는 길의 HTTP: 손님, 가입, 로그인. 모양은 serializers, 일은 admission이 한다."""
+"""들어오고 나가는 길의 HTTP: 손님, 가입, 로그인, 갱신, 로그아웃.
+
+모양은 serializers, 일은 admission과 sign_ins가 한다.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kernel.errors import Unauthenticated
-from players import admission
+from kernel.errors import Unauthenticated, Unavailable
+from players import admission, sign_ins
+from players.authentication import PlayerView, SignedAuthentication, player_of
 from players.models import Player
 from players.names import username_key
-from players.serializers import GuestRequest, LoginRequest, RegisterRequest, SignedIn
-from players.wiring import address_of, admission_limits, token_issuer
+from players.serializers import (
+    GuestRequest,
+    LoggedOut,
+    LoginRequest,
+    LogoutRequest,
+    RefreshRequest,
+    RegisterRequest,
+    SignedIn,
+)
+from players.wiring import address_of, admission_limits, revocations, tell_ended, token_issuer
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class GuestView(APIView):
@@ -62,12 +78,75 @@ class LoginView(APIView):
         return _signed_in(player, 200)
 
 
+class RefreshView(APIView):
+    """POST /api/v1/auth/refresh"""
+
+    @extend_schema(operation_id="auth_refresh", auth=[], request=RefreshRequest, responses={200: SignedIn})
+    def post(self, request: Request) -> Response:
+        """갱신 토큰을 새것으로 바꾸고 새 접근 토큰을 받는다."""
+        form = RefreshRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        token = form.validated_data["refresh_token"]
+        admission_limits().take_refresh(address_of(request))
+        if (sign_in_id := sign_ins.sign_in_of(token)) is not None:
+            admission_limits().take_sign_in_refresh(sign_in_id)
+        try:
+            session = sign_ins.refresh(token, settings.PLAYER_REFRESH)
+        except sign_ins.ReusedError as error:
+            _tell_reuse(error)
+            raise
+        return _answer(session, 200)
+
+
+class LogoutView(PlayerView):
+    """POST /api/v1/auth/logout"""
+
+    # 로그아웃한 토큰도 받는다: 끝낼 뿐이라 해롭지 않고, gateway에 알리다 실패한 로그아웃을 다시 부를 수 있다.
+    authentication_classes = (SignedAuthentication,)
+
+    @extend_schema(operation_id="auth_logout", request=LogoutRequest, responses={200: LoggedOut})
+    def post(self, request: Request) -> Response:
+        """이 기기(everywhere면 모든 기기)에서 나간다. 접근 토큰과 갱신 토큰이 함께 죽는다."""
+        form = LogoutRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        claims = player_of(request)
+        if form.validated_data["everywhere"]:
+            ended = sign_ins.end_everywhere(claims.player_id, claims.epoch)
+        else:
+            ended = sign_ins.end_sign_in(claims.player_id, claims.sign_in_id)
+        revocations().forget(claims.player_id)
+        tell_ended(claims.player_id, ended)
+        return Response({"ended": ended.count}, headers=NO_STORE)
+
+
+def _tell_reuse(error: sign_ins.ReusedError) -> None:
+    """훔친 이의 접근 토큰도 gateway에서 막는다. 알리지 못해도 갱신은 이미 끝났고 HTTP는 막힌다."""
+    revocations().forget(error.player_id)
+    try:
+        tell_ended(error.player_id, sign_ins.Ended(count=1, sign_in_ids=(error.sign_in_id,)))
+    except Unavailable:
+        log.warning("sign_in.untold", player_id=error.player_id)
+
+
 def _signed_in(player: Player, status: int) -> Response:
-    issuer = token_issuer()
+    return _answer(sign_ins.open_sign_in(player, settings.PLAYER_REFRESH), status)
+
+
+def _answer(session: sign_ins.Session, status: int) -> Response:
+    issuer, player = token_issuer(), session.player
+    access_token = issuer.issue(
+        str(player.id),
+        player.name,
+        is_bot=player.is_bot,
+        sign_in_id=session.sign_in_id,
+        epoch=session.epoch,
+    )
     body = {
         "player_id": str(player.id),
         "name": player.name,
-        "access_token": issuer.issue(str(player.id), player.name, is_bot=player.is_bot),
+        "access_token": access_token,
         "expires_in_s": issuer.ttl_s,
+        "refresh_token": session.refresh_token,
+        "refresh_expires_in_s": settings.PLAYER_REFRESH.ttl_s,
     }
-    return Response(body, status=status, headers={"Cache-Control": "no-store"})
+    return Response(body, status=status, headers=NO_STORE)

@@ -1,4 +1,4 @@
-"""DRF의 선수 인증: `Authorization: Bearer <접근 토큰>`. 데이터베이스를 보지 않는다."""
+"""DRF의 선수 인증: `Authorization: Bearer <접근 토큰>`. 서명을 보고, 로그아웃했는지 본다(revocations)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from accounts.bearer import CHALLENGE, BearerView, bearer_token
 from kernel.errors import Unauthenticated
 from players.tokens import PlayerClaims
-from players.wiring import token_verifier
+from players.wiring import revocations, token_verifier
 
 
-class PlayerAuthentication(BaseAuthentication):
-    """`request.user`가 PlayerClaims가 된다. 토큰이 없거나 틀리면 Unauthenticated다."""
+class SignedAuthentication(BaseAuthentication):
+    """서명만 본다. `request.user`가 PlayerClaims가 되고, 토큰이 없거나 틀리면 Unauthenticated다."""
 
     def authenticate(self, request: Request) -> tuple[PlayerClaims, None]:
         return token_verifier().verify(bearer_token(request)), None
@@ -22,10 +22,19 @@ class PlayerAuthentication(BaseAuthentication):
         return CHALLENGE
 
 
+class PlayerAuthentication(SignedAuthentication):
+    """로그아웃한 토큰도 거절한다."""
+
+    def authenticate(self, request: Request) -> tuple[PlayerClaims, None]:
+        claims, _ = super().authenticate(request)
+        revocations().check(claims)
+        return claims, None
+
+
 class PlayerView(BearerView):
     """선수만 부를 수 있는 뷰."""
 
-    authentication_classes = (PlayerAuthentication,)
+    authentication_classes: tuple[type[SignedAuthentication], ...] = (PlayerAuthentication,)
 
 
 def player_of(request: Request) -> PlayerClaims:
@@ -39,7 +48,8 @@ def player_of(request: Request) -> PlayerClaims:
 class PlayerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """OpenAPI에 보이는 이 인증의 이름과 종류."""
 
-    target_class = PlayerAuthentication
+    target_class = SignedAuthentication
+    match_subclasses = True
     name = "player"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:

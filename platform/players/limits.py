@@ -20,6 +20,9 @@ class AdmissionRates:
 
     guests_per_s: float
     guests_burst: int
+    refreshes_per_s: float
+    refreshes_burst: int
+    refreshes_per_min_sign_in: int
     login_failures_per_min: int
     login_failures_per_min_address: int
 
@@ -41,17 +44,34 @@ class AdmissionLimits:
                 "이 주소에서 새 선수를 너무 빨리 만듭니다", retry_after_ms=decision.retry_after_ms
             )
 
+    def take_refresh(self, address: str) -> None:
+        """토큰 갱신 한 번을 이 주소에서 꺼낸다. 틀린 토큰도 센다."""
+        self._take_refresh(
+            "refresh-address", address, self._rates.refreshes_per_s, self._rates.refreshes_burst
+        )
+
+    def take_sign_in_refresh(self, sign_in_id: str) -> None:
+        """토큰 갱신 한 번을 이 들어온 기록에서 꺼낸다: 한 기기가 행을 끝없이 만들지 못한다."""
+        per_min = self._rates.refreshes_per_min_sign_in
+        self._take_refresh("refresh-sign-in", sign_in_id, per_min / SECONDS_PER_MINUTE, per_min)
+
+    def _take_refresh(self, scope: str, subject: str, rate_per_s: float, burst: int) -> None:
+        decision = self._limiter.take(scope, subject, rate_per_s, burst)
+        if not decision.allowed:
+            raise RateLimited("토큰을 너무 자주 갱신합니다", retry_after_ms=decision.retry_after_ms)
+
     def check_login(self, address: str, username_key: str) -> None:
-        """실패할 몫이 계정과 주소에 남았는지 본다. 꺼내지는 않는다."""
+        """실패할 몫이 계정·주소의 짝과 주소에 남았는지 본다. 꺼내지는 않는다."""
         self._failures(address, username_key, cost=0)
 
     def count_failed_login(self, address: str, username_key: str) -> None:
-        """실패 하나를 계정과 주소에서 꺼낸다."""
+        """실패 하나를 계정·주소의 짝과 주소에서 꺼낸다."""
         self._failures(address, username_key, cost=1)
 
     def _failures(self, address: str, username_key: str, *, cost: int) -> None:
+        # 계정만으로 세면 아무나 남의 계정을 잠근다: 어디서 온 실패든 다른 주소의 주인을 막지 않는다.
         subjects = (
-            ("login-account", username_key, self._rates.login_failures_per_min),
+            ("login-account", f"{username_key} {address}", self._rates.login_failures_per_min),
             ("login-address", address, self._rates.login_failures_per_min_address),
         )
         decisions = [

@@ -16,6 +16,7 @@ from players.names import (
     clean_name,
     clean_username,
 )
+from players.refresh_rules import TOKEN_MAX_CHARS
 
 DEVICE_ID_MAX_CHARS = 128
 PASSWORD_MIN_CHARS = 8
@@ -66,6 +67,35 @@ class RegisterRequest(serializers.Serializer):
         return None if value is None else _checked(clean_name, value)
 
 
+class FlagField(serializers.BooleanField):
+    """JSON의 참과 거짓만 받는다. DRF의 BooleanField는 "yes"나 1도 참으로 읽는다."""
+
+    default_error_messages: ClassVar = {"invalid": "참이나 거짓이어야 합니다."}
+
+    def to_internal_value(self, data: object) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class RefreshRequest(serializers.Serializer):
+    """토큰 갱신."""
+
+    refresh_token = TextField(max_length=TOKEN_MAX_CHARS, trim_whitespace=False)
+
+
+class LogoutRequest(serializers.Serializer):
+    """로그아웃. everywhere면 이 선수의 모든 기기다."""
+
+    everywhere = FlagField(required=False, default=False)
+
+
+class LoggedOut(serializers.Serializer):
+    """이번에 끝난 들어온 기록의 수."""
+
+    ended = serializers.IntegerField()
+
+
 class SignedIn(serializers.Serializer):
     """들어온 선수와 그 토큰."""
 
@@ -73,3 +103,5 @@ class SignedIn(serializers.Serializer):
     name = serializers.CharField()
     access_token = serializers.CharField()
     expires_in_s = serializers.IntegerField()
+    refresh_token = serializers.CharField()
+    refresh_expires_in_s = serializers.IntegerField()

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from accounts.signing import TokenReader, TokenSigner, system_now_s
 from kernel.errors import Unauthenticated
-from kernel.ids import read_id
+from kernel.ids import is_id, read_id
 
 AUDIENCE: Final = "hanpan.player"
 
@@ -26,6 +26,9 @@ class PlayerClaims:
     name: str
     expires_at_s: int
     is_bot: bool = False
+    # 들어온 번호. v1.5.0의 토큰에는 없다(빈 글, epoch 0).
+    sign_in_id: str = ""
+    epoch: int = 0
 
 
 class PlayerTokenIssuer:
@@ -37,10 +40,16 @@ class PlayerTokenIssuer:
         self._signer = TokenSigner(private_key, audience=AUDIENCE, now_s=now_s)
         self.ttl_s = ttl_s
 
-    def issue(self, player_id: str, name: str, *, is_bot: bool = False) -> str:
-        """이 선수의 토큰. `ttl_s`초 동안 산다. 봇의 토큰만 `bot`을 싣는다."""
-        bot = {"bot": True} if is_bot else {}
-        return self._signer.sign({"sub": player_id, "name": name, **bot}, ttl_s=self.ttl_s)
+    def issue(
+        self, player_id: str, name: str, *, is_bot: bool = False, sign_in_id: str = "", epoch: int = 0
+    ) -> str:
+        """이 선수의 토큰. `ttl_s`초 동안 산다. 없는 것(봇이 아님, 들어온 번호 없음)은 싣지 않는다."""
+        claims: dict[str, object] = {"sub": player_id, "name": name, "ep": epoch}
+        if sign_in_id:
+            claims["sid"] = sign_in_id
+        if is_bot:
+            claims["bot"] = True
+        return self._signer.sign(claims, ttl_s=self.ttl_s)
 
 
 class PlayerTokenVerifier:
@@ -59,6 +68,9 @@ class PlayerTokenVerifier:
         """
         claims = self._reader.read(token)
         player_id, name, expires_at_s = read_id(claims["sub"]), claims["name"], claims["exp"]
+        sign_in_id, epoch = claims.get("sid", ""), claims.get("ep", 0)
         if player_id is None or not isinstance(name, str) or not isinstance(expires_at_s, int):
             raise Unauthenticated("접근 토큰의 내용이 올바르지 않습니다")
-        return PlayerClaims(player_id, name, expires_at_s, claims.get("bot") is True)
+        if not isinstance(epoch, int) or not (sign_in_id == "" or is_id(sign_in_id)):
+            raise Unauthenticated("접근 토큰의 내용이 올바르지 않습니다")
+        return PlayerClaims(player_id, name, expires_at_s, claims.get("bot") is True, str(sign_in_id), epoch)

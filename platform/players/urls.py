@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from players.api import GuestView, LoginView, RegisterView
+from players.api import GuestView, LoginView, LogoutView, RefreshView, RegisterView
 
 urlpatterns = [
     path("auth/guest", GuestView.as_view()),
     path("auth/register", RegisterView.as_view()),
     path("auth/login", LoginView.as_view()),
+    path("auth/refresh", RefreshView.as_view()),
+    path("auth/logout", LogoutView.as_view()),
 ]

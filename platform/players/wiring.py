@@ -10,9 +10,12 @@ from django.http import HttpRequest
 from players.addresses import Network, client_address, parse_networks
 from players.keys import load_issuer, load_verifier
 from players.limits import AdmissionLimits
+from players.revocations import Revocations
+from players.sign_ins import Ended
 from players.tokens import PlayerTokenIssuer, PlayerTokenVerifier
 from redisstore.client import SyncRedis, make_sync_client
 from redisstore.ratelimit import SyncRateLimiter
+from redisstore.revocations import tell_ended as redis_tell_ended
 
 
 @cache
@@ -37,6 +40,24 @@ def token_verifier() -> PlayerTokenVerifier:
 def admission_limits() -> AdmissionLimits:
     """들어오는 길의 속도 제한."""
     return AdmissionLimits(SyncRateLimiter(redis_client()), settings.PLAYER_ADMISSION_RATES)
+
+
+@cache
+def revocations() -> Revocations:
+    """로그아웃한 접근 토큰을 가려내는 이."""
+    return Revocations(keep_s=settings.PLAYER_REVOCATION_CACHE_S)
+
+
+def tell_ended(player_id: str, ended: Ended) -> None:
+    """끝난 것을 gateway들에 알린다.
+
+    Raises:
+        Unavailable: Redis가 답하지 않는다. 끝난 것은 그대로이고, 다시 알릴 수 있다.
+    """
+    redis_tell_ended(
+        redis_client(), settings.REGION, player_id=player_id, epoch=ended.epoch,
+        sign_in_ids=ended.sign_in_ids, ttl_ms=1000 * settings.PLAYER_ACCESS_TOKEN_TTL_S,
+    )  # fmt: skip
 
 
 @cache

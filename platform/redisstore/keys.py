@@ -53,6 +53,16 @@ def player_guard(region: str, player_id: str) -> str:
     return f"{{mm:{region}}}:player:{player_id}"
 
 
+def token_epoch(region: str, player_id: str) -> str:
+    """string: 선수의 지금 epoch. 이보다 앞선 접근 토큰은 hello에서 거절된다. 주인 platform."""
+    return f"{{mm:{region}}}:epoch:{player_id}"
+
+
+def ended_sign_in(region: str, sign_in_id: str) -> str:
+    """string: 로그아웃한 들어온 기록. 그 접근 토큰은 hello에서 거절된다. 주인 platform."""
+    return f"{{mm:{region}}}:ended:{sign_in_id}"
+
+
 def match(match_id: str) -> str:
     """hash: MariaDB가 끝을 알기 전까지의 판 기록. 주인 session."""
     return f"match:{{{match_id}}}"

@@ -53,6 +53,11 @@ invariant_violations = Counter("invariant_violations_total", "깨진 불변조�
 audit_records = Counter("audit_records_total", "감사에 적은 일의 수", ["result"])
 ops_denied = Counter("ops_denied_total", "권한이 없어 거부한 운영의 일", ["role"])
 
+refresh = Counter("player_refresh_total", "선수 토큰 갱신의 판정", ["result"])
+gateway_revocation_unknown = Counter(
+    "gateway_revocation_unknown_total", "Redis가 멈춰 로그아웃했는지 보지 못하고 받은 hello 수"
+)
+
 db_retry = Counter("db_retry_total", "DB 재시도 수", ["reason"])
 rating_read_fallback = Counter(
     "matchmaking_rating_fallback_total", "DB가 멈춰 기억하던(또는 처음) 레이팅으로 대기표를 만든 횟수"

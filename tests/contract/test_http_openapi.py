@@ -15,6 +15,7 @@ CONTRACT = (ROOT / "design" / "protocol" / "contract.md").read_text(encoding="ut
 ROW = re.compile(r"^\| `(GET|POST) ((?:/ops)?/api/v1/[^`?]+)[^`]*` \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
 
 
+PLAYER_PATHS = {"/api/v1/me", "/api/v1/auth/logout", "/api/v1/leaderboards/{mode}/around-me"}
 OPS_PATHS = {path for _, path, *_ in ROW.findall(CONTRACT) if path.startswith("/ops/")}
 
 
@@ -58,7 +59,7 @@ def test_every_operation_can_answer_with_a_problem(schema: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("kind", "paths"),
     [
-        ("player", {"/api/v1/me", "/api/v1/leaderboards/{mode}/around-me"}),
+        ("player", PLAYER_PATHS),
         ("service", {"/api/v1/matches", "/api/v1/matches/{match_id}/finalize"} | OPS_PATHS),
         ("staff", OPS_PATHS),
     ],

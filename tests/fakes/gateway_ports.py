@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from kernel.errors import ResumeExpired, ResumeInvalid, Unauthenticated, Unavailable
 from kernel.ids import new_secret
 from redisstore.ratelimit import Decision
+from redisstore.revocations import Ask
 from redisstore.seats import RotatedSeat, Route, SeatGrant, parse_resume_token
 
 
@@ -21,6 +22,8 @@ class FakeClaims:
     player_id: str
     name: str
     is_bot: bool = False
+    sign_in_id: str = ""
+    epoch: int = 0
 
 
 class FakeVerifier:
@@ -61,6 +64,7 @@ class FakeRedis:
     is_down: bool = False
     guards: dict[str, str] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
+    logged_out: set[str] = field(default_factory=set)
     rows: list[FakeServerRow] = field(default_factory=list)
     confirmed: list[tuple[str, str, int]] = field(default_factory=list)
     taken: list[tuple[str, int]] = field(default_factory=list)
@@ -83,6 +87,11 @@ class FakeRedis:
         """선수가 매인 것."""
         self._check()
         return self.guards.get(player_id)
+
+    async def are_revoked(self, asks: Sequence[Ask]) -> list[bool]:
+        """로그아웃한 선수들."""
+        self._check()
+        return [ask.player_id in self.logged_out for ask in asks]
 
     async def route(self, match_id: str) -> Route | None:
         """판이 도는 서버."""

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from gateway.live_tokens import LiveTokens
 from gateway.server import listen, serve_until
 from gateway.services import Services
 from gateway.settings import GatewaySettings
@@ -135,7 +136,7 @@ async def gateway_process(
 ) -> AsyncIterator[Gateway]:
     """듣고 있는 gateway. `ports`로 쌍둥이 대신 진짜 저장소를 줄 수 있다."""
     parts: dict[str, Any] = {
-        "verifier": FakeVerifier(),
+        "verifier": LiveTokens(FakeVerifier(), redis),
         "guards": redis,
         "seats": redis,
         "registry": redis,

@@ -19,6 +19,7 @@ CACHED_PARTS = (
     wiring.admission_limits,
     wiring.token_issuer,
     wiring.token_verifier,
+    wiring.revocations,
     service_verifier,
     fleet_orders.drain_orders,
     fleet_orders.rolls,

@@ -8,6 +8,7 @@ from redisstore.matches_live import LiveMatchStore
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from redisstore.results import ResultStream, WriteFailure
+from redisstore.revocations import Ask, RevocationReader, notices
 from redisstore.seats import SeatRefresh, SeatStore
 from redisstore.tickets import TicketStore
 from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
@@ -22,7 +23,19 @@ async def use_everything(client: AsyncRedis) -> None:
     await use_the_queue(TicketStore(client, REGION))
     await use_the_fleet(ServerRegistry(client, REGION))
     await play(client)
+    await use_the_logouts(client)
     await RateLimiter(client).take("connect", "203.0.113.9", 10.0, 20)
+
+
+async def use_the_logouts(client: AsyncRedis) -> None:
+    """끝난 것의 알림과 그것을 보는 hello."""
+    player_id, sign_in_id = new_id(), new_id()
+    for key, value in notices(REGION, player_id, 2, [sign_in_id]):
+        await client.set(key, value, px=60_000)
+    reader = RevocationReader(client, REGION)
+    asks = [Ask(player_id, "", 1), Ask(player_id, "", 2)]
+    asks += [Ask(new_id(), sign_in_id, 0), Ask(new_id(), new_id(), 0)]
+    assert await reader.are_revoked(asks) == [True, False, True, False]
 
 
 async def use_the_queue(store: TicketStore) -> None:

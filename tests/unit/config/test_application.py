@@ -8,6 +8,7 @@ from config.application import PlatformApplication
 from config.readiness import PlatformReadiness
 from ops.live.entrance import LiveEntrance
 from ops.roll_driver import RollDriver
+from players.sweeper import SignInSweeper
 from telemetry.probes import ProbeApp
 from tests.fakes.asgi_client import request
 
@@ -36,6 +37,7 @@ def application() -> PlatformApplication:
         readiness=readiness,
         live=LiveEntrance(SilentHub()),  # type: ignore[arg-type]
         rolls=RollDriver(),
+        sweeper=SignInSweeper(),
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 from gateway import frames
 from gateway.connection import Connection, Player
 from gateway.handshake import Handshake
+from gateway.live_tokens import LiveTokens
 from gateway.settings import GatewaySettings
 from kernel.errors import HanpanError, ResumeExpired, ResumeInvalid, SessionLost, Superseded, Unavailable
 from kernel.ids import new_id
-from tests.fakes.gateway_ports import FakeVerifier, token_of
+from telemetry import metrics
+from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
 from tests.unit.gateway.conftest import ManualClock, SentConnection
 
 
@@ -39,9 +41,15 @@ def seating() -> FakeSeating:
 
 
 @pytest.fixture
-def handshake(seating: FakeSeating, clock: ManualClock) -> Handshake:
+def redis() -> FakeRedis:
+    return FakeRedis()
+
+
+@pytest.fixture
+def handshake(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> Handshake:
     settings = GatewaySettings(instance="gateway9", region="local")
-    return Handshake(settings=settings, verifier=FakeVerifier(), seating=seating, clock=clock)
+    verifier = LiveTokens(FakeVerifier(), redis)
+    return Handshake(settings=settings, verifier=verifier, seating=seating, clock=clock)
 
 
 async def test_a_good_hello_makes_the_socket_the_players(
@@ -63,6 +71,37 @@ async def test_a_good_hello_makes_the_socket_the_players(
         }
     ]
     assert seating.rejoined == ["p1"]
+
+
+async def test_a_token_that_was_logged_out_is_refused(
+    handshake: Handshake, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
+) -> None:
+    redis.logged_out.add("p1")
+    await handshake.first(conn, frames.Hello(id="1", token=token_of("p1")))
+    error = conn.sent()[0]
+    assert (error["t"], error["code"], error["re"]) == ("error", "UNAUTHENTICATED", "1")
+    assert (conn.player, conn.is_closing, seating.rejoined) == (None, True, [])
+
+
+async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_out(
+    handshake: Handshake, redis: FakeRedis, conn: SentConnection
+) -> None:
+    before = metrics.gateway_revocation_unknown._value.get()
+    redis.is_down = True
+    await handshake.first(conn, frames.Hello(id="1", token=token_of("p1")))
+    assert conn.player == Player("p1", "선수")
+    assert metrics.gateway_revocation_unknown._value.get() == before + 1
+
+
+async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_out(
+    handshake: Handshake, conn: SentConnection, seating: FakeSeating
+) -> None:
+    hello = asyncio.create_task(handshake.first(conn, frames.Hello(token=token_of("p1"))))
+    await asyncio.sleep(0)
+    handshake.expired(conn)
+    await hello
+    assert (conn.player, seating.rejoined) == (None, [])
+    assert "welcome" not in [message["t"] for message in conn.sent()]
 
 
 @pytest.mark.parametrize(

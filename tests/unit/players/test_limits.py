@@ -9,7 +9,13 @@ from players.limits import AdmissionLimits, AdmissionRates
 from redisstore.ratelimit import Decision
 
 RATES = AdmissionRates(
-    guests_per_s=50, guests_burst=2000, login_failures_per_min=10, login_failures_per_min_address=100
+    guests_per_s=50,
+    guests_burst=2000,
+    refreshes_per_s=40,
+    refreshes_burst=80,
+    refreshes_per_min_sign_in=120,
+    login_failures_per_min=10,
+    login_failures_per_min_address=100,
 )
 
 
@@ -49,13 +55,28 @@ def test_looking_before_a_login_takes_nothing() -> None:
     assert [cost for *_, cost in buckets.asked] == [0, 0]
 
 
-def test_a_failed_login_is_taken_from_the_account_and_the_address() -> None:
+def test_a_failed_login_is_taken_from_the_account_at_that_address_and_the_address() -> None:
     buckets = Buckets()
     limits(buckets).count_failed_login("198.51.100.1", "alice")
     assert buckets.asked == [
-        ("login-account", "alice", 10 / 60, 10, 1),
+        ("login-account", "alice 198.51.100.1", 10 / 60, 10, 1),
         ("login-address", "198.51.100.1", 100 / 60, 100, 1),
     ]
+
+
+def test_a_refresh_is_counted_by_address_and_by_sign_in() -> None:
+    buckets = Buckets()
+    limits(buckets).take_refresh("198.51.100.1")
+    limits(buckets).take_sign_in_refresh("s1")
+    assert buckets.asked == [
+        ("refresh-address", "198.51.100.1", 40, 80, 1),
+        ("refresh-sign-in", "s1", 2.0, 120, 1),
+    ]
+    for scope in ("refresh-address", "refresh-sign-in"):
+        refused = limits(Buckets({scope: 900}))
+        with pytest.raises(RateLimited):
+            refused.take_refresh("198.51.100.1")
+            refused.take_sign_in_refresh("s1")
 
 
 @pytest.mark.parametrize("scope", ["login-account", "login-address"])
