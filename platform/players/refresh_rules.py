@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 TOKEN_BYTES: Final = 32
+PREFIX: Final = "rt1."  # 로그에서 모양으로 찾아 가린다(telemetry/masking.py)
 TOKEN_MAX_CHARS: Final = 128
 
 
@@ -40,7 +41,7 @@ GOOD: Final = frozenset({Verdict.ROTATED, Verdict.REPEATED})
 
 def new_refresh_token() -> str:
     """새 토큰의 글."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
+    return PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def hash_of(token: str) -> str:

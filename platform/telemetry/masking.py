@@ -14,7 +14,7 @@ MASK = "***"
 SECRET_KEYS = frozenset(
     {
         "authorization", "cookie", "set-cookie", "password", "secret", "token", "access_token",
-        "resume_token", "service_token", "device_id", "email", "ip", "address", "client_address",
+        "resume_token", "refresh_token", "service_token", "device_id", "email", "ip", "address", "client_address",
     }
 )  # fmt: skip
 
@@ -23,6 +23,7 @@ SECRET_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("eyJ", re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+")),  # JWT
     ("", re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]+")),  # Authorization 머리글
     ("rs1.", re.compile(r"\brs1\.[\w.-]+")),  # resume 토큰
+    ("rt1.", re.compile(r"\brt1\.[\w-]+")),  # 갱신 토큰
     ("@", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")),  # 전자 우편
     (".", re.compile(r"(?<![\d.])(?!127\.)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")),  # 루프백이 아닌 IPv4
     (":", re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])")),  # IPv6

@@ -40,7 +40,9 @@ def test_a_guest_gets_a_token_that_verifies(post: Post) -> None:
     response = post("guest", {"name": "가나다"})
     assert response.status_code == 201
     body = response.json()
-    assert set(body) == {"player_id", "name", "access_token", "expires_in_s"}
+    assert set(body) == {
+        "player_id", "name", "access_token", "expires_in_s", "refresh_token", "refresh_expires_in_s",
+    }  # fmt: skip
     claims = token_verifier().verify(body["access_token"])
     assert (
         (claims.player_id, claims.name) == (body["player_id"], body["name"]) == (body["player_id"], "가나다")
@@ -108,6 +110,18 @@ def test_failed_logins_of_an_account_are_limited_and_good_ones_are_not_counted(p
     assert_problem(refused, 429, "RATE_LIMITED")
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert_problem(post("login", {"username": "bob", "password": "wrong"}), 401, "UNAUTHENTICATED")
+
+
+def test_wrong_passwords_from_elsewhere_never_keep_the_right_player_out(post: Post) -> None:
+    account = {"username": "alice", "password": "correct horse"}
+    post("register", account)
+    wrong = {**account, "password": "wrong"}
+    for attacker in ("198.51.100.1", "198.51.100.2", "198.51.100.3"):
+        codes = [post("login", wrong, **{"X-Forwarded-For": attacker}).status_code for _ in range(11)]
+        assert codes == [401] * 10 + [429]
+    assert post("login", account, **{"X-Forwarded-For": "203.0.113.5"}).status_code == 200
+    # 주소마다 세는 몫은 그대로다: 그 주소에서는 맞는 비밀번호도 기다린다.
+    assert post("login", account, **{"X-Forwarded-For": "198.51.100.1"}).status_code == 429
 
 
 def test_failed_logins_are_counted_by_the_address_the_proxy_names(settings: Settings, post: Post) -> None:
@@ -218,4 +232,4 @@ def test_an_unknown_host_is_400(client: Client) -> None:
 
 
 def test_what_a_login_carries_is_masked_by_name() -> None:
-    assert {"password", "device_id", "access_token", "authorization"} <= SECRET_KEYS
+    assert {"password", "device_id", "access_token", "refresh_token", "authorization"} <= SECRET_KEYS

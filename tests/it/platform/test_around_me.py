@@ -86,7 +86,7 @@ def test_without_a_token_nobody_has_a_place(client: Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")
 
 
-@pytest.mark.parametrize(("query", "budget"), [("", 5), ("?include_bots=true", 8)])
+@pytest.mark.parametrize(("query", "budget"), [("", 6), ("?include_bots=true", 9)])
 def test_it_costs_the_same_few_reads_however_large_the_board(client: Client, query: str, budget: int) -> None:
     player_ids = rate([(1500.0 + index % 97, index % 3 == 0) for index in range(1, 401)])
     with CaptureQueriesContext(connection) as seen:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from players.refresh_rules import RefreshRules, Verdict, hash_of, judge, new_refresh_token
+from telemetry.masking import mask_text
 
 RULES = RefreshRules(ttl_s=1000, grace_s=10)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,5 +45,6 @@ def test_each_case_has_its_verdict(
 def test_a_token_is_256_bits_and_only_its_hash_is_kept() -> None:
     tokens = {new_refresh_token() for _ in range(100)}
     assert len(tokens) == 100
-    assert {len(token) for token in tokens} == {43}
+    assert {len(token.removeprefix("rt1.")) for token in tokens} == {43}
+    assert {mask_text(f"got {token}") for token in tokens} == {"got ***"}
     assert not any(token in hash_of(token) for token in tokens)
