@@ -14,7 +14,8 @@ MASK = "***"
 SECRET_KEYS = frozenset(
     {
         "authorization", "cookie", "set-cookie", "password", "secret", "token", "access_token",
-        "resume_token", "refresh_token", "service_token", "device_id", "email", "ip", "address", "client_address",
+        "resume_token", "refresh_token", "service_token", "device_id", "email", "ip", "address",
+        "client_address",
     }
 )  # fmt: skip
 

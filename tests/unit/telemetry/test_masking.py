@@ -23,6 +23,7 @@ PLAYER_ID = "0190a0b0-1111-7222-8333-444455556667"
 SECRETS = {
     "a JWT": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
     "a resume token": f"rs1.{MATCH_ID}.{PLAYER_ID}.s3cr3t_-x",
+    "a refresh token": "rt1.s3cr3t_-x",
     "an e-mail": "someone@example.com",
     "an address": "203.0.113.9",
     "a long address": "2001:db8:0:1:2:3:4:5",
