@@ -90,12 +90,12 @@ class RefreshView(APIView):
         admission_limits().take_refresh(address_of(request))
         if (sign_in_id := sign_ins.sign_in_of(token)) is not None:
             admission_limits().take_sign_in_refresh(sign_in_id)
-        try:
-            session = sign_ins.refresh(token, settings.PLAYER_REFRESH)
-        except sign_ins.ReusedError as error:
-            _tell_reuse(error)
-            raise
-        return _answer(session, 200)
+        outcome = sign_ins.refresh(token, settings.PLAYER_REFRESH)
+        if isinstance(outcome, sign_ins.Session):
+            return _answer(outcome, 200)
+        if outcome.ended is not None:
+            _tell_reuse(outcome.player_id, outcome.ended)
+        raise Unauthenticated("갱신 토큰이 올바르지 않거나 지났습니다")
 
 
 class LogoutView(PlayerView):
@@ -119,13 +119,13 @@ class LogoutView(PlayerView):
         return Response({"ended": ended.count}, headers=NO_STORE)
 
 
-def _tell_reuse(error: sign_ins.ReusedError) -> None:
+def _tell_reuse(player_id: str, ended: sign_ins.Ended) -> None:
     """훔친 이의 접근 토큰도 gateway에서 막는다. 알리지 못해도 갱신은 이미 끝났고 HTTP는 막힌다."""
-    revocations().forget(error.player_id)
+    revocations().forget(player_id)
     try:
-        tell_ended(error.player_id, sign_ins.Ended(count=1, sign_in_ids=(error.sign_in_id,)))
+        tell_ended(player_id, ended)
     except Unavailable:
-        log.warning("sign_in.untold", player_id=error.player_id)
+        log.warning("sign_in.untold", player_id=player_id)
 
 
 def _signed_in(player: Player, status: int) -> Response:

@@ -18,6 +18,17 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class FlagField(serializers.BooleanField):
+    """JSON의 참과 거짓만 받는다. DRF의 BooleanField는 "yes"나 1도 참으로 읽는다."""
+
+    def to_internal_value(self, data: object) -> bool:
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(
+                tell("참이나 거짓이어야 합니다", get_language()), code="invalid"
+            )
+        return data
+
+
 class IdField(serializers.UUIDField):
     """번호. 대소문자만 다른 글은 같은 번호이고, 늘 우리 표기의 글로 준다.
 

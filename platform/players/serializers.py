@@ -67,17 +67,6 @@ class RegisterRequest(serializers.Serializer):
         return None if value is None else _checked(clean_name, value)
 
 
-class FlagField(serializers.BooleanField):
-    """JSON의 참과 거짓만 받는다. DRF의 BooleanField는 "yes"나 1도 참으로 읽는다."""
-
-    default_error_messages: ClassVar = {"invalid": "참이나 거짓이어야 합니다."}
-
-    def to_internal_value(self, data: object) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid")
-        return data
-
-
 class RefreshRequest(serializers.Serializer):
     """토큰 갱신."""
 

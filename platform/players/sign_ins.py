@@ -13,7 +13,6 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from database.transactions import run_transaction
-from kernel.errors import Unauthenticated
 from kernel.ids import new_id
 from players.models import Player, RefreshToken, SignIn, SignInEnd
 from players.refresh_rules import GOOD, RefreshRules, Verdict, hash_of, judge, new_refresh_token
@@ -22,16 +21,6 @@ from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 SWEEP_ROWS = 500
-REFUSAL = "갱신 토큰이 올바르지 않거나 지났습니다"
-
-
-class ReusedError(Unauthenticated):
-    """바뀐 토큰이 다시 쓰여 집안이 끝났다. 밖에는 다른 거절과 같다."""
-
-    def __init__(self, player_id: str, sign_in_id: str) -> None:
-        super().__init__(REFUSAL)
-        self.player_id = player_id
-        self.sign_in_id = sign_in_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +40,14 @@ class Ended:
     count: int
     epoch: int = 0
     sign_in_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """거절한 갱신. 다시 쓰인 토큰이었으면 끝낸 집안이 있다. 까닭은 밖에 말하지 않는다."""
+
+    player_id: str = ""
+    ended: Ended | None = None
 
 
 def open_sign_in(player: Player, rules: RefreshRules) -> Session:
@@ -83,22 +80,22 @@ def sign_in_of(refresh_token: str) -> str | None:
     return None if found is None else str(found)
 
 
-def refresh(refresh_token: str, rules: RefreshRules, now: datetime | None = None) -> Session:
+def refresh(refresh_token: str, rules: RefreshRules, now: datetime | None = None) -> Session | Refused:
     """갱신 토큰을 새것으로 바꾼다. 유예가 지난 옛 토큰이면 그 집안을 끝낸다.
 
     Raises:
-        Unauthenticated: 모르거나, 지났거나, 끝났거나, 다시 쓰인 토큰이다. 까닭은 밖에 말하지 않는다.
         Unavailable: 데이터베이스가 지금은 일할 수 없다(바뀌었을 수도 있다. 유예 안에 다시 내면 된다).
     """
     presented, successor, at = hash_of(refresh_token), new_refresh_token(), now or timezone.now()
     verdict, session = run_transaction(lambda: _rotate(presented, successor, rules, at))
     metrics.refresh.labels(result=verdict).inc()
+    if verdict in GOOD and session is not None:
+        return session
     if verdict is Verdict.REUSED and session is not None:
-        log.warning("sign_in.reused", player_id=str(session.player.pk), sign_in_id=session.sign_in_id)
-        raise ReusedError(str(session.player.pk), session.sign_in_id)
-    if session is None:
-        raise Unauthenticated(REFUSAL)
-    return session
+        player_id = str(session.player.pk)
+        log.warning("sign_in.reused", player_id=player_id, sign_in_id=session.sign_in_id)
+        return Refused(player_id=player_id, ended=Ended(count=1, sign_in_ids=(session.sign_in_id,)))
+    return Refused()
 
 
 def _rotate(
