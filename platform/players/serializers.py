@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from rest_framework import serializers
 
 from kernel.errors import InvalidArgument
-from players.fields import FlagField, TextField
+from players.fields import FlagField, IdField, TextField
 from players.names import (
     NAME_MAX_CHARS,
     USERNAME_MAX_CHARS,
