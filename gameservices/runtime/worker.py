@@ -19,6 +19,8 @@ from grpc_health.v1 import health, health_pb2_grpc
 from database.spans import trace_mariadb
 from redisstore.spans import trace_redis
 from rpc.channels import make_server
+from telemetry.asgi_answers import FailureGuard
+from telemetry.http_protocol import ProblemHttpProtocol
 from telemetry.logs import configure_logging, get_logger
 from telemetry.probes import ProbeApp, Readiness
 from telemetry.tracing import configure_tracing
@@ -137,8 +139,8 @@ def _start_probes(settings: WorkerSettings, service: Service) -> _Probes:
     )
     server = _ProbeServer(
         uvicorn.Config(
-            app, host=settings.bind_host, port=settings.http_port, log_config=None, access_log=False,
-            lifespan="off", ws="none",
+            FailureGuard(app), host=settings.bind_host, port=settings.http_port, log_config=None,
+            access_log=False, lifespan="off", http=ProblemHttpProtocol, ws="none",
         )
     )  # fmt: skip
     return _Probes(server, asyncio.create_task(server.serve(), name="probes"))

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from config.http_handler import Message, Receive, Send, ThreadPoolHandler
 from config.readiness import PlatformReadiness
+from config.streaming import ABORT
+from ops.live.entrance import PATH as LIVE_PATH
 from ops.live.entrance import LiveEntrance
 from ops.roll_driver import RollDriver
 from players.sweeper import SignInSweeper
+from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -34,11 +37,18 @@ class PlatformApplication:
         self.rolls = rolls
         self.sweeper = sweeper
         self._probes = probes
+        self._guarded = FailureGuard(self._route, abort=ABORT)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """요청이나 소켓 하나. 아무도 잡지 않은 실패는 여기서 한 줄이 되고 500이 된다."""
+        await self._guarded(scope, receive, send)
+
+    async def _route(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self.live(scope, receive, send)
+        elif scope["path"] == LIVE_PATH:
+            await require_upgrade(scope, send)
         elif scope["path"] in PROBE_PATHS:
-            await self._probes(dict(scope), receive, send)
+            await self._probes(scope, receive, send)
         else:
             await self.handler(scope, receive, send)

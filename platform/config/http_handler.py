@@ -22,14 +22,15 @@ from django.conf import settings
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
-from config.language import language_of_scope
-from config.problems import problem_response
 from config.streaming import ABORT, PeerGone
+from front.failures import failure_answer
 from kernel.errors import HanpanError, InvalidArgument, PayloadTooLarge, Unavailable
+from telemetry.asgi_answers import header_of
 from telemetry.logs import get_logger
+from telemetry.tracing import trace_id_or_new
 
 log = get_logger(__name__)
 R = TypeVar("R")
@@ -91,7 +92,7 @@ class ThreadPoolHandler(ASGIHandler):
             return
         response = await self._in_thread(self._respond, _with_content_length(scope, len(body)), body)
         if isinstance(response, StreamingHttpResponse):
-            await self._send_stream(response, send)
+            await self._send_stream(scope, response, send)
         else:
             await self.send_response(response, send)
 
@@ -102,15 +103,14 @@ class ThreadPoolHandler(ASGIHandler):
         try:
             request = self.request_class(scope, io.BytesIO(body))
         except UnicodeDecodeError:
-            error = InvalidArgument("경로가 UTF-8이 아닙니다")
-            return problem_response(error, 400, language=language_of_scope(scope["headers"]))
+            return self._refusal(scope, InvalidArgument("경로가 UTF-8이 아닙니다"), 400)
         response = self.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if not response.streaming:
             response.close()
         return response
 
-    async def _send_stream(self, response: StreamingHttpResponse, send: Send) -> None:
+    async def _send_stream(self, scope: Message, response: StreamingHttpResponse, send: Send) -> None:
         # 파일을 읽는 일도 막히므로 스레드에서 한 조각씩 읽는다.
         chunks: Iterator[bytes] = iter(response)
         try:
@@ -124,14 +124,19 @@ class ThreadPoolHandler(ASGIHandler):
             await send({"type": ABORT})
         except Exception as error:
             # 머리는 이미 200으로 갔다: 연결을 끊어야 잘린 답이 온전한 답으로 보이지 않는다.
-            log.exception("http.stream_failed", reason=str(error))
+            trace_id = trace_id_or_new(header_of(scope, b"traceparent"))
+            log.exception("http.stream_failed", trace_id=trace_id, path=scope["path"], reason=str(error))
             await send({"type": ABORT})
         finally:
             await self._in_thread(response.close)
 
     async def _refuse(self, scope: Message, send: Send, error: HanpanError) -> None:
-        response = problem_response(error, language=language_of_scope(scope["headers"]))
-        await self.send_response(response, send)
+        await self.send_response(self._refusal(scope, error), send)
+
+    def _refusal(self, scope: Message, error: HanpanError, status: int | None = None) -> HttpResponse:
+        # 거절의 까닭이 주소의 물음표 뒤일 수 있다. 답에는 길과 머리글이면 된다.
+        request = self.request_class({**scope, "query_string": b""}, io.BytesIO())
+        return failure_answer(request, error, status)
 
     async def _in_thread(self, job: Callable[..., R], *args: Any) -> R:
         context = contextvars.copy_context()

@@ -1,27 +1,26 @@
-"""HTTP의 모든 오류를 RFC 9457 problem+json으로 만든다. 코드는 오류 나무(kernel.errors)에서만 온다.
+"""Django에서 난 실패를 하나의 답으로: API에는 RFC 9457 problem+json, 브라우저에는 쪽(front.failures).
 
-HTTP에만 있는 실패(405, 415, 깨진 JSON)는 나무의 코드에 더 좁은 상태를 붙인다.
-우리 잘못(INTERNAL)만 스택을 로그에 남긴다.
+코드는 오류 나무(kernel.errors)에서만 온다. HTTP에만 있는 실패(405, 415, 깨진 JSON)는 나무의 코드에 더 좁은
+상태를 붙인다. 우리 잘못(INTERNAL)은 추적 번호와 스택이 있는 한 줄을 남긴다: Django가 스스로 적는 줄은 끈다.
 """
 
 from __future__ import annotations
 
-import math
-import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
 from database.codes import error_code, retry_reason
 from database.transactions import unavailable_from
+from front.failures import CSRF_REFUSED, failure_answer, is_told, trace_of
 from kernel.errors import (
     HanpanError,
     Internal,
@@ -31,72 +30,46 @@ from kernel.errors import (
     PermissionDenied,
     RateLimited,
     Unauthenticated,
+    Unavailable,
 )
-from kernel.languages import DEFAULT_LANGUAGE
 from telemetry.logs import get_logger
-from telemetry.tracing import current_trace_id
 
 log = get_logger(__name__)
-CONTENT_TYPE = "application/problem+json"
-Headers = dict[str, str]
-
-
-def problem(
-    error: HanpanError, status: int | None = None, *, language: str = DEFAULT_LANGUAGE
-) -> tuple[int, Headers, bytes]:
-    """오류 하나의 상태, 머리글, 본문. `status`를 주면 나무의 상태보다 좁은 것을 쓴다."""
-    final_status = status or error.http_status
-    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", "Content-Language": language}
-    if error.retry_after_ms is not None and final_status in {429, 503}:
-        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_ms / 1000)))
-    if final_status == Unauthenticated.http_status:
-        headers["WWW-Authenticate"] = 'Bearer realm="hanpan"'
-    body = {
-        "type": f"urn:hanpan:error:{error.code}",
-        "title": error.title_in(language),
-        "status": final_status,
-        "detail": error.detail_in(language),
-        "code": error.code,
-        # 추적이 시작되기 전에 거절한 요청도 번호를 가진다.
-        "trace_id": current_trace_id() or secrets.token_hex(16),
-    }
-    return final_status, headers, msgspec.json.encode(body)
-
-
-def problem_response(
-    error: HanpanError, status: int | None = None, *, language: str | None = None
-) -> HttpResponse:
-    """오류 하나의 Django 응답. `language`가 없으면 이 요청에 켜진 언어다."""
-    final_status, headers, body = problem(
-        error, status, language=language or get_language() or DEFAULT_LANGUAGE
-    )
-    response = HttpResponse(body, status=final_status, headers=headers)
-    # Django가 같은 실패를 한 번 더 적지 않게 한다.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
+# 뷰가 던지지 않고 상태만 준 답(405의 빈 답 같은 것)의 뜻. 없는 상태는 4xx면 요청의, 5xx면 우리의 잘못이다.
+_BY_STATUS: dict[int, HanpanError] = {
+    401: Unauthenticated(),
+    403: PermissionDenied(),
+    404: NotFound("그런 경로가 없습니다"),
+    405: InvalidArgument("이 경로에는 그 메서드가 없습니다"),
+    413: PayloadTooLarge(),
+    429: RateLimited(),
+    503: Unavailable(),
+}
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF의 예외 처리기."""
-    error, status = error_of(exception)
-    response = problem_response(error, status)
+    request: HttpRequest = context["request"]._request
+    error, status = error_of(exception, request)
+    response = failure_answer(request, error, status)
     if isinstance(exception, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     return response
 
 
-def error_of(exception: BaseException) -> tuple[HanpanError, int | None]:
+def error_of(exception: BaseException, request: HttpRequest) -> tuple[HanpanError, int | None]:
     """예외가 오류 나무의 무엇인지. 우리 잘못이면 스택과 함께 적고 INTERNAL로 답한다."""
-    if isinstance(exception, HanpanError):
+    if isinstance(exception, HanpanError) and not isinstance(exception, Internal):
         return exception, None
     if isinstance(exception, exceptions.APIException):
         return _from_drf(exception)
     if (known := _from_django(exception)) is not None:
         return known
     if (unavailable := unavailable_from(exception)) is not None:
-        log.warning("http.unavailable", reason=retry_reason(error_code(exception)))
+        reason = retry_reason(error_code(exception))
+        log.warning("http.unavailable", trace_id=trace_of(request), reason=reason)
         return unavailable, None
-    log.error("http.failed", exc_info=exception)
+    log.error("http.failed", trace_id=trace_of(request), path=request.path, exc_info=exception)
     return Internal(), None
 
 
@@ -155,25 +128,55 @@ def _joined(path: str, key: object) -> str:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django가 요청을 읽다 거절했다(모르는 Host, 너무 큰 폼)."""
     if isinstance(exception, RequestDataTooBig):
-        return problem_response(PayloadTooLarge())
-    return problem_response(InvalidArgument(), 400)
+        return failure_answer(request, PayloadTooLarge())
+    return failure_answer(request, InvalidArgument("요청을 읽을 수 없습니다"), 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """화면의 권한 없음과 CSRF 거절."""
-    return problem_response(PermissionDenied())
+    """화면의 권한 없음."""
+    return failure_answer(request, PermissionDenied())
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF의 거절. 토큰이 오래되었거나, 다른 사이트가 보낸 폼이다."""
+    error = PermissionDenied("CSRF 토큰이 맞지 않아 아무 일도 하지 않았습니다")
+    return failure_answer(request, error, texts=CSRF_REFUSED)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """그런 경로가 없다."""
-    return problem_response(NotFound("그런 경로가 없습니다"))
+    return failure_answer(request, NotFound("그런 경로가 없습니다"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """DRF 밖(관리 화면)의 실패. 데이터베이스의 사정은 503으로 가른다.
-
-    스택은 Django가 이미 적었다.
-    """
+    """DRF 밖(화면, 미들웨어)에서 아무도 잡지 않은 예외. 데이터베이스의 사정은 503으로 가른다."""
     failure = sys.exc_info()[1]
-    unavailable = unavailable_from(failure) if failure is not None else None
-    return problem_response(unavailable or Internal())
+    error, status = error_of(failure, request) if failure is not None else (Internal(), None)
+    return failure_answer(request, error, status)
+
+
+class FailureMiddleware:
+    """뷰와 라이브러리가 상태만 준 실패의 답(405의 빈 답, 정적 파일의 거절)도 같은 모양으로 바꾼다."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        status = response.status_code
+        if status < HTTPStatus.BAD_REQUEST or response.streaming or is_told(response):
+            return response
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _BY_STATUS:
+            log.error("http.answered_failure", trace_id=trace_of(request), path=request.path, status=status)
+        told = failure_answer(request, _error_of_status(status), status)
+        # Allow, CORS처럼 답의 몸이 아니라 요청에 딸린 머리글은 남긴다.
+        for name, value in response.items():
+            if not name.lower().startswith("content-"):
+                told.setdefault(name, value)
+        told.cookies.update(response.cookies)
+        return told
+
+
+def _error_of_status(status: int) -> HanpanError:
+    fallback = InvalidArgument() if status < HTTPStatus.INTERNAL_SERVER_ERROR else Internal()
+    return _BY_STATUS.get(status, fallback)

@@ -9,13 +9,14 @@ import asyncio
 import signal
 from typing import Any
 
+import daphne.server  # noqa: F401 - asyncio의 reactor를 세우므로 twisted의 어느 것보다 먼저다
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from twisted.internet import reactor
 from twisted.internet.interfaces import IListeningPort
 
 from config.asgi import application
 from config.env import env
+from config.http_server import PlatformServer
 from config.streaming import ABORT, Flows, PeerGone, cut_off
 from telemetry.logs import get_logger
 
@@ -25,7 +26,7 @@ HTTP_TIMEOUT_S = 30
 NOTICE_S = 1.2
 
 
-class GracefulServer(Server):
+class GracefulServer(PlatformServer):
     """SIGTERM과 SIGINT에: 준비되지 않음을 알리고, 듣기를 멈추고, 하던 요청을 끝낸 뒤 멈춘다."""
 
     _drain: asyncio.Task[None] | None = None

@@ -13,6 +13,7 @@ urlpatterns = [
     path("ops/", include("ops.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("play/", include("play.urls")),
+    path("", include("front.urls")),
 ]
 
 handler400 = "config.problems.bad_request"

@@ -9,14 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 
-import msgspec
-
 from gateway.connect_limit import ConnectLimit
 from gateway.settings import SUBPROTOCOL, GatewaySettings
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
 from kernel.languages import language_of_header
 from players.addresses import client_address, parse_networks
-from telemetry.tracing import current_trace_id, span
+from telemetry.asgi_answers import header_of, problem_for, send_problem
+from telemetry.tracing import span
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -45,7 +44,9 @@ class Admission:
         try:
             await self._check(scope)
         except HanpanError as refusal:
-            await _refuse(refusal, reader_language(scope), send)
+            with span("ws.refused", parent=header_of(scope, b"traceparent")):
+                problem = problem_for(scope, refusal)
+            await send_problem(scope, send, problem)
         else:
             await self._inner(scope, receive, send)
 
@@ -81,24 +82,3 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
 def reader_language(scope: Scope) -> str:
     """소켓의 언어: upgrade 요청의 Accept-Language다. 첫 프레임의 `lang`이 바꿀 수 있다."""
     return language_of_header(",".join(_headers(scope, b"accept-language")))
-
-
-async def _refuse(error: HanpanError, language: str, send: Send) -> None:
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-language", language.encode()),
-    ]
-    if error.retry_after_ms is not None:
-        headers.append((b"retry-after", str(-(-error.retry_after_ms // 1000)).encode()))
-    with span("ws.refused"):
-        trace_id = current_trace_id()
-    body = {
-        "type": "about:blank",
-        "title": error.title_in(language),
-        "status": error.http_status,
-        "detail": error.detail_in(language),
-        "code": error.code,
-        "trace_id": trace_id,
-    }
-    await send({"type": "websocket.http.response.start", "status": error.http_status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": msgspec.json.encode(body)})

@@ -12,9 +12,10 @@ from django.conf import settings as django_settings
 if not django_settings.configured:
     django_settings.configure(CHANNEL_LAYERS={})
 
-from gateway.admission import Admission, App, Receive, Scope, Send
+from gateway.admission import WS_PATH, Admission, App, Receive, Scope, Send
 from gateway.consumer import PlayerConsumer
 from gateway.services import Services
+from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
 
 
@@ -39,6 +40,11 @@ def make_app(services: Services) -> App:
     )
 
     async def app(scope: Any, receive: Receive, send: Send) -> None:
-        await (door if scope["type"] == "websocket" else probes)(scope, receive, send)
+        if scope["type"] == "websocket":
+            await door(scope, receive, send)
+        elif scope["path"] == WS_PATH:
+            await require_upgrade(scope, send)
+        else:
+            await probes(scope, receive, send)
 
-    return app
+    return FailureGuard(app)

@@ -32,6 +32,7 @@ from redisstore.revocations import RevocationReader
 from redisstore.seats import SeatStore
 from redisstore.spans import trace_redis
 from redisstore.ticket_reads import TicketReader
+from telemetry.http_protocol import ProblemHttpProtocol
 from telemetry.logs import configure_logging, get_logger
 from telemetry.readiness_thread import readiness_thread
 from telemetry.tracing import configure_tracing
@@ -64,7 +65,7 @@ def make_server(services: Services) -> GatewayServer:
             host=settings.bind_host,
             port=settings.http_port,
             loop="none",
-            http="httptools",
+            http=ProblemHttpProtocol,
             ws=PlayerSocketProtocol,
             ws_max_size=settings.max_frame_bytes,
             ws_per_message_deflate=False,

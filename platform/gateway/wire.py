@@ -11,14 +11,17 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from uvicorn import Config
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 from websockets.protocol import Protocol
 from websockets.streams import StreamReader
 
+from gateway.upgrade import Handshake
 from resilience.token_bucket import TokenBucket
 
 # ASGI scope의 extensions에서 이 소켓을 찾는 이름.
@@ -57,6 +60,10 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     _app_waits = False
     # 글 하나를 ASGI를 거치지 않고 다룬다. False면 다루지 않았다. 앱이 소켓을 받을 때 건다.
     hear_now: Callable[[str], bool] | None = None
+
+    def __init__(self, config: Config, server_state: ServerState, *args: Any, **kwargs: Any) -> None:
+        super().__init__(config, server_state, *args, **kwargs)
+        self.conn = Handshake(extensions=[], max_size=config.ws_max_size, logger=self.logger)
 
     def abort_within(self, limit_s: float) -> None:
         """`limit_s`초 안에 닫히지 않으면 끊는다. 여러 번 부르면 처음 것이 남는다."""
@@ -128,6 +135,14 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         except _RefusedFrame as refusal:
             self.conn.fail(refusal.code, refusal.reason)
             self.handle_parser_exception()
+        if not self.handshake_initiated and self.conn.handshake_exc is not None:
+            self._refuse_unread_handshake()
+
+    def _refuse_unread_handshake(self) -> None:
+        """인사를 다 읽기 전에 거절했다(너무 긴 줄). uvicorn은 이때의 답을 보내지 않고 소켓을 잊는다."""
+        self._refused = self.close_sent = self.handshake_complete = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def _heard_short_text(self, data: bytes) -> bool:
         """짧은 글 프레임 하나가 통째로 왔으면 websockets의 해석기를 거치지 않는다(거의 모든 글이 그렇다).

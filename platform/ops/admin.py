@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from audit.read_only import ReadOnlyAdmin
@@ -37,3 +37,36 @@ class LiveServerAdmin(ReadOnlyAdmin):
             "redis_is_down": fleet is None,
         }
         return TemplateResponse(request, "ops/admin_servers.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """한 대의 쪽은 운영 화면에 있다."""
+        return self._no_table(request)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """등록부의 줄은 서버가 스스로 지운다."""
+        return self._no_table(request)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """시킨 일은 감사 기록에 있다."""
+        return self._no_table(request)
+
+    def _no_table(self, request: HttpRequest) -> HttpResponse:
+        """표가 없어 한 줄을 읽을 수 없다.
+
+        Raises:
+            Http404: 언제나.
+            PermissionDenied: 볼 수 없는 사람이다.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        raise Http404

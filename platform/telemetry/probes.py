@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from kernel.errors import InvalidArgument, NotFound
+from telemetry.asgi_answers import Scope, Send, problem_for, send_problem
 
 
 class Readiness(Enum):
@@ -21,11 +24,12 @@ class Readiness(Enum):
     NOT_READY = 503
 
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+METHODS = ("GET", "HEAD")
+PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 class ProbeApp:
-    """상태 확인 경로만 아는 ASGI 앱. 다른 경로는 404다."""
+    """상태 확인 경로만 아는 ASGI 앱. 다른 경로는 404, 읽지 않는 메서드는 405다(problem+json)."""
 
     def __init__(
         self, *, service: str, instance: str, version: str, readiness: Callable[[], Readiness]
@@ -33,22 +37,24 @@ class ProbeApp:
         self._identity = {"service": service, "instance": instance, "version": version}
         self._readiness = readiness
 
-    async def __call__(self, scope: dict[str, Any], _receive: Any, send: Send) -> None:
-        if scope["type"] != "http":
+    async def __call__(self, scope: Scope, _receive: Any, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            return
+        if scope["type"] == "websocket" or scope["path"] not in PATHS:
+            await send_problem(scope, send, problem_for(scope, NotFound("그런 경로가 없습니다")))
+            return
+        if scope.get("method", "GET") not in METHODS:
+            problem = problem_for(scope, InvalidArgument("이 경로에는 그 메서드가 없습니다"), 405)
+            await send_problem(scope, send, problem, (b"allow", ", ".join(METHODS).encode()))
             return
         status, content_type, body = self._answer(scope["path"])
-        await send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    (b"content-type", content_type.encode()),
-                    (b"content-length", str(len(body)).encode()),
-                    (b"cache-control", b"no-store"),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": body})
+        headers = [
+            (b"content-type", content_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else body})
 
     def _answer(self, path: str) -> tuple[int, str, bytes]:
         if path == "/healthz":
@@ -56,9 +62,7 @@ class ProbeApp:
         if path == "/readyz":
             readiness = self._readiness()
             return self._json(readiness.value, {"status": readiness.name.lower()})
-        if path == "/metrics":
-            return 200, CONTENT_TYPE_LATEST, generate_latest()
-        return self._json(404, {"status": "not_found"})
+        return 200, CONTENT_TYPE_LATEST, generate_latest()
 
     def _json(self, status: int, body: dict[str, str]) -> tuple[int, str, bytes]:
         return status, "application/json", msgspec.json.encode({**self._identity, **body})

@@ -16,8 +16,12 @@ from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from kernel.errors import HanpanError, Internal, InvalidArgument, NotFound, PayloadTooLarge
+from kernel.languages import language_of_header
+from kernel.problem import problem_of
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
+from telemetry.tracing import trace_id_or_new
 
 log = get_logger(__name__)
 
@@ -76,15 +80,57 @@ class _Server(ThreadingHTTPServer):
             log.exception("readyz.failed")
 
 
+def _error_of(status: int) -> HanpanError:
+    """표준 라이브러리가 스스로 거절한 상태(400, 414, 431, 501, 505)의 오류."""
+    if status in {414, 431}:
+        return PayloadTooLarge("주소나 머리글이 너무 깁니다")
+    if status == 501:
+        return InvalidArgument("이 경로에는 그 메서드가 없습니다")
+    return InvalidArgument("요청을 읽을 수 없습니다")
+
+
 def _handler(pulse: LoopPulse) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = ASK_LIMIT_S
 
         def do_GET(self) -> None:
-            status = pulse.readiness().value if self.path == "/readyz" else 404
+            if self.path != "/readyz":
+                self._refuse(NotFound("그런 경로가 없습니다"))
+                return
+            try:
+                status = pulse.readiness().value
+            except Exception as failure:
+                trace_id = trace_id_or_new()
+                log.exception("readyz.failed", trace_id=trace_id, exc_info=failure)
+                self._refuse(Internal(), trace_id=trace_id)
+                return
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()
+
+        def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+            """표준 라이브러리의 HTML 대신 같은 모양으로 거절한다."""
+            # 모르는 메서드는 그 클래스에서 501이지만, 여기서는 이 경로에 없는 것이다.
+            self._refuse(_error_of(code), 405 if code == 501 else code)
+
+        def _refuse(self, error: HanpanError, status: int | None = None, *, trace_id: str = "") -> None:
+            # 머리글을 읽기 전에 거절하면 headers가 없다.
+            headers = getattr(self, "headers", None)
+            problem = problem_of(
+                error,
+                trace_id=trace_id or trace_id_or_new(headers.get("traceparent", "") if headers else ""),
+                status=status,
+                language=language_of_header(headers.get("Accept-Language") if headers else None),
+            )
+            self.send_response(problem.status)
+            for name, value in problem.headers.items():
+                self.send_header(name, value)
+            if problem.status == 405:
+                self.send_header("Allow", "GET")
+            self.send_header("Content-Length", str(len(problem.body)))
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(problem.body)
 
         def log_message(self, *_: Any) -> None:
             """상태 확인은 적지 않는다."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -199,3 +200,8 @@ def current_trace_id() -> str:
     """지금 추적 번호(16진 32자). 없으면 빈 글."""
     context = current_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else ""
+
+
+def trace_id_or_new(traceparent: str = "") -> str:
+    """지금 추적 번호. 추적이 시작되기 전이면 `traceparent`의 것, 그것도 없으면 새 번호다."""
+    return current_trace_id() or trace_id_of(traceparent) or secrets.token_hex(16)

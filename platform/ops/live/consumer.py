@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
@@ -18,9 +19,15 @@ from django.db import Error as DatabaseFailure
 from kernel.errors import Unavailable
 from ops.live.hub import LiveHub, Watcher
 from ops.live.viewer import Viewer, viewer_of
+from telemetry.asgi_answers import CLOSE_INTERNAL, header_of
+from telemetry.logs import get_logger
+from telemetry.tracing import trace_id_or_new
+
+log = get_logger(__name__)
 
 RECHECK_S = 60.0  # 로그아웃하거나 권한을 잃은 사람이 이보다 오래 보지 못한다
 BAD_FRAME, SIGNED_OUT, NOT_ALLOWED, UNAVAILABLE, GOING_AWAY = 4400, 4401, 4403, 4503, 4900
+INTERNAL = CLOSE_INTERNAL
 
 _identify = database_sync_to_async(viewer_of)
 
@@ -58,12 +65,21 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(UNAVAILABLE)
             return
         self._tasks = [
-            asyncio.create_task(self._send_readings(viewer, self._watcher)),
-            asyncio.create_task(self._keep_checking()),
+            asyncio.create_task(self._or_close(self._send_readings(viewer, self._watcher))),
+            asyncio.create_task(self._or_close(self._keep_checking())),
         ]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         await self.close(BAD_FRAME)
+
+    async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
+        """우리 잘못으로 멎은 소켓을 열린 채 두지 않는다: 적고 닫으면 브라우저가 다시 잇는다."""
+        try:
+            await work
+        except Exception as failure:
+            trace_id = trace_id_or_new(header_of(self.scope, b"traceparent"))
+            log.exception("live.failed", trace_id=trace_id, exc_info=failure)
+            await self.close(INTERNAL)
 
     async def _send_readings(self, viewer: Viewer, watcher: Watcher) -> None:
         while (reading := await watcher.next()) is not None:

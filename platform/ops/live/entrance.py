@@ -13,8 +13,10 @@ from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from kernel.errors import NotFound, PermissionDenied
 from ops.live.consumer import LiveConsumer
 from ops.live.hub import LiveHub
+from telemetry.asgi_answers import problem_for, send_problem
 
 PATH = "/ops/live"
 
@@ -27,10 +29,14 @@ class LiveEntrance:
         self._app = CookieMiddleware(LiveConsumer.as_asgi(hub=hub))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"] == PATH and _comes_from_us(dict(scope["headers"])):
-            await self._app(scope, receive, send)
+        if scope["path"] != PATH:
+            await send_problem(scope, send, problem_for(scope, NotFound("그런 경로가 없습니다")))
+        elif not _comes_from_us(dict(scope["headers"])):
+            await send_problem(
+                scope, send, problem_for(scope, PermissionDenied("허용되지 않은 Origin입니다"))
+            )
         else:
-            await send({"type": "websocket.close"})
+            await self._app(scope, receive, send)
 
     def close(self) -> None:
         """보던 이들을 모두 보낸다. 브라우저는 다른 인스턴스로 다시 잇는다."""

@@ -26,7 +26,7 @@ class FleetAction(OpsPage):
     """POST 하나. `act`가 한 일을 말하고, 사람이 고칠 수 있는 잘못은 알림이 된다."""
 
     nav_key = "servers"
-    http_method_names = ["post", "options"]  # noqa: RUF012 - Django가 정한 모양이다
+    http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012 - Django가 정한 모양이다
 
     def is_admitted(self, request: HttpRequest) -> bool:
         """누구나 시도할 수 있다. 할 수 있는지는 fleet가 보고 남긴다."""
@@ -39,6 +39,14 @@ class FleetAction(OpsPage):
         except (InvalidArgument, NotFound) as error:
             messages.error(request, error.detail_in(get_language()))
         return redirect(self.back_to(**kwargs))
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """주소를 그냥 연 사람(로그인에서 돌아왔거나 새로 고친 사람)은 시키지 않고 보던 쪽으로 간다."""
+        return redirect(self.back_to(**kwargs))
+
+    def return_address(self, request: HttpRequest, **kwargs: Any) -> str:
+        """로그인한 뒤에는 시키던 것이 있는 쪽으로."""
+        return self.back_to(**kwargs)
 
     def act(self, **kwargs: Any) -> str:
         """일을 시키고, 사람에게 할 말을 준다."""

@@ -17,9 +17,9 @@ from django.views.generic import TemplateView
 
 from accounts.permissions import StaffPermission, is_allowed, is_working_staff
 from database.transactions import unavailable_from
-from kernel.errors import HanpanError, PermissionDenied
+from front.failures import failure_answer
+from kernel.errors import HanpanError, Internal, PermissionDenied
 from ops.navigation import entries_for
-from telemetry.tracing import current_trace_id
 
 
 class OpsPage(TemplateView):
@@ -33,23 +33,29 @@ class OpsPage(TemplateView):
         """문지기. 답은 여기서 다 그려, 그리다 난 데이터베이스의 사정도 쪽으로 답한다."""
         try:
             response = self._admit(request, *args, **kwargs)
+        except Internal:
+            raise  # 우리 잘못은 한자리(config.problems)가 적고 답한다
         except HanpanError as error:
-            response = _failure_page(request, error)
+            response = failure_answer(request, error)
         except DatabaseFailure as failure:
             unavailable = unavailable_from(failure)
             if unavailable is None:
                 raise
-            response = _failure_page(request, unavailable)
+            response = failure_answer(request, unavailable)
         _protect(response, request.get_host())
         return response
 
     def _admit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_working_staff(request.user):
-            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            return redirect_to_login(self.return_address(request, **kwargs), settings.LOGIN_URL)
         if not self.is_admitted(request):
             raise PermissionDenied
         response = super().dispatch(request, *args, **kwargs)
         return response.render() if isinstance(response, TemplateResponse) else response
+
+    def return_address(self, request: HttpRequest, **kwargs: Any) -> str:
+        """로그인한 뒤 올 주소. GET으로 열 수 있어야 한다."""
+        return request.get_full_path()
 
     def is_admitted(self, request: HttpRequest) -> bool:
         """이 직원이 이 쪽을 열 수 있는가."""
@@ -65,18 +71,6 @@ class OpsPage(TemplateView):
             "roles": [group.name for group in someone.groups.all()],
             "languages": settings.LANGUAGES,
         }
-
-
-def _failure_page(request: HttpRequest, error: HanpanError) -> TemplateResponse:
-    """실패 하나의 쪽. 데이터베이스를 읽지 않으므로 누구인지는 보이지 않는다."""
-    context = {"code": error.code, "status": error.http_status, "trace_id": current_trace_id()}
-    response = TemplateResponse(request, "ops/failure.html", context, status=error.http_status)
-    if error.retry_after_ms is not None:
-        response["Retry-After"] = str(max(1, error.retry_after_ms // 1000))
-    # Django가 같은 실패를 한 번 더 적지 않게 한다.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    response.render()
-    return response
 
 
 def _protect(response: HttpResponseBase, host: str) -> None:

@@ -111,6 +111,56 @@ async def test_an_address_over_its_rate_is_told_when_to_come_back(stage: Stage) 
     assert len(problem["trace_id"]) == 32
 
 
+UPGRADE = b"Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+BAD_HANDSHAKES = {
+    "여느 HTTP": (b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 426),
+    "12판": (b"GET /ws HTTP/1.1\r\n" + UPGRADE + KEY + b"Sec-WebSocket-Version: 12\r\n\r\n", 426),
+    "열쇠가 없다": (b"GET /ws HTTP/1.1\r\n" + UPGRADE + b"Sec-WebSocket-Version: 13\r\n\r\n", 400),
+    "POST": (b"POST /ws HTTP/1.1\r\n" + UPGRADE + KEY + b"Sec-WebSocket-Version: 13\r\n\r\n", 405),
+    "너무 긴 머리글": (
+        b"GET /ws HTTP/1.1\r\n" + UPGRADE + KEY + b"Cookie: a=" + b"x" * 9000
+        + b"\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        431,
+    ),
+    "너무 긴 주소": (
+        b"GET /ws?" + b"a" * 9000 + b" HTTP/1.1\r\n" + UPGRADE + KEY + b"Sec-WebSocket-Version: 13\r\n\r\n",
+        414,
+    ),
+    "깨진 요청": (b"NONSENSE\r\n\r\n", 400),
+    "다른 경로": (b"GET /other HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404),
+    "읽기가 아닌 상태 확인": (b"DELETE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_HANDSHAKES)
+async def test_a_bad_handshake_is_a_problem_like_any_other_error(stage: Stage, name: str) -> None:
+    request, status = BAD_HANDSHAKES[name]
+    reader, writer = await asyncio.open_connection(*stage.gateway.base.split(":"))
+    writer.write(request)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    assert head.split()[1] == str(status).encode()
+    assert b"application/problem+json" in head
+    assert set(problem) == {"type", "title", "status", "detail", "code", "trace_id"}
+    assert (problem["status"], problem["type"]) == (status, f"urn:hanpan:error:{problem['code']}")
+    assert len(problem["trace_id"]) == 32
+    assert (b"sec-websocket-version: 13" in head.lower()) == (status == 426)
+
+
+async def test_a_refusal_tells_the_trace_and_the_language_of_the_caller(stage: Stage) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    headers = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01", "Accept-Language": "en"}
+    with pytest.raises(InvalidStatus) as caught:
+        async with stage.gateway.connect(origin=Origin("http://evil.example"), additional_headers=headers):
+            pass
+    problem = json.loads(caught.value.response.body or b"")
+    assert (problem["trace_id"], problem["type"]) == (trace_id, "urn:hanpan:error:PERMISSION_DENIED")
+    assert problem["title"] == "Permission denied"
+
+
 async def test_the_address_of_the_client_comes_from_the_trusted_proxy(stage: Stage) -> None:
     headers = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
     async with stage.gateway.connect(additional_headers=headers):

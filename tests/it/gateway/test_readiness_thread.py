@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import socket
 import struct
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from telemetry import readiness_thread as module
 from telemetry.probes import Readiness
@@ -67,6 +69,52 @@ async def test_the_answer_is_the_readiness_of_the_process(readiness: Readiness) 
     async with readiness_thread(HOST, 0, lambda: readiness) as port:
         assert await asyncio.to_thread(ask, port) == readiness.value
         assert await asyncio.to_thread(ask, port, "/other") == 404
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"GET /other HTTP/1.1", 404),
+        (b"POST /readyz HTTP/1.1", 405),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1", 414),
+        (b"NONSENSE", 400),
+        (b"GET /readyz HTTP/9.9", 505),
+    ],
+    ids=["path", "method", "long", "broken", "version"],
+)
+async def test_a_refusal_is_a_problem(request_line: bytes, status: int) -> None:
+    def refusal(port: int) -> bytes:
+        with socket.create_connection((HOST, port), timeout=5) as client:
+            client.sendall(request_line + b"\r\nHost: x\r\n\r\n")
+            return client.makefile("rb").read()
+
+    async with readiness_thread(HOST, 0, lambda: Readiness.READY) as port:
+        answer = await asyncio.to_thread(refusal, port)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body or head)
+    assert problem["status"] == status
+    assert problem["type"] == f"urn:hanpan:error:{problem['code']}"
+    assert len(problem["trace_id"]) == 32
+
+
+async def test_a_failing_readiness_is_one_line_and_a_500_with_its_trace() -> None:
+    def fail() -> Readiness:
+        raise RuntimeError("우리 잘못")
+
+    def ask_whole(port: int) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    with capture_logs() as entries:
+        async with readiness_thread(HOST, 0, fail) as port:
+            status, body = await asyncio.to_thread(ask_whole, port)
+    assert status == 500
+    assert [(entry["event"], entry["trace_id"]) for entry in entries] == [
+        ("readyz.failed", json.loads(body)["trace_id"])
+    ]
+    assert isinstance(entries[0]["exc_info"], RuntimeError)
 
 
 async def test_a_checker_that_hangs_up_leaves_no_trace_and_the_next_is_answered(

@@ -15,6 +15,8 @@ from tests.it.fleet.conftest import register  # noqa: F401 - pytest가 이름으
 from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
 
 SignIn = Callable[..., Client]
+# 브라우저가 쪽을 열 때 보내는 Accept. 이것이 없는 부름은 프로그램이고, 실패를 JSON으로 듣는다.
+CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def sign_in(db: None) -> SignIn:
                 staff.groups.add(Group.objects.get(name=each))
             else:
                 staff.user_permissions.add(Permission.objects.get(codename=each.value))
-        client = Client(headers={"accept-language": language, "host": "localhost:8080"})
+        client = Client(headers={"accept": CHROME, "accept-language": language, "host": "localhost:8080"})
         client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
         return client
 

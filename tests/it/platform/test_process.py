@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -95,11 +96,53 @@ def test_bad_input_leaves_no_line_above_info(shared: PlatformProcess) -> None:
     )
     shared.send_raw(b"NONSENSE\r\n\r\n")
     shared.send_raw(
-        b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"GET /ops/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
     noisy = [line for line in shared.log()[before:] if line["level"] != "info" or "exception" in line]
     assert not noisy
+
+
+BAD_REQUESTS = {
+    "틀린 요청 줄": (b"NONSENSE\r\n\r\n", 400),
+    "너무 긴 주소": (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    "이름이 틀린 머리글": (b"GET / HTTP/1.1\r\nHost: localhost\r\nx(y): 1\r\n\r\n", 400),
+    "ASCII가 아닌 주소": ("GET /결투 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), 400),
+    "여느 HTTP로 연 소켓의 길": (b"GET /ops/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 426),
+    "Origin이 없는 소켓": (
+        b"GET /ops/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        403,
+    ),
+    "모르는 판의 소켓": (
+        b"GET /ops/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 12\r\n\r\n",
+        426,
+    ),
+    "열쇠가 없는 소켓": (
+        b"GET /ops/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\n\r\n",
+        400,
+    ),
+    "API의 길의 Upgrade": (
+        b"GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: close\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        401,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_REQUESTS)
+def test_what_the_server_refuses_before_django_has_the_same_shape(shared: PlatformProcess, name: str) -> None:
+    request, status = BAD_REQUESTS[name]
+    head, _, body = shared.send_raw(request).partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    assert head.split()[1] == str(status).encode()
+    assert b"application/problem+json" in head
+    assert set(problem) == {"type", "title", "status", "detail", "code", "trace_id"}
+    assert (problem["status"], problem["type"]) == (status, f"urn:hanpan:error:{problem['code']}")
+    assert len(problem["trace_id"]) == 32
+    assert (b"sec-websocket-version: 13" in head.lower()) == (status == 426)
 
 
 def test_a_body_sent_in_chunks_is_read_whole(shared: PlatformProcess) -> None:
@@ -140,6 +183,13 @@ def test_a_stopped_database_is_a_quick_503_and_comes_back_by_itself(
     assert refused.headers["Retry-After"]
     assert time.monotonic() - began_s < REFUSAL_LIMIT_S
     assert shared.call("GET", "/readyz").status == 200
+    for path in ("/ops/", "/admin/"):
+        page = shared.call("GET", path, Accept="text/html", Cookie="sessionid=" + "x" * 32)
+        assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+        assert "지금은 읽을 수 없습니다" in page.body.decode()
+        assert 'href="/ops/"' in page.body.decode()
+    assert shared.call("GET", "/", Accept="text/html").status == 200
+    assert shared.call("GET", "/status/", Accept="application/json").json()["parts"]["database"] == "down"
     faults.start("mariadb")
     faults.wait_ready()
     connections.close_all()

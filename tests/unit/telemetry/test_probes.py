@@ -49,3 +49,18 @@ async def test_metrics_are_in_the_text_format_of_prometheus() -> None:
 
 async def test_another_path_is_not_found() -> None:
     assert (await ask("/admin"))[0] == 404
+
+
+async def test_a_refusal_of_a_probe_is_a_problem() -> None:
+    for path, method, status in (("/admin", "GET", 404), ("/healthz", "DELETE", 405)):
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any], sent: list[dict[str, Any]] = sent) -> None:
+            sent.append(message)
+
+        app = ProbeApp(service="s", instance="i", version="v", readiness=lambda: Readiness.READY)
+        await app({"type": "http", "path": path, "method": method, "headers": []}, None, send)
+        start, body = sent
+        assert start["status"] == status
+        assert dict(start["headers"])[b"content-type"] == b"application/problem+json"
+        assert json.loads(body["body"])["status"] == status

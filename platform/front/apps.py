@@ -1,0 +1,10 @@
+"""front 앱의 이름표. 모델도 신호도 없다."""
+
+from django.apps import AppConfig
+
+
+class FrontConfig(AppConfig):
+    """첫 쪽과 실패의 쪽."""
+
+    name = "front"
+    verbose_name = "첫 쪽"

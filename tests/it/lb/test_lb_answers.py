@@ -1,0 +1,321 @@
+"""진짜 HAProxy와 우리 설정: 스스로 하는 모든 답이 코드의 것과 같은 모양이고, 브라우저에는 쪽이다."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from front.lb_errors import LB_ERRORS
+from kernel.problem import RETRYABLE_STATUSES, problem_body
+
+ROOT = Path(__file__).resolve().parents[3]
+LB, PLATFORM, GATEWAY, NOBODY = "127.94.50.1", "127.94.50.2", "127.94.50.3", "127.94.50.4"
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+STARTUP_S = 10.0
+ANSWER_S = 20.0
+
+
+@dataclass
+class Answer:
+    """손으로 보낸 요청의 답."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    def problem(self) -> dict[str, Any]:
+        assert self.headers["content-type"] == "application/problem+json"
+        body: dict[str, Any] = json.loads(self.body)
+        return body
+
+
+class Backend:
+    """뒤의 서버 하나. 받은 요청의 머리를 되돌려 주거나, `/cut`이면 말없이 끊는다."""
+
+    def __init__(self, host: str) -> None:
+        self._sockets = [self._listen(host, port) for port in (8000, 8001)]
+
+    def _listen(self, host: str, port: int) -> socket.socket:
+        listener = socket.create_server((host, port), backlog=64)
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+        return listener
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(client,), daemon=True).start()
+
+    def _answer(self, client: socket.socket) -> None:
+        with closing(client):
+            head = client.recv(65536)
+            if b" /cut" in head[:64]:
+                return
+            body = head.partition(b"\r\n\r\n")[0]
+            client.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body)
+            )
+
+    def close(self) -> None:
+        for listener in self._sockets:
+            listener.close()
+
+
+def send(request: str | bytes, *, host: str = LB, port: int = 8080) -> Answer:
+    """한 요청을 보내고 답을 끝까지 읽는다."""
+    raw = request.encode() if isinstance(request, str) else request
+    with socket.create_connection((host, port), timeout=ANSWER_S) as client:
+        client.sendall(raw)
+        parts = b""
+        while b"\r\n\r\n" not in parts or len(parts.partition(b"\r\n\r\n")[2]) < _length(parts):
+            part = client.recv(65536)
+            if not part:
+                break
+            parts += part
+    head, _, body = parts.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:])
+    return Answer(int(lines[0].split()[1]), headers, body.decode())
+
+
+def _length(parts: bytes) -> int:
+    found = re.search(rb"(?i)content-length: (\d+)", parts)
+    return int(found[1]) if found else 1 << 30
+
+
+def get(path: str, **headers: str) -> Answer:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return send(f"GET {path} HTTP/1.1\r\nHost: localhost:8080\r\n{lines}\r\n")
+
+
+@contextmanager
+def haproxy(log_path: Path, **environment: str) -> Iterator[None]:
+    """설정 그대로의 HAProxy 하나. 늦은 본문을 기다리는 시간만 줄인다."""
+    text = (ROOT / "infra/lb/haproxy.cfg").read_text("utf-8")
+    config = log_path.with_suffix(".cfg")
+    config.write_text(text.replace("timeout http-request 10s", "timeout http-request 1s"), "utf-8")
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            ["haproxy", "-db", "-f", str(config)],
+            cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        _wait_for(environment["LB_PUBLIC_BIND"], 8080, process, log_path)
+        yield
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+
+
+def _wait_for(host: str, port: int, process: subprocess.Popen[bytes], log_path: Path) -> None:
+    deadline_s = time.monotonic() + STARTUP_S
+    while time.monotonic() < deadline_s:
+        assert process.poll() is None, log_path.read_text("utf-8")
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("HAProxy가 제때 뜨지 않았다")
+
+
+@pytest.fixture(scope="module")
+def log_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """HAProxy의 로그."""
+    return tmp_path_factory.mktemp("lb") / "lb.log"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lb(log_path: Path) -> Iterator[None]:
+    """platform은 있고, gateway는 하나만 있는 LB."""
+    platform, gateway = Backend(PLATFORM), Backend(GATEWAY)
+    with haproxy(
+        log_path,
+        LB_PUBLIC_BIND=LB,
+        LB_BIND=LB,
+        PLATFORM_HOST=PLATFORM,
+        GATEWAY1_HOST=GATEWAY,
+        GATEWAY2_HOST=NOBODY,
+    ):
+        yield
+    platform.close()
+    gateway.close()
+
+
+def assert_like_the_code(answer: Answer, status: int, language: str = "ko") -> None:
+    """답이 코드가 만들 그 본문이다. 추적 번호만 요청마다 다르다."""
+    problem = answer.problem()
+    trace_id = problem["trace_id"]
+    assert re.fullmatch("[0-9a-f]{32}", trace_id)
+    assert answer.status == status
+    assert problem == problem_body(LB_ERRORS[status], trace_id=trace_id, status=status, language=language)
+    assert answer.headers["content-language"] == language
+    assert ("retry-after" in answer.headers) == (status in RETRYABLE_STATUSES)
+
+
+def slow_body(path: str, *headers: str) -> Answer:
+    head = "".join(f"{each}\r\n" for each in headers)
+    return send(f'POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n{head}\r\n{{"na')
+
+
+REFUSED = {
+    "긴 주소": (f"GET /api/v1/me?x={'a' * 20_000} HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    "큰 쿠키": (f"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nCookie: a={'x' * 17_000}\r\n\r\n", 431),
+    "여느 HTTP로 연 소켓의 길": ("GET /ws HTTP/1.1\r\nHost: x\r\n\r\n", 426),
+    "여느 HTTP로 연 운영의 소켓": ("GET /ops/live HTTP/1.1\r\nHost: x\r\n\r\n", 426),
+    "12판의 WebSocket": (
+        f"GET /ws HTTP/1.1\r\nHost: x\r\n{UPGRADE}{KEY}Sec-WebSocket-Version: 12\r\n\r\n",
+        426,
+    ),
+    "판을 말하지 않은 WebSocket": (f"GET /ws HTTP/1.1\r\nHost: x\r\n{UPGRADE}{KEY}\r\n", 426),
+    "늦은 본문": ('POST /api/v1/auth/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{"na', 408),
+    "말없이 끊은 서버": ("GET /cut HTTP/1.1\r\nHost: x\r\n\r\n", 502),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_of_the_balancer_is_that_of_the_code(name: str) -> None:
+    request, status = REFUSED[name]
+    assert_like_the_code(send(request), status)
+    in_english = request.replace("Host: x\r\n", "Host: x\r\nAccept-Language: en-GB,ko;q=0.5\r\n")
+    assert_like_the_code(send(in_english), status, "en")
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        (f"GET /ops/?x={'a' * 20_000} HTTP/1.1\r\nHost: x\r\nACCEPT\r\n\r\n", 414),
+        (f"GET /ops/ HTTP/1.1\r\nHost: x\r\nACCEPT\r\nCookie: a={'x' * 17_000}\r\n\r\n", 431),
+        ("GET /ws HTTP/1.1\r\nHost: x\r\nACCEPT\r\n\r\n", 426),
+        ("POST /ops/roll/start HTTP/1.1\r\nHost: x\r\nACCEPT\r\nContent-Length: 20\r\n\r\nreas", 408),
+        ("GET /cut HTTP/1.1\r\nHost: x\r\nACCEPT\r\n\r\n", 502),
+    ],
+)
+def test_a_browser_gets_a_page_in_its_language(request_text: str, status: int) -> None:
+    for language in ("ko", "en"):
+        accept = f"Accept: {CHROME}\r\nAccept-Language: {language}"
+        answer = send(request_text.replace("ACCEPT", accept))
+        assert answer.status == status
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert f'<html lang="{language}">' in answer.body
+        assert bool(re.search("[가-힣]", answer.body)) is (language == "ko")
+        assert re.search("<code>[0-9a-f]{32}</code>", answer.body)
+        assert 'href="/"' in answer.body
+        assert "97.6% .004" in answer.body, "%를 그대로 내보낸다"
+
+
+def test_the_paths_of_the_api_answer_a_browser_with_a_problem_too() -> None:
+    for path in ("/api/v1/me", "/ops/api/v1/servers"):
+        assert_like_the_code(get(f"{path}?x={'a' * 20_000}", Accept=CHROME), 414)
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "ko"),
+        ({"Accept_Language": "de"}, "en"),
+        ({"Accept_Language": "ko-KR,ko;q=0.9,en;q=0.8"}, "ko"),
+        ({"Accept_Language": "en;q=0.5,ko;q=0.4"}, "en"),
+        ({"Accept_Language": "en", "Cookie": "django_language=ko"}, "ko"),
+        ({"Accept_Language": "ko", "Cookie": "a=1; django_language=en"}, "en"),
+        ({"Accept_Language": "ko", "Cookie": "django_language=evil"}, "ko"),
+    ],
+)
+def test_the_language_is_chosen_as_the_pages_choose_it(headers: dict[str, str], language: str) -> None:
+    assert_like_the_code(get("/ws", **headers), 426, language)
+
+
+def test_the_trace_of_the_caller_is_told_and_logged_and_a_broken_one_is_not(log_path: Path) -> None:
+    asked = get("/cut", traceparent=f"00-{TRACE_ID}-b7ad6b7169203331-01")
+    assert asked.problem()["trace_id"] == TRACE_ID
+    broken = get("/cut", traceparent='00-"},"x":"-b7ad6b7169203331-01').problem()["trace_id"]
+    assert re.fullmatch("[0-9a-f]{32}", broken)
+    deadline_s = time.monotonic() + ANSWER_S
+    while broken not in (traces := logged_traces(log_path)):
+        assert time.monotonic() < deadline_s, log_path.read_text("utf-8")[-2000:]
+        time.sleep(0.05)
+    assert traces.count(TRACE_ID) == traces.count(broken) == 1
+
+
+def logged_traces(log_path: Path) -> list[str]:
+    """지금까지의 로그의 줄들이 말한 추적 번호. HAProxy는 답을 보낸 뒤에 적는다."""
+    lines = log_path.read_text("utf-8").splitlines()
+    return [json.loads(line)["trace_id"] for line in lines if line.startswith("{")]
+
+
+def test_an_upgrade_where_there_is_no_socket_is_an_ordinary_request() -> None:
+    answer = send(f"GET /api/v1/me HTTP/1.1\r\nHost: x\r\n{UPGRADE}{KEY}Sec-WebSocket-Version: 13\r\n\r\n")
+    assert answer.status == 200
+    assert "upgrade: websocket" not in answer.body.lower()
+    kept = send(f"GET /ws HTTP/1.1\r\nHost: x\r\n{UPGRADE}{KEY}Sec-WebSocket-Version: 13\r\n\r\n")
+    assert "upgrade: websocket" in kept.body.lower()
+
+
+def test_an_address_and_headers_of_almost_8000_bytes_pass() -> None:
+    assert get("/echo?x=" + "a" * 7900).status == 200
+    assert get("/echo", Cookie="a=" + "x" * 7900).status == 200
+
+
+def test_only_the_balancer_tells_how_many_gateways_are_up() -> None:
+    assert "x-gateways-up: 1" in get("/status/", X_Gateways_Up="9").body.lower()
+    assert "x-gateways-up" not in get("/echo", X_Gateways_Up="9").body.lower()
+
+
+def test_the_inner_port_refuses_in_the_same_shape() -> None:
+    answer = send("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", port=8000)
+    assert_like_the_code(answer, 404)
+    assert send("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n", port=8000).status == 200
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"NONSENSE\r\n\r\n",
+        "GET /api/v1/leaderboards/결투 HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+        b"GET /" + b"a" * 120_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        f"GET /ws HTTP/1.1\r\nHost: x\r\n{UPGRADE}Sec-WebSocket-Version: 13\r\n\r\n".encode(),
+    ],
+    ids=["request line", "not ascii", "beyond the buffer", "no key"],
+)
+def test_what_is_refused_before_it_is_a_request_is_in_the_words_of_haproxy(raw: bytes) -> None:
+    """계약이 그렇다고 말한다(contract.md 1절)."""
+    answer = send(raw)
+    assert (answer.status, answer.headers["content-type"]) == (400, "text/html")
+
+
+def test_nobody_behind_is_a_503_in_both_shapes(tmp_path: Path) -> None:
+    address = "127.94.50.9"
+    environment = {
+        "LB_PUBLIC_BIND": address, "LB_BIND": address, "PLATFORM_HOST": NOBODY,
+        "GATEWAY1_HOST": NOBODY, "GATEWAY2_HOST": NOBODY,
+    }  # fmt: skip
+    with haproxy(tmp_path / "lb.log", **environment):
+        deadline_s = time.monotonic() + STARTUP_S
+        while True:
+            answer = send("GET / HTTP/1.1\r\nHost: x\r\n\r\n", host=address)
+            if answer.status == 503 or time.monotonic() > deadline_s:
+                break
+        assert_like_the_code(answer, 503)
+        page = send(f"GET / HTTP/1.1\r\nHost: x\r\nAccept: {CHROME}\r\n\r\n", host=address)
+        assert (page.status, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert page.headers["retry-after"]
+        upgrade = f"GET /ws HTTP/1.1\r\nHost: x\r\n{UPGRADE}{KEY}Sec-WebSocket-Version: 13\r\n\r\n"
+        assert_like_the_code(send(upgrade, host=address), 503)

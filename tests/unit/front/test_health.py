@@ -1,0 +1,51 @@
+"""상태의 쪽이 묻는 법: 1초에 한 번, 로드 밸런서의 말은 있는 그대로."""
+
+from __future__ import annotations
+
+import pytest
+
+from front.health import Health, SharedCheck, Stores, gateways_health
+
+
+class ManualClock:
+    """시험이 돌리는 시계."""
+
+    now_s = 100.0
+
+    def now_ms(self) -> int:
+        """벽시계."""
+        return int(self.now_s * 1000)
+
+    def monotonic_s(self) -> float:
+        """단조 시계."""
+        return self.now_s
+
+
+def test_however_often_it_is_opened_it_asks_once_a_second() -> None:
+    asked: list[float] = []
+    clock = ManualClock()
+
+    def ask() -> Stores:
+        asked.append(clock.now_s)
+        return Stores(Health.UP, Health.UP, Health.UP)
+
+    check = SharedCheck(ask, clock)
+    for _ in range(50):
+        assert check.stores().redis is Health.UP
+    clock.now_s += 1.1
+    check.stores()
+    assert asked == [100.0, 101.1]
+
+
+@pytest.mark.parametrize(
+    ("told", "health"),
+    [
+        ("2", Health.UP),
+        ("0", Health.DOWN),
+        (None, Health.UNKNOWN),
+        ("x", Health.UNKNOWN),
+        ("²", Health.UNKNOWN),
+    ],
+)
+def test_what_the_load_balancer_told_of_the_gateways(told: str | None, health: Health) -> None:
+    assert gateways_health(told) is health
