@@ -23,7 +23,7 @@ from telemetry.tracing import current_span_context, current_traceparent, span
 
 log = get_logger(__name__)
 
-MAX_NAME_CHARS = 64
+MAX_NAME_CHARS = 96
 MAX_KEY_CHARS = 64
 OPEN_TICKETS_RECHECK_S = 0.5
 

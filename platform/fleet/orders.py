@@ -21,6 +21,7 @@ from redisstore.client import SyncRedis
 from redisstore.registry import Forgetting, fleet_sync, forget_server_sync, set_draining_sync
 from redisstore.server_rows import Fleet, ServerRow
 from telemetry.logs import get_logger
+from text.visible import fault_of, visible_form
 
 log = get_logger(__name__)
 
@@ -185,13 +186,15 @@ class DrainOrders:
 
 
 def check_reason(reason: str) -> None:
-    """까닭은 꼭 있어야 하고 REASON_MAX_CHARS를 넘지 않는다.
+    """까닭은 꼭 있어야 하고 REASON_MAX_CHARS를 넘지 않으며, 감사에서 읽히도록 눈에 보이는 글이어야 한다.
 
     Raises:
-        InvalidArgument: 비었거나 길다.
+        InvalidArgument: 비었거나 길거나, 보이지 않는 글자나 쌓인 부호가 있다.
     """
     if not reason.strip() or len(reason) > REASON_MAX_CHARS:
         raise InvalidArgument("까닭을 1자에서 {max_chars}자로 적어 주십시오", max_chars=REASON_MAX_CHARS)
+    if fault_of(visible_form(reason)) is not None:
+        raise InvalidArgument("까닭에 보이지 않는 글자나 너무 많이 붙은 부호가 있습니다")
 
 
 def find_server(fleet: Fleet, server_id: str) -> ServerRow:

@@ -18,10 +18,11 @@ ID_MAX: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """한 쪽과, 뒤가 더 있으면 다음 쪽의 표시."""
+    """한 쪽과, 뒤가 더 있으면 다음 쪽의 표시. `is_complete`가 거짓이면 상한까지 찾고 멈췄다."""
 
     rows: tuple[R, ...]
     following: str | None
+    is_complete: bool = True
 
 
 def cut(rows: Sequence[R], limit: int = PAGE_ROWS) -> tuple[Sequence[R], bool]:

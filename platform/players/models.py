@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils.translation import pgettext_lazy
 
 from kernel.ids import new_id
-from players.names import NAME_MAX_CHARS, USERNAME_MAX_CHARS
+from players.name_keys import NameKeyField
+from players.names import NAME_MAX_CODE_POINTS, USERNAME_MAX_CHARS
 
 
 class SignInEnd(models.TextChoices):
@@ -22,12 +22,9 @@ class Player(models.Model):
     """선수 한 사람. id는 UUIDv7이라 만들어진 순서로 자란다."""
 
     id = models.UUIDField(pgettext_lazy("field", "선수"), primary_key=True, default=new_id, editable=False)
-    name = models.CharField(pgettext_lazy("field", "이름"), max_length=NAME_MAX_CHARS)
-    # 대소문자를 가리지 않고 앞 글자로 찾는 값. 데이터베이스가 이름에서 만든다.
-    name_key = models.GeneratedField(
-        expression=Lower("name"), output_field=models.CharField(max_length=NAME_MAX_CHARS), db_persist=True,
-        verbose_name=pgettext_lazy("field", "찾는 이름"),
-    )  # fmt: skip
+    name = models.CharField(pgettext_lazy("field", "이름"), max_length=NAME_MAX_CODE_POINTS)
+    # 찾는 열쇠. 파이썬이 쓰기 직전에 이름에서 만든다(데이터베이스의 LOWER는 제 표로 접어 어긋난다).
+    name_key = NameKeyField(pgettext_lazy("field", "찾는 이름"))
     created_at = models.DateTimeField(pgettext_lazy("field", "만든 때"), auto_now_add=True)
     # 봇의 계정. 스스로 표시할 수 없고 manage.py bots만 켠다. 기본값이 표에도 있어 지난 판의 프로세스도
     # 행을 만든다.

@@ -6,39 +6,46 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from kernel.errors import InvalidArgument
+from text.visible import Fault, cluster_count, fault_of, visible_form
 
 NAME_MAX_CHARS: Final = 24
+NAME_MAX_CODE_POINTS: Final = 96
 USERNAME_MIN_CHARS: Final = 3
 USERNAME_MAX_CHARS: Final = 32
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,32}")
-# 글자로 분류되지만 아무것도 그리지 않는 것들: 한글 채움 문자와 빈 점자.
-_BLANK_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# 풀어 쓴 글도 이 안이다. 더 긴 글은 모양을 고쳐 보지도 않는다.
+_RAW_MAX_CODE_POINTS: Final = 4 * NAME_MAX_CODE_POINTS
 
 
 def clean_name(text: str) -> str:
-    """이름을 저장할 모양(NFC, 앞뒤 빈칸 없음)으로 만든다.
+    """이름을 저장할 모양 하나(text.visible.visible_form)로 만든다.
+
+    사람이 세는 글자(자소 뭉치)로 1-24자이고, 저장할 칸이 있으니 코드포인트로도 96개까지다.
 
     Raises:
-        InvalidArgument: 1-24자가 아니거나 보이지 않는 글자가 있다. 문구는 사람이 읽는다.
+        InvalidArgument: 길이가 틀리거나, 보이지 않는 글자나 홀로 선 부호, 겹겹이 쌓인 부호가 있다.
     """
-    name = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(name) <= NAME_MAX_CHARS:
+    if len(text) > _RAW_MAX_CODE_POINTS:
         raise InvalidArgument("이름은 1-{max_chars}자여야 합니다", max_chars=NAME_MAX_CHARS)
-    if any(_is_hidden(char) for char in name):
-        raise InvalidArgument("이름에 보이지 않는 글자가 있습니다")
-    if all(unicodedata.category(char).startswith("M") for char in name):
-        raise InvalidArgument("이름에 보이는 글자가 있어야 합니다")
+    name = visible_form(text)
+    if not 1 <= cluster_count(name) <= NAME_MAX_CHARS:
+        raise InvalidArgument("이름은 1-{max_chars}자여야 합니다", max_chars=NAME_MAX_CHARS)
+    if len(name) > NAME_MAX_CODE_POINTS:
+        raise InvalidArgument(
+            "이름의 글자들이 너무 깁니다(코드포인트 {max_code_points}개까지)",
+            max_code_points=NAME_MAX_CODE_POINTS,
+        )
+    match fault_of(name):
+        case Fault.HIDDEN:
+            raise InvalidArgument("이름에 보이지 않는 글자가 있습니다")
+        case Fault.LONE_MARK:
+            raise InvalidArgument("이름에 붙을 글자가 없는 부호가 있습니다")
+        case Fault.STACKED_MARKS:
+            raise InvalidArgument("이름에 부호가 너무 많이 붙은 글자가 있습니다")
     return name
-
-
-def _is_hidden(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category in _HIDDEN_CATEGORIES or char in _BLANK_CHARS or (category == "Zs" and char != " ")
 
 
 def guest_name(player_id: str) -> str:

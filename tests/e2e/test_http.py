@@ -129,3 +129,27 @@ async def test_the_platform_answers_its_probes(path: str) -> None:
         answer = await http.send("GET", path)
     assert answer.status == 200
     assert answer.body
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["می\u200cخواهم", "क्\u200dषमा", "👨\u200d👩\u200d👧\u200d👦", "\U0001faea", "ผู้เล่น", "\U0002ebf0", "🇰🇷"],
+    ids=ascii,
+)
+async def test_a_name_of_the_world_is_shown_to_the_opponent_as_it_was_written(name: str) -> None:
+    async with Lobby() as lobby:
+        account = await lobby.guest(name)
+        assert (await lobby.http.me(account.access_token)).name == account.name == name
+        one, two = await lobby.apart(account)
+        found = (await meet(one, two))[1]
+        assert name in {player.name for player in found.players}
+        await one.leave(found.match_id)
+        await ended(two, found.match_id)
+
+
+@pytest.mark.parametrize(
+    "name", ["Z\u0351\u0357\u0364algo", "a\u200bb", "葛\U000e0100", "\u202egnp"], ids=ascii
+)
+async def test_a_name_that_hides_something_is_refused(name: str) -> None:
+    async with Lobby() as lobby:
+        assert (await refused(lobby.guest(name))).code == "INVALID_ARGUMENT"

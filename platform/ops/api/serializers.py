@@ -9,6 +9,7 @@ from rest_framework import serializers
 from audit.models import REASON_MAX_CHARS
 from fleet.models import Roll, RollPhase
 from fleet.rolls import RETURN_TIMEOUT_MS
+from players.fields import TextField
 from redisstore.server_rows import ServerState
 
 
@@ -58,14 +59,14 @@ class PreviewQuery(serializers.Serializer):
 class DrainOrder(serializers.Serializer):
     """비우라는 말."""
 
-    reason = serializers.CharField(max_length=REASON_MAX_CHARS)
+    reason = TextField(max_length=REASON_MAX_CHARS)
     grace_ms = serializers.IntegerField(required=False, min_value=0)
 
 
 class Reason(serializers.Serializer):
     """까닭만 있는 말."""
 
-    reason = serializers.CharField(max_length=REASON_MAX_CHARS)
+    reason = TextField(max_length=REASON_MAX_CHARS)
 
 
 class OrderAnswer(serializers.Serializer):
@@ -81,10 +82,8 @@ class OrderAnswer(serializers.Serializer):
 class RollOrder(serializers.Serializer):
     """갈아 끼우라는 말. servers가 없으면 모두다. 빈 목록은 모두가 아니라 잘못이다."""
 
-    reason = serializers.CharField(max_length=REASON_MAX_CHARS)
-    servers = serializers.ListField(
-        child=serializers.CharField(), required=False, min_length=1, max_length=1000
-    )
+    reason = TextField(max_length=REASON_MAX_CHARS)
+    servers = serializers.ListField(child=TextField(), required=False, min_length=1, max_length=1000)
     grace_ms = serializers.IntegerField(required=False, min_value=0)
     return_timeout_ms = serializers.IntegerField(required=False, min_value=1, default=RETURN_TIMEOUT_MS)
 

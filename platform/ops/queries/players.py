@@ -1,21 +1,20 @@
-"""선수의 목록: 새로 온 차례로, 또는 이름의 앞 글자로 찾아 이름의 차례로."""
+"""선수의 목록: 새로 온 차례로, 또는 이름에서 찾아 이름의 차례로(name_search)."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from kernel.errors import InvalidArgument
 from kernel.ids import read_id
 from matches.models import Rating
 from ops.paging import PAGE_ROWS, Page, cut
+from ops.queries.name_search import Found, Position, find_names
 from players.models import Player
-from players.names import NAME_MAX_CHARS
 
 NAMESAKES_SHOWN = 20
 
@@ -40,8 +39,8 @@ class PlayerLine:
     ratings: tuple[ModeRating, ...]
 
 
-def read_players(prefix: str, after: str = "", limit: int = PAGE_ROWS) -> Page[PlayerLine]:
-    """한 쪽. `prefix`가 비면 새로 온 선수부터다. `after`는 앞쪽 마지막 선수의 번호다.
+def read_players(query: str, after: str = "", limit: int = PAGE_ROWS) -> Page[PlayerLine]:
+    """한 쪽. `query`가 비면 새로 온 선수부터, 아니면 이름에서 찾는다. `after`는 앞쪽 마지막 선수의 번호다.
 
     Raises:
         InvalidArgument: `after`가 선수의 번호가 아니다.
@@ -49,19 +48,17 @@ def read_players(prefix: str, after: str = "", limit: int = PAGE_ROWS) -> Page[P
     after_id = read_id(after) or ""
     if after and not after_id:
         raise InvalidArgument("쪽 표시가 올바르지 않습니다")
-    found = _by_name(prefix, after_id, limit) if prefix else newest_rows(after_id, limit)
-    rows, has_more = cut(list(found), limit)
-    return Page(_lines(rows), str(rows[-1].pk) if has_more else None)
+    if not query:
+        rows, has_more = cut(list(newest_rows(after_id, limit)), limit)
+        return Page(_lines(rows), str(rows[-1].pk) if has_more else None)
+    found = find_names(query, _position(after_id), limit + 1)
+    rows, has_more = cut(found.rows, limit)
+    return Page(_lines(rows), str(rows[-1].pk) if has_more else None, is_complete=found.is_complete)
 
 
-def namesakes(prefix: str) -> list[Player]:
-    """이름이 그렇게 시작하는 선수 몇 명. 글자가 똑같은 이름이 앞에 온다."""
-    return list(prefix_rows(search_key(prefix), None, NAMESAKES_SHOWN))
-
-
-def search_key(text: str) -> str:
-    """찾는 글을 이름을 저장할 때의 모양으로(NFC), 대소문자를 가리지 않게."""
-    return unicodedata.normalize("NFC", text).strip().lower()[:NAME_MAX_CHARS]
+def namesakes(query: str) -> Found:
+    """이름에 그 글이 든 선수 몇 명. 글자가 똑같은 이름이 앞에 온다."""
+    return find_names(query, None, NAMESAKES_SHOWN)
 
 
 def newest_rows(after: str, limit: int = PAGE_ROWS) -> QuerySet[Player]:
@@ -70,24 +67,13 @@ def newest_rows(after: str, limit: int = PAGE_ROWS) -> QuerySet[Player]:
     return rows.order_by("-pk")[: limit + 1]
 
 
-def prefix_rows(key: str, after: tuple[str, str] | None, limit: int) -> QuerySet[Player]:
-    """이름이 `key`로 시작하는 선수들. `after`는 앞쪽 마지막의 (찾는 이름, 번호)다. 시험이 EXPLAIN한다."""
-    # 칸의 정렬이 utf8mb4_bin이라 istartswith(LIKE)는 색인의 범위가 된다. startswith(LIKE BINARY)는 아니다.
-    rows = Player.objects.filter(name_key__istartswith=key)
-    if after is not None:
-        name, player_id = after
-        rows = rows.filter(Q(name_key__gt=name) | Q(pk__gt=player_id), name_key__gte=name)
-    return rows.order_by("name_key", "pk")[:limit]
-
-
-def _by_name(prefix: str, after: str, limit: int) -> QuerySet[Player]:
-    key = search_key(prefix)
-    if not after:
-        return prefix_rows(key, None, limit + 1)
-    last = Player.objects.filter(pk=after).only("name_key").first()
+def _position(after_id: str) -> Position | None:
+    if not after_id:
+        return None
+    last = Player.objects.filter(pk=after_id).only("name_key").first()
     if last is None:
         raise InvalidArgument("쪽 표시가 올바르지 않습니다")
-    return prefix_rows(key, (last.name_key, after), limit + 1)
+    return last.name_key, after_id
 
 
 def _lines(rows: Sequence[Player]) -> tuple[PlayerLine, ...]:

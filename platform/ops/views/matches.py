@@ -20,6 +20,7 @@ from ops.csv_export import csv_response, export_name
 from ops.queries.exports import MATCH_COLUMNS, seat_lines
 from ops.queries.match import read_match
 from ops.queries.matches import MatchFilter, known_modes, read_matches
+from ops.queries.name_search import Found
 from ops.queries.players import NAMESAKES_SHOWN, namesakes
 from ops.views.page import OpsPage
 from players.models import Player
@@ -42,12 +43,12 @@ class MatchesPage(OpsPage):
         query = request.GET.get("q", "").strip()[:QUERY_MAX_CHARS]
         wanted_id = read_id(query)
         if wanted_id is not None:
-            return self._find_id(wanted_id, wanted) or self._show(wanted, query, [])
+            return self._find_id(wanted_id, wanted) or self._show(wanted, query, Found(()))
         if not query:
-            return self._show(wanted, query, [])
+            return self._show(wanted, query, Found(()))
         found = namesakes(query)
-        if len(found) == 1:
-            return redirect(matches_url(wanted, str(found[0].pk)))
+        if len(found.rows) == 1:
+            return redirect(matches_url(wanted, str(found.rows[0].pk)))
         return self._show(wanted, query, found)
 
     def _export(self, wanted: MatchFilter) -> HttpResponseBase:
@@ -64,7 +65,7 @@ class MatchesPage(OpsPage):
             return None
         return redirect("ops:match", match_id=wanted_id)
 
-    def _show(self, wanted: MatchFilter, query: str, found: list[Player]) -> HttpResponse:
+    def _show(self, wanted: MatchFilter, query: str, found: Found) -> HttpResponse:
         # 글이 아무것도 가리키지 않으면 목록도 비어 있어야 한다: 고르지 않은 판이 섞이면 찾은 것으로 보인다.
         page = None if query else read_matches(wanted, self.request.GET.get("after", ""))
         following = page.following if page else None
@@ -72,8 +73,9 @@ class MatchesPage(OpsPage):
             query=query,
             wanted=wanted,
             player=Player.objects.filter(pk=wanted.player_id).first() if wanted.player_id else None,
-            namesakes=[(player, matches_url(wanted, str(player.pk))) for player in found],
-            has_more_namesakes=len(found) == NAMESAKES_SHOWN,
+            namesakes=[(player, matches_url(wanted, str(player.pk))) for player in found.rows],
+            has_more_namesakes=len(found.rows) == NAMESAKES_SHOWN,
+            searched_all=found.is_complete,
             modes=known_modes(),
             statuses=MatchStatus.values,
             rows=page.rows if page else (),

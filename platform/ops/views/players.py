@@ -1,4 +1,4 @@
-"""선수의 목록: 새로 온 차례로, 또는 이름의 앞 글자나 번호로 찾아서."""
+"""선수의 목록: 새로 온 차례로, 또는 이름이나 번호로 찾아서."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class PlayersPage(OpsPage):
         context = self.get_context_data(
             query=query,
             rows=page.rows,
+            searched_all=page.is_complete,
             is_first="after" not in request.GET,
             first_url=_players_url(query),
             next_url=_players_url(query, after=page.following) if page.following else "",

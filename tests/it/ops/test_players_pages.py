@@ -10,13 +10,17 @@ from itertools import pairwise
 import pytest
 from django.test import Client
 
+from accounts.roles import Role
 from kernel.ids import new_id
 from matches.finalize import finalize_match
 from ops.paging import PAGE_ROWS
+from ops.queries import name_search
+from ops.queries.name_search import parts_sql, prefix_rows
 from ops.queries.player import HISTORY_CHANGES, history_rows, rating_history
-from ops.queries.players import newest_rows, prefix_rows, read_players
+from ops.queries.players import namesakes, newest_rows, read_players
 from players.models import Player
-from tests.it.ops.histories import assert_reads_in_order, plan_of, store_matches
+from tests.it.ops.conftest import SignIn
+from tests.it.ops.histories import assert_reads_in_order, plan, plan_of, store_matches
 from tests.it.platform.outcomes import aborted, finished, make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
@@ -62,14 +66,68 @@ def test_namesakes_are_all_reached_over_the_pages_while_players_come() -> None:
         ("\u1102\u1169\u110b\u1173\u11af", {"노을"}),  # 풀어 쓴 글자(NFD)
         ("100%", {"100%"}),
         ("10", {"100%", "1000"}),
-        ("%", set()),
-        ("_", set()),
+        ("%", {"100%", "x%y"}),
+        ("_", {"a_b"}),
+        ("\\", {"a\\b"}),
         ("Ä", {"ärger"}),
+        ("RGER", {"ärger"}),
+        ("fall", {"sky fall"}),
+        ("을", {"노을"}),
+        ("ПРИ", {"Привет"}),
+        ("ВЕТ", {"Привет"}),
+        ("ｓｋｙ", {"Sky", "sky fall"}),
+        ("خواهم", {"می\u200cخواهم"}),
+        ("میخواهم", {"می\u200cخواهم"}),
+        ("STRASSE", {"Große Straße"}),
+        ("❤", {"❤\ufe0f"}),
+        ("\u200b", set()),
     ],
 )
-def test_a_player_is_found_by_the_start_of_the_name_in_any_case(query: str, found: set[str]) -> None:
-    add("Sky", "sky fall", "노을", "100%", "1000", "ärger", "x%y")
+def test_a_player_is_found_by_any_part_of_the_name_in_any_case(query: str, found: set[str]) -> None:
+    add("Sky", "sky fall", "노을", "100%", "1000", "ärger", "x%y", "a_b", "a\\b", "Привет", "Große Straße")
+    add("می\u200cخواهم", "❤\ufe0f")
     assert {row.name for row in read_players(query).rows} == found
+    assert {row.name for row in namesakes(query).rows} == found
+
+
+def test_names_that_start_so_come_before_those_that_hold_it() -> None:
+    add("xmin", "amin", "minb", "min", "MINA")
+    assert [row.name for row in read_players("min").rows] == ["min", "MINA", "minb", "amin", "xmin"]
+
+
+def test_parts_are_all_reached_over_the_pages_while_players_come() -> None:
+    starts = add(*(f"가나{index:03}" for index in range(PAGE_ROWS + 7)))
+    holds = add(*(f"{head}가나" for head in [f"a{index:03}" for index in range(PAGE_ROWS + 20)]))
+    add("가 나", "나가")
+    assert walk("가나", between=lambda: add("다가가")) == starts + holds
+
+
+def test_a_search_that_is_cut_short_says_so(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(*(f"이름{index:04}" for index in range(300)), "힣끝")
+    assert [row.name for row in read_players("끝").rows] == ["힣끝"]
+    assert "끝까지 찾지 못했습니다" not in viewer.get("/ops/players/", {"q": "끝"}).content.decode()
+    monkeypatch.setattr(name_search, "SCANNED_MAX", 50)
+    page = read_players("끝")
+    assert (page.rows, page.is_complete) == ((), False)
+    for path in ("/ops/players/", "/ops/matches/"):
+        assert "끝까지 찾지 못했습니다" in viewer.get(path, {"q": "끝"}).content.decode()
+
+
+def test_the_admin_finds_parts_of_names_in_any_case(sign_in: SignIn) -> None:
+    (player,) = add("Große Straße")
+    admin = sign_in(Role.ADMIN)
+    for query in ("STRASSE", "große", player.upper()):
+        assert "Große Straße" in admin.get("/admin/players/player/", {"q": query}).content.decode()
+    for query in ("gross\u200be", "\u200b", "%"):
+        found = "Große Straße" in admin.get("/admin/players/player/", {"q": query}).content.decode()
+        assert found == (query == "gross\u200be")
+
+
+def test_every_way_to_write_a_player_makes_the_search_key() -> None:
+    Player.objects.create(name="ÄRGER")
+    Player(name="Sky").save(force_insert=True)
+    Player.objects.bulk_create([Player(name="ＡＢＣ")])
+    assert set(Player.objects.values_list("name_key", flat=True)) == {"ärger", "sky", "abc"}
 
 
 def test_a_player_id_leads_to_the_player(viewer: Client) -> None:
@@ -115,7 +173,19 @@ def test_the_list_is_read_from_the_primary_key(after: str) -> None:
 @pytest.mark.parametrize("after", [None, ("선수3", "01a20974-9a5f-7917-99e2-b09c38d22897")])
 def test_a_name_is_searched_in_its_index_without_sorting(after: tuple[str, str] | None) -> None:
     make_players(600)
+    # 작은 표의 어림은 표를 다 읽는 쪽으로 기운다. 많은 이름을 두어 색인을 고르는지 본다.
+    add(*(f"다른 이름{index:04}" for index in range(3_000)))
     assert_reads_in_order(plan_of(prefix_rows("선수3", after, PAGE_ROWS + 1)), "player_name_key_idx")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("after", [None, ("선수3", "01a20974-9a5f-7917-99e2-b09c38d22897")])
+def test_the_parts_of_names_are_searched_in_the_index_alone(after: tuple[str, str] | None) -> None:
+    make_players(600)
+    (step,) = plan(*parts_sql("수3", after, PAGE_ROWS + 1))
+    assert step["key"] == "player_name_key_idx", step
+    assert "Using index" in step["Extra"], step
+    assert "filesort" not in step["Extra"], step
 
 
 @pytest.mark.parametrize("count", [2, PAGE_ROWS + 1])

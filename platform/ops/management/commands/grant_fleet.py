@@ -16,6 +16,7 @@ from audit.recorder import Deed, record
 from database.transactions import run_transaction
 from fleet.authority import OPERATE_SCOPE, CommandAuthority
 from fleet.models import ServerScope
+from fleet.orders import check_reason
 from kernel.errors import InvalidArgument, NotFound
 from ops.management.fleet_command import FleetCommand
 
@@ -37,6 +38,7 @@ class Command(FleetCommand):
         if not region or options["pool"] == "":
             # 빈 글은 셸의 빈 변수다: 무리 하나를 맡기려다 리전 전체를 맡기게 두지 않는다.
             raise InvalidArgument("리전과 무리는 빈 글일 수 없습니다. 리전 전체면 --pool을 빼십시오")
+        check_reason(options["reason"])
         staff = Staff.objects.filter(username=options["username"]).first()
         if staff is None:
             raise NotFound("그런 직원이 없습니다")

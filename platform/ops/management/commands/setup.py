@@ -17,6 +17,8 @@ from accounts.demo import create_demo_staff
 from accounts.service_tokens import ensure_service_keys
 from config.env import env
 from players.keys import ensure_player_keys
+from players.models import Player
+from players.name_keys import refresh_missing
 
 LOCK_NAME = "hanpan-setup"
 LOCK_WAIT_S = 60
@@ -42,6 +44,8 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        if filled := refresh_missing(Player):
+            self.stdout.write(f"찾는 이름이 없던 선수 {filled}명을 채웠습니다")
         if ensure_player_keys(settings.KEYS_DIR):
             self.stdout.write("선수 토큰의 열쇠를 만들었습니다")
         if ensure_service_keys(settings.KEYS_DIR):

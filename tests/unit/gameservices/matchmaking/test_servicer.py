@@ -140,7 +140,7 @@ async def test_a_fault_of_ours_is_logged_once_and_told_as_internal(
     "wrong",
     [
         {"mode": "chess"}, {"player_id": "x"}, {"region": "mars"}, {"gateway_id": ""}, {"request_key": ""},
-        {"request_key": "k" * 65}, {"name": "가" * 65},
+        {"request_key": "k" * 65}, {"name": "가" * 97},
     ],
     ids=str,
 )  # fmt: skip
