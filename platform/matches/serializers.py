@@ -31,6 +31,36 @@ class Me(serializers.Serializer):
     ratings = ModeRating(many=True)
 
 
+class RatingWindow(serializers.Serializer):
+    """만나는 레이팅 차이: 처음 폭, 기다린 1초마다 넓어지는 폭, 상한, 그리고 누구와도 만나기까지."""
+
+    base = serializers.IntegerField()
+    per_s = serializers.IntegerField()
+    cap = serializers.IntegerField()
+    open_after_ms = serializers.IntegerField()
+
+
+class ModeQueue(serializers.Serializer):
+    """모드 하나의 줄."""
+
+    mode = serializers.CharField()
+    waiting = serializers.IntegerField()
+    oldest_wait_ms = serializers.IntegerField()
+    min_players = serializers.IntegerField()
+    max_players = serializers.IntegerField()
+    rating_window = RatingWindow()
+
+
+class BotOpponent(serializers.Serializer):
+    """나의 연습 상대인 봇의 계정과 그 토큰."""
+
+    player_id = serializers.UUIDField()
+    name = serializers.CharField()
+    is_bot = serializers.BooleanField()
+    access_token = serializers.CharField()
+    expires_in_s = serializers.IntegerField()
+
+
 class LeaderboardQuery(serializers.Serializer):
     """순위표의 질의."""
 

@@ -3,10 +3,14 @@
 from django.urls import path
 
 from matches.api import AroundMeView, LeaderboardView, MatchView, MeView
+from matches.bots_api import BotOpponentView
 from matches.outside_api import FinalizeView, OutsideMatchesView
+from matches.queues_api import QueueView
 
 urlpatterns = [
     path("me", MeView.as_view()),
+    path("me/bot-opponent", BotOpponentView.as_view()),
+    path("queues/<str:mode>", QueueView.as_view()),
     path("leaderboards/<str:mode>", LeaderboardView.as_view()),
     path("leaderboards/<str:mode>/around-me", AroundMeView.as_view()),
     path("matches", OutsideMatchesView.as_view()),

@@ -26,8 +26,8 @@ class Player(models.Model):
     # 찾는 열쇠. 파이썬이 쓰기 직전에 이름에서 만든다(데이터베이스의 LOWER는 제 표로 접어 어긋난다).
     name_key = NameKeyField(pgettext_lazy("field", "찾는 이름"))
     created_at = models.DateTimeField(pgettext_lazy("field", "만든 때"), auto_now_add=True)
-    # 봇의 계정. 스스로 표시할 수 없고 manage.py bots만 켠다. 기본값이 표에도 있어 지난 판의 프로세스도
-    # 행을 만든다.
+    # 봇의 계정. 스스로 표시할 수 없고 manage.py bots와 bot-opponent만 켠다. 기본값이 표에도 있어
+    # 지난 판의 프로세스도 행을 만든다.
     is_bot = models.BooleanField(pgettext_lazy("field", "봇"), default=False, db_default=False)
     # 이보다 앞선 epoch의 접근 토큰은 죽었다. 모두 로그아웃할 때 하나 자란다.
     token_epoch = models.PositiveIntegerField(pgettext_lazy("field", "토큰의 epoch"), default=0, db_default=0)

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.permissions import StaffPermission
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
 from kernel.ids import new_id
-from ops.queries.queue import _stub
+from matches.queue_reads import _mode_queues, stub_of
 from redisstore.client import RedisSettings, SyncRedis
 from rpc.channels import make_sync_channel
 from tests.fakes.addresses import own_address
@@ -55,7 +55,8 @@ def join(
 
             redis.set("{mm:local}:gateway:gateway1", "1")
             yield make
-    _stub.cache_clear()
+    stub_of.cache_clear()
+    _mode_queues.cache_clear()
 
 
 def page_with(client: Client, path: str, *texts: str) -> str:
@@ -99,3 +100,26 @@ def test_without_matchmaking_the_page_opens_and_says_so(viewer: Client, settings
 
 def test_the_queue_is_seen_by_those_who_may(sign_in: SignIn) -> None:
     assert sign_in(StaffPermission.MATCH_VIEW).get("/ops/queue/").status_code == 403
+
+
+def test_a_waiting_player_may_ask_how_many_wait_and_whom_they_meet(client: Client, join: Join) -> None:
+    join("하늘")
+    deadline_s = time.monotonic() + WAIT_S
+    while (answer := client.get("/api/v1/queues/duel")).json().get("waiting") != 1:
+        assert time.monotonic() < deadline_s, answer.content
+        time.sleep(0.05)
+    body = answer.json()
+    assert (body["mode"], body["min_players"], body["max_players"]) == ("duel", 2, 2)
+    assert body["rating_window"] == {"base": 100, "per_s": 25, "cap": 1000, "open_after_ms": 45_000}
+    assert "하늘" not in answer.content.decode()
+    assert client.get("/api/v1/queues/arena").json()["waiting"] == 0
+    assert client.get("/api/v1/queues/chess").json()["code"] == "NOT_FOUND"
+
+
+def test_the_queue_is_unavailable_while_no_matchmaking_answers(client: Client, settings: Settings) -> None:
+    settings.MATCHMAKING_ADDRESSES = (f"{HOST}:1",)
+    _mode_queues.cache_clear()
+    answer = client.get("/api/v1/queues/duel")
+    stub_of.cache_clear()
+    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    assert answer["Retry-After"]
