@@ -19,6 +19,8 @@ export class HanpanApi {
    */
   constructor(baseUrl, fetchImpl = (...args) => globalThis.fetch(...args)) {
     this.baseUrl = baseUrl.replace(/\/+$/, "");
+    /** 오류의 글을 받을 언어. 없으면 브라우저의 것이다. @type {string|null} */
+    this.language = null;
     this.fetchImpl = fetchImpl;
   }
 
@@ -68,6 +70,16 @@ export class HanpanApi {
     return this.#call("GET", `/api/v1/leaderboards/${encodeURIComponent(mode)}/around-me?${query}`, { token });
   }
 
+  /** 모드 하나의 줄: 기다리는 사람의 수와 만나는 규칙. */
+  queue(mode) {
+    return this.#call("GET", `/api/v1/queues/${encodeURIComponent(mode)}`);
+  }
+
+  /** 나의 연습 상대가 될 봇의 계정. 부를 때마다 같은 봇이다. @returns {Promise<Login>} */
+  botOpponent(token) {
+    return this.#call("POST", "/api/v1/me/bot-opponent", { token });
+  }
+
   /** 판 하나의 상태와 결과. */
   match(matchId) {
     return this.#call("GET", `/api/v1/matches/${encodeURIComponent(matchId)}`);
@@ -82,6 +94,7 @@ export class HanpanApi {
   async #send(method, path, body, token) {
     /** @type {Record<string, string>} */
     const headers = { accept: "application/json" };
+    if (this.language) headers["accept-language"] = this.language;
     if (body) headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
     try {

@@ -83,6 +83,15 @@ export class HanpanClient extends Emitter {
   }
 
   /**
+   * 로그인을 얻는 함수로 들어온다. 토큰이 지나면 다시 부른다.
+   * @param {() => Promise<import("./api.js").Login>} signIn
+   */
+  async signInBy(signIn) {
+    this.#renewLogin = signIn;
+    return this.#signedIn(await signIn());
+  }
+
+  /**
    * 붙는다. 한 번 붙으면 disconnect까지 스스로 다시 잇는다.
    * @returns {Promise<void>} 처음 붙으면 이행한다
    * @throws {HanpanError} 다시 붙어도 소용없는 까닭으로 멈췄다
@@ -184,7 +193,7 @@ export class HanpanClient extends Emitter {
   /** @returns {import("./match_watch.js").MatchWatchOwner} */
   #watchOwner() {
     return {
-      liveSeat: () => (this.status === "online" && this.match && !this.match.isOver ? this.match : null),
+      liveSeat: () => (this.status === "online" && this.match?.isLive ? this.match : null),
       probe: () => this.#link.probe(),
       onFlow: (isStalled) => this.emit(isStalled ? "stalled" : "flowing", {}),
       askEnding: (matchId) => this.#askEnding(matchId),

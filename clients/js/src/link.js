@@ -81,7 +81,7 @@ export class Link {
   wake() {
     this.#backoff.reset();
     this.#wakeUp();
-    if (this.status !== "online") this.#wire?.drop();
+    if (this.#wire && !this.#wire.isOpen) this.#wire.drop();
   }
 
   /** 망이 끊겼다: 소켓이 닫히기를 기다리지 않고 끊긴 것으로 친다. */

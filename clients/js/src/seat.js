@@ -88,7 +88,12 @@ export class Seat {
 
   /** 이 자리로 resume할 수 있는가. 세계를 아직 모르면 hello로 match.start부터 다시 받는다. */
   get canResume() {
-    return Boolean(this.resumeToken && this.world);
+    return Boolean(this.isLive && this.resumeToken && this.world);
+  }
+
+  /** 아직 내가 두고 있는 판인가. */
+  get isLive() {
+    return !this.isOver && !this.hasLeft;
   }
 
   /** `resume` 메시지의 칸. */

@@ -59,9 +59,14 @@ export class Wire {
     socket.onclose = (event) => this.#finish(event.code);
   }
 
+  /** 열려 있는가. 여는 중이거나 닫혔으면 거짓. */
+  get isOpen() {
+    return this.#socket.readyState === 1;
+  }
+
   /** 답을 기다리지 않고 보낸다. 보낼 수 없으면 거짓. @returns {boolean} */
   send(message) {
-    if (this.#socket.readyState !== 1) return false;
+    if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }
