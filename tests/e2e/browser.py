@@ -1,6 +1,7 @@
 """e2e의 브라우저: Debian의 Chromium을 띄워 /play/를 연다. LB로만 말한다.
 
-`Tab` 하나가 선수 하나다. 쪽이 주고받은 소켓의 프레임도 함께 적어, 화면 뒤에서 무슨 말이 오갔는지 볼 수 있다.
+`Tab` 하나가 선수 하나다. `Tab.beside`는 같은 브라우저(같은 기억)의 다른 탭이다.
+쪽이 주고받은 소켓의 프레임도 함께 적어, 화면 뒤에서 무슨 말이 오갔는지 볼 수 있다.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect, sync_playwright
 
 BASE_URL = "http://localhost:8080"
 CHROMIUM = "/usr/bin/chromium"
@@ -42,14 +43,40 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+# 화면이 바뀐 차례와 시작까지 보인 수를 쪽 안에서 적는다(수는 곧 사라져 밖에서 보면 놓친다).
+NOTE_SCREENS = """() => {
+  window.seen = { screens: [], counts: [] };
+  const note = (list, value) => { if (value && list.at(-1) !== value) list.push(value); };
+  const watch = new MutationObserver(() => {
+    note(window.seen.screens, document.body.dataset.screen);
+    const countdown = document.getElementById("found-countdown");
+    if (countdown && !countdown.hidden) note(window.seen.counts, countdown.textContent);
+  });
+  const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+  addEventListener("DOMContentLoaded", () => watch.observe(document.documentElement, everything));
+}"""
+
+
 class Tab:
     """/play/를 연 탭 하나."""
 
-    def __init__(self, browser: Browser, *, locale: str, screen: dict[str, Any]) -> None:
-        self.page: Page = browser.new_context(locale=locale, **screen).new_page()
+    def __init__(self, browser: Browser, *, locale: str, screen: dict[str, Any], **context: Any) -> None:
+        self._open(browser.new_context(locale=locale, **screen, **context))
+
+    @classmethod
+    def beside(cls, other: Tab) -> Tab:
+        """같은 브라우저의 새 탭."""
+        tab = cls.__new__(cls)
+        tab._open(other.page.context)
+        return tab
+
+    def _open(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
         self.page.set_default_timeout(WAIT_MS)
+        self.page.add_init_script(f"({NOTE_SCREENS})()")
         self.complaints: list[str] = []
         self.sent: list[dict[str, Any]] = []
+        self.heard: list[dict[str, Any]] = []
         self.acked_seq = 0
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("websocket", self._watch)
@@ -97,6 +124,32 @@ class Tab:
             assert time.monotonic() < deadline_s, "입력이 적용되지 않았다"
             self.page.wait_for_timeout(20)  # 기다리는 동안 소켓의 사건이 들어온다
 
+    def last_heard(self, kind: str) -> dict[str, Any]:
+        """그 종류의 메시지 가운데 마지막으로 들은 것."""
+        return next(frame for frame in reversed(self.heard) if frame["t"] == kind)
+
+    def player_id(self) -> str:
+        """서버가 welcome에서 말한 나."""
+        return str(self.last_heard("welcome")["player_id"])
+
+    def screens(self) -> list[str]:
+        """쪽을 연 뒤로 보인 화면의 차례."""
+        shown: list[str] = self.page.evaluate("seen.screens")
+        return shown
+
+    def go_offline(self) -> None:
+        """망을 끊는다. 루프백뿐인 기계의 브라우저는 처음부터 오프라인이라 사건이 없어 같은 것을 낸다."""
+        self._set_offline(True)
+
+    def go_online(self) -> None:
+        self._set_offline(False)
+
+    def _set_offline(self, offline: bool) -> None:
+        was_online = self.page.evaluate("navigator.onLine")
+        self.page.context.set_offline(offline)
+        if self.page.evaluate("navigator.onLine") == was_online:
+            self.page.evaluate("kind => dispatchEvent(new Event(kind))", "offline" if offline else "online")
+
     def close(self) -> None:
         self.page.context.close()
 
@@ -110,3 +163,5 @@ class Tab:
     def _note_received(self, payload: str | bytes) -> None:
         if isinstance(payload, bytes):
             (self.acked_seq,) = struct.unpack_from("<I", payload, 8)
+        else:
+            self.heard.append(json.loads(payload))

@@ -114,8 +114,10 @@ def test_a_reloaded_tab_comes_back_into_its_match(tabs: tuple[Tab, Tab]) -> None
     korean.play("돌아온이", "arena")
     english.play("Stayer", "arena")
     korean.see("#match")
+    match_id = korean.last_heard("match.found")["match_id"]
     korean.page.reload()
     korean.see("#match")
+    assert korean.last_heard("match.found")["match_id"] == match_id
     korean.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
 
 

@@ -22,6 +22,20 @@ describe("틱의 시계", () => {
     assert.equal(clock.tickAt(1060), 12);
   });
 
+  it("프레임이 끊기면 반 초까지만 앞서 가고 멈춘다", () => {
+    const clock = new TickClock(50);
+    clock.arrived(10, 1000);
+    assert.equal(clock.tickAt(1400), 18);
+    assert.equal(clock.tickAt(9000), 20);
+  });
+
+  it("멈췄다 이어진 흐름은 처음처럼 맞춘다", () => {
+    const clock = new TickClock(50);
+    clock.arrived(10, 1000);
+    clock.arrived(11, 9000);
+    assert.equal(clock.tickAt(9000), 11);
+  });
+
   it("아직 프레임이 없으면 0이다", () => {
     assert.equal(new TickClock(50).tickAt(9999), 0);
   });

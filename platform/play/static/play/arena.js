@@ -6,9 +6,7 @@ import { Controls } from "./controls.js";
 import { byId } from "./elements.js";
 import { Field } from "./field.js";
 import { Hud } from "./hud.js";
-import { text } from "./language.js";
 import { TickClock, Trails } from "./motion.js";
-import { announce } from "./notices.js";
 import { colorOf } from "./palette.js";
 
 const PLAYER = 0;
@@ -22,7 +20,7 @@ export class Arena {
   #clock = new TickClock(50);
   #trails = new Trails();
   #scores = new Map();
-  #names = new Map();
+  #players = new Map();
   #frameRequest = 0;
 
   /** @param {import("../hanpan/client.js").HanpanClient} client */
@@ -38,13 +36,17 @@ export class Arena {
     this.#clock = new TickClock(1000 / match.tickRateHz);
     this.#trails = new Trails();
     this.#scores = new Map();
-    this.#names = new Map(match.players.map(({ player_id: id, name }) => [id, name]));
+    this.#players = new Map(match.players.map((player) => [player.player_id, player]));
     this.#field.reset();
     this.#hud.reset();
     this.#controls.setActive(true);
-    announce(text("match.started"));
     cancelAnimationFrame(this.#frameRequest);
     this.#frameRequest = requestAnimationFrame(() => this.#draw());
+  }
+
+  /** 지금 보이는 것이 서버의 지금인가. 아니면 시계가 멈춘 것을 보인다. */
+  setLive(isLive) {
+    this.#hud.setLive(isLive);
   }
 
   /** 판이 끝났다. 마지막 모습은 남겨 둔다. */
@@ -78,7 +80,8 @@ export class Arena {
     const players = playersOf(world).map((player) => ({
       ...player,
       ...this.#trails.at(player.id, serverTick),
-      name: this.#names.get(player.playerId) ?? "",
+      name: this.#players.get(player.playerId)?.name ?? "",
+      isBot: Boolean(this.#players.get(player.playerId)?.is_bot),
       isMe: this.#isMe(player.playerId),
     }));
     const stars = entitiesOf(world).filter(({ kind }) => kind !== PLAYER);

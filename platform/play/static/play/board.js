@@ -1,32 +1,27 @@
-/** 순위표 열 줄과 나의 줄. 내가 열 줄 밖이면 점선 아래에 따로 보인다. */
+/** 순위표 열 줄과 나의 둘레. 내가 열 줄 밖이면 점선 아래에 내 앞뒤와 함께 보인다. */
 
+import { chooseRows } from "./board_rows.js";
 import { element, nameCell, tableHead } from "./elements.js";
 import { text } from "./language.js";
 
-const SHOWN = 10;
 const COLUMNS = ["board.rank", "board.name", "board.rating", "board.games"];
-/** 나를 찾으려고 한 번에 읽는 줄 수(계약의 상한). */
-export const READ_LIMIT = 100;
+
+/** @typedef {import("../hanpan/api.js").LeaderboardEntry} Entry */
 
 /**
  * @param {HTMLElement} container
- * @param {import("../hanpan/api.js").LeaderboardEntry[]} entries 순위 순
+ * @param {{top: Entry[], around: Entry[]}} entries
  * @param {string|null} myId
  */
-export function drawBoard(container, entries, myId) {
-  if (entries.length === 0) {
-    container.replaceChildren(element("p.muted", text("board.empty")));
+export function drawBoard(container, { top, around }, myId) {
+  if (top.length === 0) {
+    drawBoardNote(container, "board.empty");
     return;
   }
-  const top = entries.slice(0, SHOWN);
-  const mine = entries.slice(SHOWN).find((entry) => entry.player_id === myId);
-  const rows = top.map((entry) => rowOf(entry, myId));
-  if (mine) {
-    const row = rowOf(mine, myId);
-    row.classList.add("apart");
-    rows.push(row);
-  }
-  container.replaceChildren(element("table.rows", tableHead(COLUMNS), element("tbody", ...rows)));
+  const { rows, apart } = chooseRows(top, around, myId);
+  const drawn = [...rows, ...apart].map((entry) => rowOf(entry, myId));
+  if (apart.length > 0) drawn[rows.length].classList.add("apart");
+  container.replaceChildren(element("table.rows", tableHead(COLUMNS), element("tbody", ...drawn)));
 }
 
 /** 표 대신 한 줄의 글을 보인다. @param {string} key */
@@ -39,7 +34,7 @@ function rowOf(entry, myId) {
   return element(
     isMe ? "tr.me" : "tr",
     element("td.rank", String(entry.rank)),
-    nameCell(entry.name, isMe),
+    nameCell(entry.name, { isMe, isBot: Boolean(entry.is_bot) }),
     element("td.num", String(Math.round(entry.rating))),
     element("td.num", String(entry.games)),
   );

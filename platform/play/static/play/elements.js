@@ -33,9 +33,16 @@ export function tableHead(keys) {
   return element("thead", element("tr", ...cells));
 }
 
-/** 표의 이름 칸. 나의 줄에는 표시를 단다. */
-export function nameCell(name, isMe) {
+/** 표의 이름 칸. 나, 봇, 포기한 이에게는 표시를 단다. */
+export function nameCell(name, { isMe = false, isBot = false, hasConceded = false } = {}) {
   const content = element("div", element("span", name));
   if (isMe) content.append(element("em", text("board.me")));
+  if (isBot) content.append(botMark());
+  if (hasConceded) content.append(element("em.plain", text("result.conceded_mark")));
   return element("td.name", content);
+}
+
+/** 봇이라는 표시. */
+export function botMark() {
+  return element("em.plain", text("board.bot"));
 }

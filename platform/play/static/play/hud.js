@@ -1,6 +1,6 @@
 /** 판을 하는 동안의 숫자: 남은 시간, 점수, 왕복 시간. 바뀐 때만 화면을 만진다. */
 
-import { byId, element } from "./elements.js";
+import { botMark, byId, element } from "./elements.js";
 import { text } from "./language.js";
 import { announce } from "./notices.js";
 import { colorOf } from "./palette.js";
@@ -14,6 +14,14 @@ const ANNOUNCED_S = new Set([10, 5]);
 export class Hud {
   #drawn = "";
   #seconds = null;
+
+  /** 끊긴 동안의 시계는 멈춰 있다고 말한다. */
+  setLive(isLive) {
+    byId("clock-box").dataset.live = String(isLive);
+    const key = isLive ? "match.time_left" : "match.time_stopped";
+    byId("clock-label").dataset.text = key;
+    byId("clock-label").textContent = text(key);
+  }
 
   reset() {
     this.#drawn = "";
@@ -54,7 +62,7 @@ export class Hud {
   }
 }
 
-function scoreRow({ slot, name, score, isMe, place }) {
+function scoreRow({ slot, name, score, isMe, isBot, place }) {
   const swatch = element("i");
   swatch.style.setProperty("--color", colorOf(slot, isMe));
   return element(
@@ -62,6 +70,7 @@ function scoreRow({ slot, name, score, isMe, place }) {
     element("span.place", String(place)),
     swatch,
     element("span.who", name),
+    ...(isBot ? [botMark()] : []),
     element("b", String(score)),
   );
 }

@@ -1,70 +1,117 @@
 /**
- * 이 탭이 누구인가: 탭마다 다른 기기 번호, 기억해 둔 이름, 하던 판이 있는지.
+ * 이 탭이 누구인가. 브라우저가 아는 나들의 책(identity_book.js)에서 다른 탭이 쥐지 않은 첫 줄을 이어서 한다.
  *
- * 기기 번호는 sessionStorage에 있어 탭마다 다르고 새로고침에는 남는다. 이름은 모든 탭이 함께 기억한다.
+ * 둘째 탭은 저절로 새 손님이 되고, 첫 탭이 닫히면 다음 탭이 그 나를 이어 갈 수 있다.
  */
 
-const DEVICE_KEY = "hanpan.device";
-const DEVICE_NAME_KEY = "hanpan.device_name";
-const NAME_KEY = "hanpan.name";
-const PLAYING_KEY = "hanpan.playing";
-const RELOAD_GRACE_MS = 400;
+import { entryNamed, nameBeside, newDeviceId, parseBook, withChange, withEntry } from "./identity_book.js";
+import { lasting, tabOnly } from "./storage.js";
+import { claim, release } from "./tab_claim.js";
+
+const BOOK_KEY = "hanpan.identities";
+const TAB_KEY = "hanpan.tab_device";
+const QUEUE_KEY = "hanpan.tab_queue";
+const RELOAD_PATIENCE_MS = 1000;
+
+/** 이 탭이 쥔 나. 아직 없으면 null. @type {import("./identity_book.js").Entry|null} */
+let current = null;
+let isOwner = true;
+
+function readBook() {
+  return parseBook(lasting.get(BOOK_KEY));
+}
+
+function writeBook(book) {
+  lasting.set(BOOK_KEY, JSON.stringify(book));
+}
+
+/** 지금의 나. */
+export function whoAmI() {
+  return current;
+}
+
+/** 다른 탭이 이 브라우저의 나를 쥐고 있는가(그러면 이 탭은 새 손님이다). */
+export function isGuestTab() {
+  return !isOwner;
+}
+
+/** 새 손님에게 권하는 이름. 둘째 탭이 아니면 빈 글이다. */
+export function suggestedName() {
+  return isOwner ? "" : nameBeside(readBook());
+}
+
+/** 이어서 할 수 있는 나를 찾아 쥔다. 새로고침한 탭은 하던 나를 먼저 찾는다. */
+export async function findMyself() {
+  const book = readBook();
+  const mine = book.find(({ deviceId }) => deviceId === tabOnly.get(TAB_KEY));
+  // 탭을 복제하면 sessionStorage도 복제된다: 원래 탭이 쥐고 있으면 잠깐 기다려 보고 다른 나를 찾는다.
+  if (mine && (await claim(mine.deviceId, RELOAD_PATIENCE_MS))) return hold(mine, mine === book[0]);
+  for (const entry of book) if (await claim(entry.deviceId)) return hold(entry, entry === book[0]);
+  isOwner = book.length === 0;
+  return null;
+}
 
 /**
- * 이 탭에서 그 이름으로 하는 선수의 기기 번호. 손님의 이름은 바뀌지 않으므로 다른 이름은 다른 선수다.
- * 탭을 복제하면 sessionStorage도 복제되므로, 이미 쓰이는 번호면 새로 만든다.
+ * 그 이름의 나로 들어간다: 아는 이름이면 그 선수, 모르는 이름이면 새 손님. 들어가지 못하면 앞의 나로 남는다.
  * @param {string} name
+ * @param {(entry: import("./identity_book.js").Entry) => Promise<{name: string}>} signIn 서버가 정한 이름을 준다
  */
-export async function deviceId(name) {
-  const saved = sessionStorage.getItem(DEVICE_KEY);
-  const isSameName = sessionStorage.getItem(DEVICE_NAME_KEY) === name;
-  if (saved && isSameName && (await claim(saved))) return saved;
-  const fresh = newId();
-  sessionStorage.setItem(DEVICE_KEY, fresh);
-  sessionStorage.setItem(DEVICE_NAME_KEY, name);
-  await claim(fresh);
+export async function become(name, signIn) {
+  const entry = current?.name === name ? current : await pick(name);
+  const isNew = entry.deviceId !== current?.deviceId;
+  try {
+    const { name: givenName } = await signIn(entry);
+    if (isNew && current) release(current.deviceId);
+    // 먼저 쥔 줄은 제자리에 두고, 새로 고른 나만 앞(둘째 탭이면 뒤)에 놓는다.
+    if (isNew) writeBook(withEntry(readBook(), entry, { isOwner }));
+    hold(entry, isOwner);
+    noteAboutMe({ name: givenName });
+  } catch (error) {
+    if (isNew) release(entry.deviceId);
+    throw error;
+  }
+}
+
+async function pick(name) {
+  const known = entryNamed(readBook(), name);
+  if (known && (await claim(known.deviceId))) return known;
+  const fresh = { deviceId: newDeviceId(), name };
+  await claim(fresh.deviceId);
   return fresh;
 }
 
-const claimed = new Set();
-
-/** 탭이 살아 있는 동안 번호를 쥔다. 새로고침 전의 쪽이 놓을 시간을 조금 준다. @returns {Promise<boolean>} */
-function claim(id) {
-  if (!navigator.locks || claimed.has(id)) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const hold = () => {
-      claimed.add(id);
-      resolve(true);
-      return new Promise(() => {}); // 탭이 닫힐 때까지 놓지 않는다
-    };
-    navigator.locks
-      .request(`hanpan.device.${id}`, { signal: AbortSignal.timeout(RELOAD_GRACE_MS) }, hold)
-      .catch(() => resolve(false));
-  });
+function hold(entry, owns) {
+  current = entry;
+  isOwner = owns;
+  tabOnly.set(TAB_KEY, entry.deviceId);
+  return entry;
 }
 
-/** crypto.randomUUID는 https와 localhost에만 있다. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `web-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+/** 나에 대해 새로 안 것을 적는다. @param {Partial<import("./identity_book.js").Entry>} change */
+export function noteAboutMe(change) {
+  if (!current) return;
+  current = { ...current, ...change };
+  writeBook(withChange(readBook(), current.deviceId, change));
 }
 
-/** 이 탭에서 쓴 이름, 없으면 다른 탭에서 마지막으로 쓴 이름. */
-export function rememberedName() {
-  return sessionStorage.getItem(NAME_KEY) ?? localStorage.getItem(NAME_KEY) ?? "";
+/** 끝을 보지 못한 판을 적는다. 탭을 닫아도 다음에 그 끝을 볼 수 있다. */
+export function rememberMatch({ matchId, mode, players }) {
+  noteAboutMe({ match: { matchId, mode, players } });
 }
 
-export function rememberName(name) {
-  sessionStorage.setItem(NAME_KEY, name);
-  localStorage.setItem(NAME_KEY, name);
+/** 그 판의 끝을 보았다. */
+export function rememberSeen(matchId) {
+  noteAboutMe({ match: null, seenMatchId: matchId });
 }
 
-/** 새로고침해도 판으로 돌아오게, 판을 하는 중인지 적어 둔다. */
-export function rememberPlaying(isPlaying) {
-  if (isPlaying) sessionStorage.setItem(PLAYING_KEY, "1");
-  else sessionStorage.removeItem(PLAYING_KEY);
+/** 기다리는 줄을 적는다. 새로고침에만 남는다: 탭을 닫으면 서버도 대기표를 거둔다. @param {{mode: string, ticketId: string, sinceMs: number}|null} queue */
+export function rememberQueue(queue) {
+  if (queue) tabOnly.set(QUEUE_KEY, JSON.stringify({ ...queue, deviceId: current?.deviceId }));
+  else tabOnly.remove(QUEUE_KEY);
 }
 
-export function wasPlaying() {
-  return sessionStorage.getItem(PLAYING_KEY) !== null;
+/** 이 탭의 내가 기다리던 줄. 복제한 탭은 다른 나이므로 없다. @returns {{mode: string, ticketId: string, sinceMs: number}|null} */
+export function rememberedQueue() {
+  const queue = JSON.parse(tabOnly.get(QUEUE_KEY) ?? "null");
+  return queue && queue.deviceId === current?.deviceId ? queue : null;
 }

@@ -4,14 +4,15 @@
  * 글은 texts.js에만 있다. 화면은 `data-text`, `data-label`, `data-placeholder`로 열쇠를 적어 둔다.
  */
 
-import { TEXTS } from "./texts.js";
+import { lasting } from "./storage.js";
+import { TEXTS, fill } from "./texts.js";
 
 const STORAGE_KEY = "hanpan.language";
 const listeners = new Set();
 let current = remembered() ?? (navigator.language.startsWith("ko") ? "ko" : "en");
 
 function remembered() {
-  const saved = localStorage.getItem(STORAGE_KEY);
+  const saved = lasting.get(STORAGE_KEY);
   return saved && saved in TEXTS ? saved : null;
 }
 
@@ -26,7 +27,14 @@ export function language() {
  * @param {Record<string, string|number>} [values]
  */
 export function text(key, values = {}) {
-  return TEXTS[current][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  return fill(TEXTS[current], current, key, values);
+}
+
+/** 시간을 짧게: "7초", "1분 5초". @param {number} durationMs */
+export function durationText(durationMs) {
+  const seconds = Math.max(0, Math.floor(durationMs / 1000));
+  if (seconds < 60) return text("time.seconds", { seconds });
+  return text("time.minutes", { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }
 
 /** 그 열쇠의 글이 있는가(오류 코드처럼 모르는 것이 올 수 있는 곳에서만 묻는다). */
@@ -37,7 +45,7 @@ export function hasText(key) {
 /** 언어를 바꾸고 기억한다. */
 export function setLanguage(next) {
   current = next;
-  localStorage.setItem(STORAGE_KEY, next);
+  lasting.set(STORAGE_KEY, next);
   applyLanguage();
 }
 

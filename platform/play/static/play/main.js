@@ -4,128 +4,144 @@
 
 import { HanpanClient } from "../hanpan/index.js";
 import { Arena } from "./arena.js";
-import { READ_LIMIT, drawBoard, drawBoardNote } from "./board.js";
-import { byId, element } from "./elements.js";
-import { deviceId, rememberName, rememberPlaying, rememberedName, wasPlaying } from "./identity.js";
-import { applyLanguage, marked, onLanguage, setLanguage, text } from "./language.js";
-import { announce, hideBanner, hideNotice, showBack, showError, showNotice, showReconnecting } from "./notices.js";
-import { colorOf } from "./palette.js";
-import { drawAborted, drawResult } from "./result.js";
+import { Boards } from "./boards.js";
+import { byId } from "./elements.js";
+import { Endings } from "./endings.js";
+import { FoundScreen } from "./found.js";
+import {
+  become, findMyself, rememberMatch, rememberQueue, rememberSeen, rememberedQueue, whoAmI,
+} from "./identity.js";
+import { applyLanguage, language, marked, onLanguage, setLanguage, text } from "./language.js";
+import { LinkStatus } from "./link_status.js";
+import { Lobby } from "./lobby.js";
+import { announce, hideNotice, showError, showNotice } from "./notices.js";
+import { PracticeBot } from "./practice_bot.js";
+import { QueueScreen } from "./queue_screen.js";
+import { currentScreen, show } from "./screens.js";
 
-const SCREENS = ["lobby", "queue", "found", "match"];
-const FOUND_SHOWN = 8;
 const CONCEDE_CONFIRM_MS = 3000;
+/** 여럿의 판에서 기권한 뒤, 판이 함께 끝나지 않았는지 이만큼 본다. */
+const LEFT_WAIT_MS = 1500;
 
 const client = new HanpanClient({ baseUrl: location.origin });
 const arena = new Arena(client);
-const form = /** @type {HTMLFormElement} */ (byId("enter"));
-const nameInput = /** @type {HTMLInputElement} */ (byId("name"));
-const playButton = /** @type {HTMLButtonElement} */ (byId("play"));
-const resultDialog = /** @type {HTMLDialogElement} */ (byId("result"));
-let ending = null;
-let queuedAtMs = 0;
-let queueTimer = 0;
-let boards = { lobby: null, result: null };
+const boards = new Boards(client);
+const bot = new PracticeBot(client);
+const queueScreen = new QueueScreen(client);
+const foundScreen = new FoundScreen();
+const endings = new Endings(client, { onShown: endMatch, boards });
+const lobby = new Lobby({
+  onPlay: (name, mode) => play(name, mode),
+  onMode: (mode) => boards.load("lobby", mode),
+});
+new LinkStatus(client, { onLive: (isLive) => arena.setLive(isLive), onGivenUp: leaveEverything });
 
-// ---- 화면
-
-function show(screen) {
-  for (const id of SCREENS) byId(id).hidden = id !== screen;
-  document.body.dataset.screen = screen;
-  if (resultDialog.open) resultDialog.close();
-  /** @type {HTMLElement|null} */ (byId(screen).querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
-  scrollTo(0, 0);
-}
-
-function chosenMode() {
-  return String(new FormData(form).get("mode"));
-}
-
-function setEntering(isEntering) {
-  playButton.disabled = isEntering;
-  playButton.textContent = text(isEntering ? "lobby.entering" : "lobby.play");
-}
+// ---- 처음
 
 function goHome() {
-  setEntering(false);
+  queueScreen.close();
+  foundScreen.close();
+  lobby.settle();
+  lobby.setEntering(false);
   show("lobby");
-  loadBoard("lobby", chosenMode());
+  boards.load("lobby", lobby.mode);
 }
 
-// ---- 순위표
-
-async function loadBoard(place, mode) {
-  const body = byId(`${place}-board`);
-  boards[place] = { mode, entries: null, note: "board.loading" };
-  drawBoardAgain(place);
-  try {
-    const { entries } = await client.api.leaderboard(mode, { limit: READ_LIMIT });
-    if (boards[place].mode === mode) boards[place] = { mode, entries, note: null };
-  } catch {
-    boards[place] = { mode, entries: null, note: "board.failed" };
-  }
-  if (body.isConnected) drawBoardAgain(place);
+/** 그 이름의 선수로 로그인한다. 이미 그 선수면 아무 일도 없다(지난 토큰은 클라이언트가 스스로 다시 얻는다). */
+async function signIn(name) {
+  if (client.player && whoAmI()?.name === name) return;
+  client.api.language = language();
+  await become(name, ({ deviceId }) => client.guest({ name, deviceId }));
 }
 
-function drawBoardAgain(place) {
-  const board = boards[place];
-  if (!board) return;
-  byId(`${place}-board-mode`).textContent = text(`mode.${board.mode}`);
-  if (board.entries) drawBoard(byId(`${place}-board`), board.entries, client.player?.playerId ?? null);
-  else drawBoardNote(byId(`${place}-board`), board.note);
-}
-
-// ---- 들어가기와 줄
-
-/** 그 이름의 선수로 붙는다. 이름을 바꿨으면 앞의 선수를 놓고 새로 붙는다. */
-async function enter() {
+/** 그 이름의 선수로 붙는다. 다른 선수였으면 앞의 선수를 놓고 새로 붙는다. */
+async function enter(name) {
   const before = client.player?.playerId;
-  const name = rememberedName();
-  const { playerId } = await client.guest({ name, deviceId: await deviceId(name) });
-  if (before && before !== playerId) await client.disconnect();
+  await signIn(name);
+  if (before && before !== client.player.playerId) await client.disconnect();
+  recallWhatWasLeft();
   await client.connect();
 }
 
-async function play(mode) {
+/** 끝을 보지 못한 판을 떠올린다: 살아 있으면 이어지고, 끝났으면 결과가 온다. */
+function recallWhatWasLeft() {
+  const { match } = whoAmI();
+  if (match && client.match?.matchId !== match.matchId) client.recallMatch(match);
+}
+
+async function play(name, mode) {
   hideNotice();
-  setEntering(true);
+  lobby.setEntering(true);
   try {
-    await enter();
+    await enter(name);
+    lobby.settle();
     await client.joinQueue(mode);
   } catch (error) {
+    if (error.code === "INVALID_ARGUMENT" && currentScreen() === "lobby") {
+      lobby.refuseName(error.message);
+      return;
+    }
     goHome();
     showError(error);
   }
 }
 
-function submitName(event) {
-  event.preventDefault();
-  const name = nameInput.value.trim();
-  byId("name-error").hidden = name !== "";
-  nameInput.setAttribute("aria-invalid", String(name === ""));
-  if (name === "") {
-    byId("name-error").textContent = text("lobby.name_missing");
-    nameInput.focus();
+/** 새로고침했거나 떠났다 온 탭: 기다리던 줄과 두던 판으로 돌아간다. */
+async function comeBack() {
+  const me = await findMyself();
+  lobby.draw();
+  const queue = rememberedQueue();
+  if (!me) return;
+  if (!me.match && !queue) {
+    showMyRank(me.name);
     return;
   }
-  rememberName(name);
-  play(chosenMode());
+  lobby.setEntering(true, "lobby.coming_back");
+  if (queue) {
+    client.recallQueue(queue.mode);
+    showQueue(queue);
+  }
+  try {
+    await enter(me.name);
+    await bot.comeBack();
+  } catch (error) {
+    showError(error);
+  }
+  lobby.setEntering(false);
 }
 
-function showQueue({ mode }) {
-  if (document.body.dataset.screen === "queue") return;
-  queuedAtMs = performance.now();
-  byId("queue-mode").textContent = text(`mode.${mode}`);
-  byId("queue-mode").dataset.text = `mode.${mode}`;
-  drawElapsed();
-  clearInterval(queueTimer);
-  queueTimer = setInterval(drawElapsed, 500);
-  show("queue");
+/** 돌아온 나의 등수를 처음부터 보인다. 로그인하지 못하면 등수만 없을 뿐이고, 시작할 때 다시 한다. */
+async function showMyRank(name) {
+  try {
+    await signIn(name);
+  } catch {
+    return;
+  }
+  boards.load("lobby", lobby.mode);
 }
 
-function drawElapsed() {
-  const seconds = Math.floor((performance.now() - queuedAtMs) / 1000);
-  byId("queue-elapsed").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+// ---- 줄
+
+function queueJoined({ mode, ticket_id: ticketId, expires_in_ms: expiresInMs }) {
+  const before = rememberedQueue();
+  const nowMs = Date.now();
+  // 이어받은 대기표면 기다린 시간도 이어진다.
+  const sinceMs = before?.ticketId === ticketId ? before.sinceMs : nowMs;
+  const queue = { mode, ticketId, sinceMs, expiresAtMs: nowMs + expiresInMs };
+  rememberQueue(queue);
+  showQueue(queue);
+}
+
+function showQueue(queue) {
+  queueScreen.open(queue);
+  if (currentScreen() !== "queue") show("queue");
+}
+
+function leaveQueue(noticeKey) {
+  rememberQueue(null);
+  bot.dismiss();
+  goHome();
+  if (noticeKey) showNotice(noticeKey);
 }
 
 async function cancelQueue() {
@@ -135,53 +151,62 @@ async function cancelQueue() {
     // 그 사이 판을 찾았거나 끊겨 줄에서 빠졌다면, 나오려던 뜻은 이미 이루어졌거나 늦었다.
     if (error.code !== "NOT_QUEUED" && error.code !== "DISCONNECTED") showError(error);
   }
-  if (document.body.dataset.screen === "queue") goHome();
+  if (currentScreen() === "queue") leaveQueue(null);
 }
 
-/** 새로고침한 탭: 판이 살아 있으면 hello 뒤에 match.found가 다시 온다. */
-function comeBack() {
-  rememberPlaying(false);
-  enter().catch(showError);
+async function callBot() {
+  queueScreen.sayBot("bot.coming", false);
+  try {
+    await bot.call(rememberedQueue().mode);
+  } catch (error) {
+    queueScreen.sayBot("bot.failed", true);
+    showError(error);
+  }
 }
 
 // ---- 판
 
-function showFound(found) {
-  rememberPlaying(true);
+function showFound({ match_id: matchId, mode, players }) {
+  rememberQueue(null);
+  rememberMatch({ matchId, mode, players });
   hideNotice();
-  clearInterval(queueTimer);
-  ending = null;
-  const me = client.player.playerId;
-  const seated = found.players.map((player, slot) => ({ ...player, slot, isMe: player.player_id === me }));
-  const sorted = seated.sort((a, b) => Number(b.isMe) - Number(a.isMe));
-  const cards = sorted.slice(0, FOUND_SHOWN).map(foundCard);
-  const more = sorted.length - cards.length;
-  if (more > 0) cards.push(element("p.muted", text("found.more", { count: more })));
-  byId("found-players").replaceChildren(...cards);
-  byId("found-players").dataset.count = String(sorted.length);
+  queueScreen.close();
+  lobby.setEntering(false);
+  const names = foundScreen.open(players, client.player.playerId);
   show("found");
-  announce(`${text("found.title")}: ${sorted.slice(1).map(({ name }) => name).join(", ")}`);
+  announce(`${text("found.title")}: ${names}`);
 }
 
-function foundCard({ name, rating, slot, isMe }) {
-  const card = element("div.fighter", element("b", name), element("span", String(Math.round(rating))));
-  card.style.setProperty("--color", colorOf(slot, isMe));
-  return card;
+/** 판이 열렸다. 틱이 돌기까지는 상대와 남은 시간을 보인다. */
+function openMatch({ starts_in_ms: startsInMs }) {
+  arena.open();
+  if (startsInMs > 0) foundScreen.countDown(client.match.startsAtMs);
+  else showMatch();
 }
 
 function showMatch() {
+  foundScreen.close();
   show("match");
-  arena.open();
+  announce(text("match.started"));
 }
 
 function concede() {
   const button = byId("leave");
   if (button.dataset.text === "match.leave_again") {
     client.leave();
+    setTimeout(leaveQuietly, LEFT_WAIT_MS, client.match);
     return;
   }
   setConcedeText("match.leave_again");
   setTimeout(() => setConcedeText("match.leave"), CONCEDE_CONFIRM_MS);
+}
+
+/** 여럿의 판은 내가 떠나도 이어진다: 나는 자유다. */
+function leaveQuietly(seat) {
+  if (seat.isOver || client.match !== seat || currentScreen() !== "match") return;
+  arena.close();
+  goHome();
+  showNotice("match.left");
 }
 
 function setConcedeText(key) {
@@ -189,86 +214,62 @@ function setConcedeText(key) {
   byId("leave").textContent = text(key);
 }
 
-// ---- 결과
-
-function showEnding(next) {
-  rememberPlaying(false);
+function endMatch(matchId) {
+  rememberSeen(matchId);
+  rememberQueue(null);
+  queueScreen.close();
+  foundScreen.close();
+  lobby.setEntering(false);
   arena.close();
-  ending = { ...next, seat: client.match };
-  drawEnding();
-  if (!resultDialog.open) resultDialog.showModal();
-  byId("result-title").focus();
-  announce(byId("result-title").textContent);
-  loadBoard("result", client.match.mode);
 }
 
-function drawEnding() {
-  if (!ending) return;
-  if (ending.result) drawResult(ending.result, ending.seat, client.player.playerId);
-  else drawAborted(ending.abortCode, ending.seat);
-}
+// ---- 연결이 끝남
 
-// ---- 연결
-
-function showStatus({ status, attempt, error }) {
-  byId("link").dataset.status = status;
-  byId("link-text").textContent = text(`link.${status}`);
-  if (status === "reconnecting") showReconnecting(attempt);
-  if (status === "online") showBack();
-  if (status === "offline") leaveEverything(error);
-}
-
+/** 다시 붙지 않는다. 까닭이 있으면 말한다. */
 function leaveEverything(error) {
-  hideBanner();
-  if (!error) return;
+  rememberQueue(null);
+  bot.dismiss();
   arena.close();
-  clearInterval(queueTimer);
   goHome();
   showError(error);
 }
 
 // ---- 조립
 
-client.on("status", showStatus);
-client.on("queue.joined", showQueue);
-client.on("queue.timeout", () => { goHome(); showNotice("queue.timeout"); });
-client.on("queue.lost", (error) => { goHome(); showError(error); });
+client.on("queue.joined", queueJoined);
+client.on("queue.timeout", () => leaveQueue("queue.timeout"));
+client.on("queue.cancelled", ({ re }) => { if (re === undefined) leaveQueue("queue.cancelled_elsewhere"); });
+client.on("queue.lost", (error) => { leaveQueue(null); showError(error); });
 client.on("match.found", showFound);
-client.on("match.start", showMatch);
-client.on("match.result", (result) => showEnding({ result }));
-client.on("match.aborted", ({ code }) => showEnding({ abortCode: code }));
+client.on("match.start", openMatch);
+client.on("state", ({ tick }) => { if (tick > 0 && currentScreen() === "found") showMatch(); });
+client.on("match.result", (result) => endings.result(result));
+client.on("match.aborted", ({ match_id: matchId, code }) => endings.aborted(matchId, code));
 client.on("error", showError);
-for (const greeting of ["welcome", "resumed"]) {
-  client.on(greeting, ({ gateway }) => { byId("link").title = gateway; });
-}
 client.on("latency", (latencyMs) => {
   byId("latency").textContent = text("match.latency", { latency: Math.max(1, Math.round(latencyMs)) });
 });
 
-form.addEventListener("submit", submitName);
-form.addEventListener("change", (event) => {
-  if (/** @type {HTMLInputElement} */ (event.target).name === "mode") loadBoard("lobby", chosenMode());
-});
 byId("cancel").addEventListener("click", cancelQueue);
+byId("call-bot").addEventListener("click", callBot);
 byId("leave").addEventListener("click", concede);
-byId("again").addEventListener("click", () => play(client.match.mode));
+byId("again").addEventListener("click", () => play(whoAmI().name, endings.mode ?? lobby.mode));
 byId("home").addEventListener("click", goHome);
-byId("banner-retry").addEventListener("click", () => client.retryNow());
-resultDialog.addEventListener("cancel", (event) => { event.preventDefault(); goHome(); });
-addEventListener("online", () => client.retryNow());
+byId("result").addEventListener("cancel", (event) => { event.preventDefault(); goHome(); });
+byId("with-bots").addEventListener("change", ({ target }) => {
+  boards.withBots = /** @type {HTMLInputElement} */ (target).checked;
+  boards.load("lobby", lobby.mode);
+});
 for (const button of marked("language")) {
   button.addEventListener("click", () => setLanguage(button.dataset.language));
 }
 onLanguage(() => {
-  setEntering(playButton.disabled);
-  byId("link-text").textContent = text(`link.${client.status}`);
-  drawBoardAgain("lobby");
-  drawBoardAgain("result");
-  drawEnding();
+  client.api.language = language();
+  boards.draw("lobby");
+  boards.draw("result");
 });
 
-nameInput.value = rememberedName();
 applyLanguage();
 show("lobby");
-loadBoard("lobby", chosenMode());
-if (wasPlaying()) comeBack();
+boards.load("lobby", lobby.mode);
+comeBack();

@@ -8,10 +8,13 @@ const DELAY_TICKS = 2;
 const KEPT_SAMPLES = 6;
 /** 늦게 온 프레임이 시계를 미는 정도. 작을수록 망의 흔들림에 덜 흔들린다. */
 const DRIFT = 0.02;
+/** 새 프레임이 없으면 시계는 이만큼만 앞서 가고 멈춘다: 모르는 시간을 흐른 것처럼 보이지 않는다. */
+const LONGEST_GUESS_MS = 500;
 
 /** 서버의 틱과 이쪽 시계를 맞춘다. 가장 덜 늦은 프레임을 믿는다. */
 export class TickClock {
   #originMs = null;
+  #lastTick = 0;
 
   /** @param {number} tickMs 한 틱의 길이(밀리초) */
   constructor(tickMs) {
@@ -21,13 +24,18 @@ export class TickClock {
   /** 틱이 도착했다. */
   arrived(tick, nowMs) {
     const sampleMs = nowMs - tick * this.tickMs;
-    if (this.#originMs === null || sampleMs < this.#originMs) this.#originMs = sampleMs;
+    const isLost = this.#originMs !== null && sampleMs - this.#originMs > LONGEST_GUESS_MS;
+    this.#lastTick = tick;
+    // 멈췄다 이어진 흐름은 처음 보는 것처럼 맞춘다.
+    if (this.#originMs === null || isLost || sampleMs < this.#originMs) this.#originMs = sampleMs;
     else this.#originMs += (sampleMs - this.#originMs) * DRIFT;
   }
 
   /** 지금 서버가 있을 틱(소수). 아직 모르면 0. */
   tickAt(nowMs) {
-    return this.#originMs === null ? 0 : Math.max(0, (nowMs - this.#originMs) / this.tickMs);
+    if (this.#originMs === null) return 0;
+    const guessed = (nowMs - this.#originMs) / this.tickMs;
+    return Math.max(0, Math.min(guessed, this.#lastTick + LONGEST_GUESS_MS / this.tickMs));
   }
 }
 

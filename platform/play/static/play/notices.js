@@ -3,14 +3,17 @@
  */
 
 import { byId } from "./elements.js";
-import { hasText, onLanguage, text } from "./language.js";
+import { durationText, hasText, onLanguage, text } from "./language.js";
 
 const BACK_SHOWN_MS = 2000;
+const ELAPSED_EVERY_MS = 250;
 
-let bannerText = null;
+/** 끊김 띠. sinceMs는 끊긴 때이고, 다시 이어졌음을 알리는 동안은 null이다. @type {{key: string, sinceMs: number|null}|null} */
+let banner = null;
 /** @type {{describe: () => string, traceId: string|null}|null} */
 let notice = null;
 let hideTimer = 0;
+let elapsedTimer = 0;
 
 /** 오류를 쉬운 말로. 모르는 코드는 코드를 보인다. */
 export function describeError(error) {
@@ -18,32 +21,41 @@ export function describeError(error) {
   return hasText(key) ? text(key, { message: error.message }) : text("error.other", { code: error.code ?? error.name });
 }
 
-/** 다시 잇는 중임을 알린다. @param {number} attempt 이어진 실패의 수 */
-export function showReconnecting(attempt) {
+/** 끊겼음을 알린다. 까닭이 바뀌어도 시간은 처음 끊긴 때부터 센다. @param {string} key 띠의 글 */
+export function showAway(key) {
   clearTimeout(hideTimer);
-  bannerText = () => (attempt > 1 ? text("banner.attempt", { attempt }) : text("banner.reconnecting"));
-  drawBanner("away");
+  banner = { key, sinceMs: banner?.sinceMs ?? performance.now() };
+  clearInterval(elapsedTimer);
+  elapsedTimer = setInterval(drawElapsed, ELAPSED_EVERY_MS);
+  drawBanner();
 }
 
 /** 다시 이어졌음을 잠깐 알린다. 끊긴 적이 없으면 아무것도 하지 않는다. */
 export function showBack() {
-  if (!bannerText) return;
-  bannerText = () => text("banner.back");
-  drawBanner("back");
+  if (banner?.sinceMs == null) return;
+  clearInterval(elapsedTimer);
+  banner = { key: "banner.back", sinceMs: null };
+  drawBanner();
   hideTimer = setTimeout(hideBanner, BACK_SHOWN_MS);
 }
 
 export function hideBanner() {
-  bannerText = null;
+  clearInterval(elapsedTimer);
+  banner = null;
   byId("banner").hidden = true;
 }
 
-function drawBanner(state) {
-  if (!bannerText) return;
-  const banner = byId("banner");
-  banner.hidden = false;
-  if (state) banner.dataset.state = state;
-  byId("banner-text").textContent = bannerText();
+function drawBanner() {
+  if (!banner) return;
+  byId("banner").hidden = false;
+  byId("banner").dataset.state = banner.sinceMs === null ? "back" : "away";
+  byId("banner-text").textContent = text(banner.key);
+  drawElapsed();
+}
+
+/** 지난 시간. 낭독기가 초마다 읽지 않게 띠의 글과 따로 둔다. */
+function drawElapsed() {
+  byId("banner-elapsed").textContent = banner?.sinceMs == null ? "" : durationText(performance.now() - banner.sinceMs);
 }
 
 /** 오류를 알린다. 서버 로그를 찾는 번호는 작은 글씨로 둔다. */

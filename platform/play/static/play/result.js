@@ -1,4 +1,4 @@
-/** 판의 끝: 이겼는지, 등수와 별, 레이팅이 얼마나 오르내렸는지. */
+/** 판의 끝: 이겼는지, 등수와 별, 레이팅이 얼마나 오르내렸는지. 중단된 판이면 까닭과 레이팅이 어떻게 되는지. */
 
 import { byId, element, nameCell, tableHead } from "./elements.js";
 import { hasText, text } from "./language.js";
@@ -7,13 +7,30 @@ import { changeText, headline } from "./scoring.js";
 const SHOWN = 8;
 const COLUMNS = ["result.place_column", "board.name", "result.score", "result.change"];
 
-/** 끝난 판을 그린다. @param {{status: string, results: any[]}} result */
-export function drawResult(result, seat, myId) {
-  const { key, values } = headline(result.results, myId);
-  const mine = result.results.find((row) => row.player_id === myId);
-  drawHead(seat, text(key, values), mine ? ratingNote(mine) : "");
-  byId("result").dataset.outcome = mine?.place === 1 ? "win" : "other";
-  byId("result-rows").replaceChildren(tableOf(result.results, seat, myId));
+/**
+ * @typedef {object} Ending
+ * @property {string|null} mode
+ * @property {{player_id: string, name: string, is_bot?: boolean}[]} players 이름을 아는 이들
+ * @property {boolean} hasLeft 내가 기권을 눌렀다
+ * @property {any[]|null} results 중단된 판이면 null
+ * @property {string|null} abortCode
+ * @property {boolean} wasAway 떠나 있던 사이에 끝난 판이다
+ */
+
+/** 끝을 그린다. @param {Ending} ending @param {{playerId: string, name: string}} me */
+export function drawEnding(ending, me) {
+  const kicker = ending.wasAway ? "result.missed_kicker" : "result.kicker";
+  byId("result-kicker").textContent = text(kicker, { mode: text(ending.mode ? `mode.${ending.mode}` : "match.title") });
+  if (ending.results) drawResult(ending, me);
+  else drawAborted(ending.abortCode);
+}
+
+function drawResult(ending, me) {
+  const { key, values, noteKey, isWin } = headline(ending.results, me.playerId, ending.hasLeft);
+  const mine = ending.results.find((row) => row.player_id === me.playerId);
+  const notes = [noteKey ? text(noteKey) : "", mine ? ratingNote(mine) : ""].filter(Boolean);
+  drawHead(text(key, values), notes, isWin ? "win" : "other");
+  byId("result-rows").replaceChildren(tableOf(ending, me));
 }
 
 function ratingNote(row) {
@@ -22,37 +39,37 @@ function ratingNote(row) {
   return text("result.rating", { before: Math.round(row.rating_before), after: Math.round(row.rating_after), change });
 }
 
-/** 중단된 판을 그린다. @param {string} code 계약의 중단 코드 */
-export function drawAborted(code, seat) {
+/** @param {string|null} code 계약의 중단 코드 */
+function drawAborted(code) {
   const reason = text(hasText(`abort.${code}`) ? `abort.${code}` : "abort.other");
-  drawHead(seat, text("result.aborted"), text("result.aborted_note", { reason }));
-  byId("result").dataset.outcome = "aborted";
+  drawHead(text("result.aborted"), [reason, text("result.aborted_note")], "aborted");
   byId("result-rows").replaceChildren();
 }
 
-function drawHead(seat, title, note) {
-  byId("result-kicker").textContent = text("result.kicker", { mode: text(`mode.${seat.mode}`) });
+function drawHead(title, notes, outcome) {
   byId("result-title").textContent = title;
-  byId("result-note").textContent = note;
+  byId("result-note").replaceChildren(...notes.map((note) => element("span", note)));
+  byId("result").dataset.outcome = outcome;
 }
 
-function tableOf(results, seat, myId) {
+function tableOf({ results, players }, me) {
   const shown = results.slice(0, SHOWN);
-  const mine = results.slice(SHOWN).find((row) => row.player_id === myId);
-  const names = new Map(seat.players.map(({ player_id: id, name }) => [id, name]));
-  const rows = [...shown, ...(mine ? [mine] : [])].map((row) => rowOf(row, names, myId));
+  const mine = results.slice(SHOWN).find((row) => row.player_id === me.playerId);
+  const known = new Map([[me.playerId, me], ...players.map((player) => [player.player_id, player])]);
+  const rows = [...shown, ...(mine ? [mine] : [])].map((row) => rowOf(row, known.get(row.player_id), me.playerId));
   return element("table.rows", tableHead(COLUMNS), element("tbody", ...rows));
 }
 
-function rowOf(row, names, myId) {
+function rowOf(row, player, myId) {
   const isMe = row.player_id === myId;
   const change = changeText(row);
   const direction = change.startsWith("+") ? "up" : change.startsWith("−") ? "down" : "same";
   const after = row.rating_after == null ? "" : String(Math.round(row.rating_after));
+  const name = player?.name ?? text("result.someone");
   return element(
     isMe ? "tr.me" : "tr",
     element("td.rank", String(row.place)),
-    nameCell(names.get(row.player_id) ?? "?", isMe),
+    nameCell(name, { isMe, isBot: Boolean(player?.is_bot), hasConceded: Boolean(row.conceded) }),
     element("td.num", String(row.score)),
     element("td.num", element("span.after", after), " ", element(`b.change.${direction}`, change)),
   );
