@@ -9,16 +9,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import PermissionDenied
-from matches import serializers
 from matches.bots import bot_opponent_of
+from players.api import signed_in
 from players.authentication import PlayerView, player_of
-from players.wiring import address_of, admission_limits, token_issuer
+from players.serializers import SignedIn
+from players.wiring import address_of, admission_limits
 
 
 class BotOpponentView(PlayerView):
     """POST /api/v1/me/bot-opponent"""
 
-    @extend_schema(operation_id="me_bot_opponent", request=None, responses={200: serializers.BotOpponent})
+    @extend_schema(operation_id="me_bot_opponent", request=None, responses={200: SignedIn})
     def post(self, request: Request) -> Response:
         """나의 봇으로 들어온다. 몇 번 불러도 같은 봇이고, 새 손님과 같은 속도 제한을 받는다."""
         me = player_of(request)
@@ -26,12 +27,4 @@ class BotOpponentView(PlayerView):
             raise PermissionDenied("봇은 봇을 부를 수 없습니다")
         admission_limits().take_new_player(address_of(request))
         bot = bot_opponent_of(me.player_id, settings.DEVICE_SECRET, get_language())
-        issuer = token_issuer()
-        body = {
-            "player_id": str(bot.id),
-            "name": bot.name,
-            "is_bot": True,
-            "access_token": issuer.issue(str(bot.id), bot.name, is_bot=True),
-            "expires_in_s": issuer.ttl_s,
-        }
-        return Response(body, headers={"Cache-Control": "no-store"})
+        return signed_in(bot, 200)

@@ -51,16 +51,6 @@ class ModeQueue(serializers.Serializer):
     rating_window = RatingWindow()
 
 
-class BotOpponent(serializers.Serializer):
-    """나의 연습 상대인 봇의 계정과 그 토큰."""
-
-    player_id = serializers.UUIDField()
-    name = serializers.CharField()
-    is_bot = serializers.BooleanField()
-    access_token = serializers.CharField()
-    expires_in_s = serializers.IntegerField()
-
-
 class LeaderboardQuery(serializers.Serializer):
     """순위표의 질의."""
 

@@ -43,7 +43,7 @@ class GuestView(APIView):
         admission_limits().take_new_player(address_of(request))
         device_id = form.validated_data.get("device_id")
         hashed_device = admission.device_hash(settings.DEVICE_SECRET, device_id) if device_id else None
-        return _signed_in(admission.admit_guest(form.validated_data.get("name"), hashed_device), 201)
+        return signed_in(admission.admit_guest(form.validated_data.get("name"), hashed_device), 201)
 
 
 class RegisterView(APIView):
@@ -56,7 +56,7 @@ class RegisterView(APIView):
         form.is_valid(raise_exception=True)
         admission_limits().take_new_player(address_of(request))
         fields = form.validated_data
-        return _signed_in(admission.register(fields["username"], fields["password"], fields.get("name")), 201)
+        return signed_in(admission.register(fields["username"], fields["password"], fields.get("name")), 201)
 
 
 class LoginView(APIView):
@@ -75,7 +75,7 @@ class LoginView(APIView):
         except Unauthenticated:
             limits.count_failed_login(address, account)
             raise
-        return _signed_in(player, 200)
+        return signed_in(player, 200)
 
 
 class RefreshView(APIView):
@@ -128,7 +128,8 @@ def _tell_reuse(player_id: str, ended: sign_ins.Ended) -> None:
         log.warning("sign_in.untold", player_id=player_id)
 
 
-def _signed_in(player: Player, status: int) -> Response:
+def signed_in(player: Player, status: int) -> Response:
+    """들어온 선수에게 주는 답. 새 집안을 연다."""
     return _answer(sign_ins.open_sign_in(player, settings.PLAYER_REFRESH), status)
 
 
