@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from gameservices.matchmaking.allocator import Allocator
 from gameservices.matchmaking.match_plan import MatchPlan, timeout_event
+from gameservices.matchmaking.matching import by_age, startable_since_ms
 from gameservices.matchmaking.ports import Sessions, Tickets
 from gameservices.matchmaking.watch_hub import WatchHub
 from hanpan.v1.session_pb2 import CreateMatchResponse
@@ -180,8 +181,10 @@ class MatchMaker:
         """
         if await self._settling.submit((plan.spec.name, plan.match_id, plan.ticket_ids)):
             metrics.matchmaking_matches.labels(plan.spec.name).inc()
+            startable_ms = startable_since_ms(sorted(plan.tickets, key=by_age), plan.claimed_ms, plan.spec)
             for ticket in plan.tickets:
                 metrics.matchmaking_wait_seconds.observe((plan.claimed_ms - ticket.joined_ms) / 1000)
+                metrics.matchmaking_found_seconds.observe((plan.claimed_ms - startable_ms) / 1000)
 
     async def requeue(self, plan: MatchPlan) -> None:
         """판을 만들 서버가 없음이 확실할 때: 표를 옛자리로 되돌리고, 되돌지 못한 표의 선수에게 알린다.

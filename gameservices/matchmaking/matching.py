@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -84,6 +85,32 @@ def starts_at_ms(chosen: Sequence[Waiting], spec: ModeSpec) -> int:
     """덜 찼지만 시작할 수 있는 모임이 시작하는 때. 가장 오래 기다린 이가 지나기 전이다."""
     filled_ms = chosen[spec.min_players - 1].joined_ms + spec.fill_wait_ms
     return min(filled_ms, chosen[0].joined_ms + spec.rating_window.open_after_ms)
+
+
+def startable_since_ms(chosen: Sequence[Waiting], formed_ms: int, spec: ModeSpec) -> int:
+    """`formed_ms`에 짜인 모임(들어온 순서)이 처음으로 시작할 수 있었던 때.
+
+    모두가 와 있고, 창이 서로를 받아들이고, 사람이 덜 찼으면 더 올 사람을 기다릴 만큼 기다린 때다. 그 뒤로
+    흐른 시간만이 우리가 늦은 것이다: 상대가 없어 기다린 시간은 누구의 잘못도 아니다.
+    """
+    everyone_came_ms = max(ticket.joined_ms for ticket in chosen)
+    ready_ms = _accepting_since_ms(chosen, everyone_came_ms, formed_ms, spec.rating_window)
+    if len(chosen) < spec.max_players:
+        ready_ms = max(ready_ms, starts_at_ms(chosen, spec))
+    return min(ready_ms, formed_ms)
+
+
+def _accepting_since_ms(chosen: Sequence[Waiting], from_ms: int, until_ms: int, spec: WindowSpec) -> int:
+    """`from_ms`와 `until_ms` 사이에서 모두가 서로를 받아들이기 시작한 때. 창은 넓어지기만 해 반씩 좁힌다."""
+
+    def accepting(at_ms: int) -> bool:
+        windows = [(each.rating, window_at(each.joined_ms, at_ms, spec)) for each in chosen]
+        closed = [(rating, window) for rating, window in windows if window != math.inf]
+        low = min((rating for rating, _ in closed), default=0.0)
+        high = max((rating for rating, _ in closed), default=0.0)
+        return all(max(rating - low, high - rating) <= window for rating, window in closed)
+
+    return bisect_left(range(from_ms, until_ms), True, key=accepting) + from_ms
 
 
 class Line(Generic[T]):

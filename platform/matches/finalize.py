@@ -47,6 +47,10 @@ class _AlreadyStoredError(Exception):
     """가드에 걸렸다: 이 판의 결과가 이미 있다. 트랜잭션을 되돌리려고 던진다."""
 
 
+# 모두가 떠난 판. 선수들이 정한 끝이라 판의 성공(SLO)에 들지 않는다.
+ABANDONED: Final = "ABANDONED"
+
+
 def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
     """판의 끝(끝남 또는 중단)을 쓴다. 몇 번을 불러도 효과는 한 번이다.
 
@@ -60,7 +64,7 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
     try:
         with span("match.finalize", parent=outcome.traceparent):
             report = _finalize(outcome)
-        result = "already_finalized" if report.already_finalized else outcome.status
+        result = "already_finalized" if report.already_finalized else _counted_as(outcome)
         return report
     except HanpanError as error:
         result = _RESULT_OF_ERROR.get(type(error), "failed")
@@ -68,6 +72,11 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
     finally:
         metrics.finalize_total.labels(result=result).inc()
         metrics.finalize_seconds.observe(time.monotonic() - started_s)
+
+
+def _counted_as(outcome: MatchOutcome) -> metrics.FinalizeResult:
+    """지표의 라벨. 모두가 떠나 무산된 판은 우리가 중단한 판과 가른다."""
+    return "abandoned" if outcome.abort_code == ABANDONED else outcome.status
 
 
 _RESULT_OF_ERROR: Final[dict[type[HanpanError], metrics.FinalizeResult]] = {

@@ -57,7 +57,7 @@ class LiveMatchStore:
     async def get(self, match_id: str) -> LiveMatch | None:
         """판의 기록. 모르거나 이미 반영된 판이면 None."""
         async with redis_budget():
-            return _match(match_id, await self._client.hgetall(keys.match(match_id)))
+            return live_match_from(match_id, await self._client.hgetall(keys.match(match_id)))
 
     async def drop(self, match_id: str) -> None:
         """MariaDB가 끝을 알았다: 기록과 경로를 지운다.
@@ -84,7 +84,7 @@ def get_sync(client: SyncRedis, match_id: str) -> LiveMatch | None:
         Unavailable: Redis가 답하지 않는다.
     """
     with unavailable_on_failure():
-        return _match(match_id, client.hgetall(keys.match(match_id)))
+        return live_match_from(match_id, client.hgetall(keys.match(match_id)))
 
 
 def record_fields(match: LiveMatch) -> list[str | int | float]:
@@ -102,7 +102,8 @@ def record_fields(match: LiveMatch) -> list[str | int | float]:
     ]  # fmt: skip
 
 
-def _match(match_id: str, row: Mapping[Any, Any]) -> LiveMatch | None:
+def live_match_from(match_id: str, row: Mapping[Any, Any]) -> LiveMatch | None:
+    """hash의 칸들에서. 비었으면 None."""
     if not row:
         return None
     return LiveMatch(

@@ -29,6 +29,9 @@ matchmaking_queue_depth = Gauge("matchmaking_queue_depth", "기다리는 대기�
 matchmaking_wait_seconds = Histogram(
     "matchmaking_wait_seconds", "대기표에서 판까지(초)", buckets=WAIT_BUCKETS_S
 )
+matchmaking_found_seconds = Histogram(
+    "matchmaking_found_seconds", "함께할 사람이 있은 때부터 판까지(초)", buckets=WAIT_BUCKETS_S
+)
 matchmaking_matches = Counter("matchmaking_matches_total", "만든 판 수", ["mode"])
 matchmaking_claim_conflicts = Counter(
     "matchmaking_claim_conflicts_total", "다른 인스턴스나 취소가 먼저 가져가 실패한 claim 수"
@@ -64,7 +67,7 @@ rating_read_fallback = Counter(
 )
 
 FinalizeResult = Literal[
-    "finalized", "aborted", "already_finalized", "conflict", "invalid", "unavailable", "failed"
+    "finalized", "aborted", "abandoned", "already_finalized", "conflict", "invalid", "unavailable", "failed"
 ]
 INVARIANTS = ("tick_failed", "room_failed", "result_rejected", "result_unreadable")
 

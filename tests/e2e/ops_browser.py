@@ -18,6 +18,7 @@ from tests.e2e.browser import BASE_URL, SCREENSHOTS, WAIT_MS
 
 ROOT = Path(__file__).resolve().parents[2]
 BOTS_STOP_S = 30.0
+ZONE = "Asia/Seoul"
 
 
 def demo_password(stack: Runtime, username: str) -> str:
@@ -33,7 +34,9 @@ class Desk:
     def __init__(
         self, browser: Browser, *, locale: str, screen: dict[str, Any], scheme: str = "light"
     ) -> None:
-        self.page: Page = browser.new_context(locale=locale, color_scheme=scheme, **screen).new_page()  # type: ignore[arg-type]
+        self.locale = locale
+        context = browser.new_context(locale=locale, color_scheme=scheme, timezone_id=ZONE, **screen)  # type: ignore[arg-type]
+        self.page: Page = context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -26,7 +26,8 @@ LIBRARIES = ("django_", "process_", "python_")
 IDENTIFYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|\d+\.\d+\.\d+\.\d+|@|ey[A-Za-z0-9_-]{10,}")
 # 두 사람이 한 판을 두면 어느 프로세스에선가 반드시 움직이는 것들.
 MOVED_BY_A_MATCH = {
-    "gateway_messages_total", "matchmaking_wait_seconds", "matchmaking_matches_total", "fleet_servers",
+    "gateway_messages_total", "matchmaking_wait_seconds", "matchmaking_found_seconds",
+    "matchmaking_matches_total", "fleet_servers",
     "session_tick_seconds", "finalize_total", "finalize_seconds",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 # 판이 MariaDB에 닿은 결과들. 이미 있던 것(already_finalized)은 새로 닿은 것이 아니다.
-REACHED_DATABASE = frozenset({"finalized", "aborted"})
+REACHED_DATABASE = frozenset({"finalized", "aborted", "abandoned"})
 _WANTED = (
     "gateway_connections",
     "session_matches",

@@ -36,6 +36,8 @@ class Poller:
 
     async def take(self) -> Reading:
         """지금의 모습. 답하지 않은 것은 모르는 것으로 담기며 던지지 않는다."""
+        # 재기 시작한 때를 말한다: 이 뒤에 시킨 일은 여기에 없을 수 있다.
+        at_ms = self._clock.now_ms()
         look, scraped = await asyncio.gather(self._look_at_redis(), self._scrape_all())
         self._learn_modes(scraped.values())
         self._rate.note(
@@ -44,7 +46,7 @@ class Poller:
         )
         return compose_reading(
             source=self._source,
-            at_ms=self._clock.now_ms(),
+            at_ms=at_ms,
             scraped=scraped,
             look=look,
             finalizes_per_s=self._rate.per_s(),

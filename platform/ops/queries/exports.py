@@ -18,8 +18,9 @@ MATCH_COLUMNS = (
     "match_id", "mode", "status", "abort_code", "region", "server_id", "queued_at", "created_at",
     "started_at", "ended_at", "finalized_at", "duration_ms", "ticks", "players", "seat", "player_id",
     "player_name", "place", "score", "mu_before", "sigma_before", "mu_after", "sigma_after",
+    "conceded",
 )  # fmt: skip
-PLAYER_COLUMNS = ("player_id", "player_name", "created_at", "mode", "mu", "sigma", "games")
+PLAYER_COLUMNS = ("player_id", "player_name", "created_at", "mode", "mu", "sigma", "games", "is_bot")
 Cells = tuple[Any, ...]
 
 
@@ -44,7 +45,16 @@ def _seats(rows: Sequence[MatchResult]) -> Iterator[Cells]:
             place = seat["place"] if row.status == MatchStatus.FINALIZED else None
             change = changes.get((row.match_id, player_id))
             ratings = _rating_cells(change)
-            yield (*match, number, player_id, names.get(player_id, ""), place, seat["score"], *ratings)
+            yield (
+                *match,
+                number,
+                player_id,
+                names.get(player_id, ""),
+                place,
+                seat["score"],
+                *ratings,
+                int(seat.get("conceded", False)),
+            )
 
 
 def _match_cells(row: MatchResult) -> Cells:
@@ -68,7 +78,7 @@ def rating_lines(query: str, after: str) -> Page[Cells]:
     page = read_players(query, after, EXPORT_PLAYERS)
     return Page(
         tuple(
-            (row.player_id, row.name, utc_cell(row.created_at), *_mode_cells(rating))
+            (row.player_id, row.name, utc_cell(row.created_at), *_mode_cells(rating), int(row.is_bot))
             for row in page.rows
             for rating in row.ratings or (None,)
         ),

@@ -9,6 +9,7 @@ from typing import Any
 from kernel.clock import epoch_ms
 from kernel.errors import NotFound
 from matches.models import MatchResult, MatchStatus, RatingChange
+from matches.outside import REGION as OUTSIDE_REGION
 from ops.queries.names import names_of
 from ops.timeline import MatchTimes
 from players.wiring import redis_client
@@ -23,6 +24,7 @@ class Seat:
     name: str
     place: int | None = None
     score: int | None = None
+    conceded: bool = False
     mu_before: float | None = None
     mu_after: float | None = None
     sigma_before: float | None = None
@@ -58,6 +60,16 @@ class MatchRecord:
     def is_live(self) -> bool:
         """아직 MariaDB가 끝을 모르는가."""
         return self.row_id is None
+
+    @property
+    def is_outside(self) -> bool:
+        """밖의 게임 서버가 알린 판인가. 우리 session 서버는 이 판을 모른다."""
+        return self.region == OUTSIDE_REGION
+
+    @property
+    def conceded(self) -> list[Seat]:
+        """판을 포기한 사람들."""
+        return [seat for seat in self.seats if seat.conceded]
 
 
 def read_match(match_id: str) -> MatchRecord:
@@ -114,13 +126,15 @@ def _seat(player: dict[str, Any], names: dict[str, str], change: RatingChange | 
     name = names.get(player_id, player_id)
     # 중단된 판의 순위는 그때까지의 것일 뿐이라 등수로 보이지 않는다.
     place = player["place"] if status == MatchStatus.FINALIZED else None
+    conceded = player.get("conceded", False)  # v1.5.0이 쓴 행에는 없다
     if change is None:
-        return Seat(player_id=player_id, name=name, place=place, score=player["score"])
+        return Seat(player_id=player_id, name=name, place=place, score=player["score"], conceded=conceded)
     return Seat(
         player_id=player_id,
         name=name,
         place=place,
         score=player["score"],
+        conceded=conceded,
         mu_before=change.mu_before,
         mu_after=change.mu_after,
         sigma_before=change.sigma_before,

@@ -33,28 +33,30 @@ class MatchFilter:
     mode: str = ""
     status: str = ""
     player_id: str = ""
+    server_id: str = ""  # 도는 판만
 
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """목록에 보이는 선수 하나. 중단된 판의 등수는 뜻이 없어 보이지 않는다."""
+    """목록에 보이는 선수 하나. 중단된 판의 등수는 뜻이 없어 보이지 않고, 도는 판에는 등수와 점수가 없다."""
 
     player_id: str
     name: str
-    place: int
-    score: int
+    place: int | None
+    score: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchLine:
-    """목록의 한 줄. `seats`는 앞의 몇 명이고 `more_seats`는 나머지의 수다."""
+    """목록의 한 줄. `seats`는 앞의 몇 명, `more_seats`는 나머지의 수다. 도는 판의 `ended_at`은 None이다."""
 
     match_id: str
     mode: str
     status: str
     abort_code: str
     server_id: str
-    ended_at: datetime
+    began_at: datetime | int
+    ended_at: datetime | None
     duration_ms: int
     seats: tuple[SeatLine, ...]
     more_seats: int
@@ -173,6 +175,7 @@ def _line(row: MatchResult, names: dict[str, str]) -> MatchLine:
         status=row.status,
         abort_code=row.abort_code,
         server_id=row.server_id,
+        began_at=row.started_at or row.created_at,
         ended_at=row.ended_at,
         duration_ms=round((row.ended_at - (row.started_at or row.created_at)).total_seconds() * 1000),
         seats=tuple(

@@ -36,6 +36,7 @@ class PlayerLine:
     player_id: str
     name: str
     created_at: datetime
+    is_bot: bool
     ratings: tuple[ModeRating, ...]
 
 
@@ -80,4 +81,6 @@ def _lines(rows: Sequence[Player]) -> tuple[PlayerLine, ...]:
     ratings: dict[UUID, list[ModeRating]] = {row.pk: [] for row in rows}
     for rating in Rating.objects.filter(player_id__in=ratings.keys()).order_by("player_id", "mode"):
         ratings[rating.player_id].append(ModeRating(rating.mode, rating.mu, rating.sigma, rating.games))
-    return tuple(PlayerLine(str(row.pk), row.name, row.created_at, tuple(ratings[row.pk])) for row in rows)
+    return tuple(
+        PlayerLine(str(row.pk), row.name, row.created_at, row.is_bot, tuple(ratings[row.pk])) for row in rows
+    )

@@ -38,7 +38,10 @@ def _slower(histogram: str, than_s: str) -> tuple[Term, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """목표 하나. `target`은 좋은 일의 몫(0~1)이고, 나쁜 일과 모든 일은 지표의 더하기 빼기다."""
+    """목표 하나. `target`은 좋은 일의 몫(0~1)이고, 나쁜 일과 모든 일은 지표의 더하기 빼기다.
+
+    `cause`는 못 지킬 때의 흔한 까닭, `look_at`은 그것을 보는 쪽의 이름과 물음이다(`ops:queue?mode=duel`).
+    """
 
     key: str
     title: str | Promise
@@ -46,6 +49,8 @@ class Objective:
     target: float
     bad: tuple[Term, ...]
     all: tuple[Term, ...]
+    cause: str | Promise
+    look_at: str
 
     @property
     def allowed(self) -> float:
@@ -63,29 +68,39 @@ class Objective:
 
 OBJECTIVES = (
     Objective(
-        "match", _("판의 성공"), _("반영된 판 가운데 중단되지 않은 판"), 0.999,
+        "match", _("판의 성공"), _("반영된 판 가운데 우리 탓에 중단되지 않은 판"), 0.999,
         bad=(_count("finalize_total", result="aborted"),),
         all=(_count("finalize_total", result="finalized"), _count("finalize_total", result="aborted")),
+        cause=_("session 서버가 사라졌거나, 비우는 유예가 판보다 짧았습니다. 중단된 판의 코드를 보십시오."),
+        look_at="ops:matches?status=aborted",
     ),
     Objective(
-        "found", _("join에서 판까지"), _("1초 안에 판을 얻은 대기표"), 0.95,
-        bad=_slower("matchmaking_wait_seconds", "1.0"),
-        all=(_count("matchmaking_wait_seconds_count"),),
+        "found", _("join에서 판까지"), _("함께할 사람이 있은 뒤 1초 안에 판을 얻은 대기표"), 0.95,
+        bad=_slower("matchmaking_found_seconds", "1.0"),
+        all=(_count("matchmaking_found_seconds_count"),),
+        cause=_("판을 받을 서버가 없거나, matchmaking이나 Redis가 느립니다. 줄의 까닭을 보십시오."),
+        look_at="ops:queue",
     ),
     Objective(
         "tick", _("틱의 늦음"), _("5 ms 안에 시작한 틱"), 0.99,
         bad=(_count("session_tick_late_total"),),
         all=(_count("session_tick_seconds_count"),),
+        cause=_("session 서버의 CPU가 모자랍니다. 서버마다의 부하를 보고 서버를 더하십시오."),
+        look_at="ops:servers",
     ),
     Objective(
         "resume", _("resume"), _("0.5초 안에 이은 자리"), 0.95,
         bad=_slower("gateway_resume_seconds", "0.5"),
         all=(_count("gateway_resume_seconds_count"),),
+        cause=_("gateway, Redis, session 가운데 하나가 느립니다. 답하지 않는 프로세스를 보십시오."),
+        look_at="ops:dashboard",
     ),
     Objective(
         "finalize", _("finalize"), _("0.25초 안에 쓰인 결과"), 0.99,
         bad=_slower("finalize_seconds", "0.25"),
         all=(_count("finalize_seconds_count"),),
+        cause=_("MariaDB가 느리거나 잠금을 기다립니다. 쓰이지 않은 결과와 그 까닭을 보십시오."),
+        look_at="ops:results",
     ),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ register = template.Library()
 
 NOTHING = "–"
 FINE_FROM = 0.98
+TIMES_MAX = 100
 MINUS, PLUS, LEVEL = "−", "+", "±"
 MS_PER_S, MS_PER_MINUTE, MS_PER_HOUR = 1000, 60_000, 3_600_000
 
@@ -95,6 +96,18 @@ def short_id(identifier: str) -> str:
     return f"{identifier[:8]}…{identifier[-4:]}" if len(identifier) > 16 else identifier
 
 
+@register.simple_tag
+def copy_button(identifier: str) -> SafeString:
+    """번호를 통째로 옮겨 적는 단추. 하는 일은 copy.js에 있다."""
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" data-done="{}" aria-label="{}">'
+        '<span class="icon" aria-hidden="true">content_copy</span></button>',
+        identifier,
+        _("복사했습니다"),
+        _("번호 복사: %(identifier)s") % {"identifier": short_id(identifier)},
+    )
+
+
 @register.filter
 def percent(share: float) -> str:
     """0에서 1을 SVG와 CSS가 읽는 몫으로."""
@@ -106,6 +119,14 @@ def share(part: float) -> str:
     """몫(0~1)을 사람이 읽는 백분율로. 100 %에 가까울수록 잘게 보인다."""
     digits = 3 if abs(part) > FINE_FROM else 1
     return f"{100 * part:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+
+@register.filter
+def times(multiple: float) -> str:
+    """몇 배. 너무 큰 수는 뜻이 없어 그렇다고만 말한다."""
+    if multiple >= TIMES_MAX:
+        return _("%(most)d배 넘게") % {"most": TIMES_MAX}
+    return _("%(multiple).1f배") % {"multiple": multiple}
 
 
 @register.filter
@@ -135,6 +156,7 @@ def state_name(state: str) -> str:
         "draining": _("비우는 중"),
         "drained": _("비워짐"),
         "lost": _("소식 없음"),
+        "reopening": _("다시 여는 중"),
     }.get(state, state)
 
 

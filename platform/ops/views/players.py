@@ -15,6 +15,7 @@ from accounts.permissions import StaffPermission
 from kernel.ids import read_id
 from ops.csv_export import csv_response, export_name
 from ops.queries.exports import PLAYER_COLUMNS, rating_lines
+from ops.queries.ids import id_part, players_with
 from ops.queries.players import read_players
 from ops.views.page import OpsPage
 from players.models import Player
@@ -38,9 +39,14 @@ class PlayersPage(OpsPage):
         if request.GET.get("format") == "csv":
             name = export_name("players", (query,), datetime.now(UTC))
             return csv_response(name, PLAYER_COLUMNS, lambda after: rating_lines(query, after), tuple)
+        part = id_part(query)
+        found = players_with(part) if part and "after" not in request.GET else []
         page = read_players(query, request.GET.get("after", ""))
+        if len(found) == 1 and not page.rows:
+            return redirect("ops:player", player_id=found[0].identifier)
         context = self.get_context_data(
             query=query,
+            found=found,
             rows=page.rows,
             searched_all=page.is_complete,
             is_first="after" not in request.GET,

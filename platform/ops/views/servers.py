@@ -7,11 +7,14 @@ from typing import Any
 from accounts.permissions import StaffPermission
 from fleet.authority import StaffAuthority
 from fleet.rolls import is_finished
+from kernel.clock import SystemClock
 from kernel.errors import Unavailable
 from ops.fleet_orders import drain_orders, rolls
 from ops.live.reading import ServerSeen, servers_seen
 from ops.views.page import OpsPage
 from redisstore.server_rows import ServerState
+
+_clock = SystemClock()
 
 
 class ServersPage(OpsPage):
@@ -23,6 +26,7 @@ class ServersPage(OpsPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         orders = drain_orders()
+        at_ms = _clock.now_ms()
         servers: tuple[ServerSeen, ...] | None
         try:
             servers = servers_seen(orders.fleet())
@@ -35,6 +39,7 @@ class ServersPage(OpsPage):
         return {
             **super().get_context_data(**kwargs),
             "servers": servers,
+            "at_ms": at_ms,
             "redis_is_down": servers is None,
             "state_keys": [state.value for state in ServerState],
             "roll": roll,

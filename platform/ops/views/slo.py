@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
@@ -41,6 +42,22 @@ class SloRow:
         return self.budget_left is not None and self.budget_left <= 0
 
     @property
+    def times_spent(self) -> float:
+        """예산의 몇 배를 썼는가. 다 쓴 뒤에는 남은 몫(음수)보다 이것이 말이 된다."""
+        return 0.0 if self.budget_left is None else 1 - self.budget_left
+
+    @property
+    def is_red(self) -> bool:
+        """까닭을 말할 만큼 나쁜가."""
+        return self.is_missed or self.burns
+
+    @property
+    def link(self) -> str:
+        """까닭을 보는 쪽."""
+        name, _, query = self.objective.look_at.partition("?")
+        return f"{reverse(name)}?{query}" if query else reverse(name)
+
+    @property
     def burns(self) -> bool:
         """지금 빠르기면 창이 끝나기 전에 다 쓰는가."""
         return self.burn_rate is not None and self.burn_rate > 1
@@ -54,7 +71,7 @@ class SloPage(OpsPage):
     template_name = "ops/slo.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+        context = {**super().get_context_data(**kwargs), "at_ms": _clock.now_ms()}
         try:
             return {**context, "rows": _from_prometheus(), "has_history": True}
         except Unavailable:

@@ -129,7 +129,8 @@ def test_a_match_that_mariadb_does_not_know_yet_is_read_from_redis(
     text = viewer.get(f"/ops/matches/{match_id}/").content.decode()
     assert f">{shown}</span>" in text
     assert f'class="phase {open_phase} open"' in text
-    assert "Redis의 살아 있는 기록" in text
+    assert "도는 판입니다" in text
+    assert 'id="match" class="stack" data-live' in text
     assert "session2" in text
     assert all(f'href="/ops/players/{player}/"' in text for player in players)
 

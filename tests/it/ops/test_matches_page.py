@@ -130,7 +130,7 @@ def test_the_start_of_a_name_leads_to_the_one_player_or_asks_which(viewer: Clien
     Player.objects.bulk_create(rows)
     assert viewer.get("/ops/matches/", {"q": "노"}).headers["Location"].endswith(f"?player={rows[2].pk}")
     text = viewer.get("/ops/matches/", {"q": "SKY"}).content.decode()
-    assert "누구를 찾으십니까" in text
+    assert "어느 것을 찾으십니까" in text
     assert "Sky-1" in text
     assert "sky-2" in text
     assert "노을" not in text

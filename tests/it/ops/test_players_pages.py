@@ -246,8 +246,8 @@ def test_the_matches_of_a_player_are_paged(viewer: Client) -> None:
     (following,) = re.findall(r'rel="next" href="([^"]+)"', page)
     assert "mode=duel" in following
     rest = viewer.get(following.replace("&amp;", "&").removesuffix("#matches")).content.decode()
-    assert all(f'/ops/matches/{match_id}/" title' in rest for match_id in stored[:5])
-    assert f'/ops/matches/{stored[5]}/" title' not in rest
+    assert all(f'/ops/matches/{match_id}/"><code' in rest for match_id in stored[:5])
+    assert f'/ops/matches/{stored[5]}/"><code' not in rest
 
 
 @pytest.mark.django_db(transaction=True)

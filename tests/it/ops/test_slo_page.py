@@ -79,6 +79,35 @@ def test_a_sick_prometheus_leaves_the_counts_of_the_processes(
     assert now_of(text, "match") == "아무 일도 없음"
 
 
+def test_a_missed_objective_tells_how_far_it_is_over_why_and_where_to_look(
+    viewer: Client, settings: Settings
+) -> None:
+    settings.PROMETHEUS_URL = ""
+    with answering(200, METRICS.replace(b"late_total 5", b"late_total 210")) as process:
+        settings.METRICS_TARGETS = (f"session1={process}",)
+        text = shown(viewer)
+    tick = text.split('data-slo="tick"')[1].split("</section>")[0]
+    assert "다 썼음" in tick
+    assert "예산의 21.0배" in tick
+    assert "CPU가 모자랍니다" in tick
+    assert 'href="/ops/servers/"' in tick
+    assert not re.search(r"-\d[\d.]* ?%", text)
+    assert "slo-cause" not in text.split('data-slo="match"')[1].split("</section>")[0]
+    assert re.search(r'id="slo-as-of"><time datetime="[^"]+Z"', text)
+
+
+@pytest.mark.parametrize("late", [0, 1, 9, 11, 500, 1000])
+def test_no_percentage_of_the_page_leaves_the_range_of_percentages(
+    viewer: Client, settings: Settings, late: int
+) -> None:
+    settings.PROMETHEUS_URL = ""
+    with answering(200, METRICS.replace(b"late_total 5", b"late_total %d" % late)) as process:
+        settings.METRICS_TARGETS = (f"session1={process}",)
+        shares = re.findall(r"(-?[\d.]+) %", shown(viewer))
+    assert shares
+    assert all(0 <= float(share) <= 100 for share in shares), shares
+
+
 def test_with_nobody_to_ask_the_page_still_opens(viewer: Client, settings: Settings) -> None:
     settings.PROMETHEUS_URL, settings.METRICS_TARGETS = "", ()
     assert now_of(shown(viewer), "tick") == "아무 일도 없음"

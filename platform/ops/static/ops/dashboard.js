@@ -25,7 +25,7 @@ function showNumbers(numbers) {
   if (!numbers) return;
   card("connections", numbers.connections, { parts: countParts(numbers.connections_by) });
   card("queue", numbers.queue, { parts: queueParts(numbers.queue_by), note: oldest(oldestWaitS(numbers.queue_by)) });
-  card("running", numbers.running, { parts: countParts(numbers.running_by) });
+  card("running", numbers.running, { parts: countParts(numbers.running_by, metrics.querySelector('[data-metric="running"]').dataset.link) });
   card("finalizes", numbers.finalizes_per_s, { digits: 1 });
   card("pending", numbers.pending, { note: oldest(numbers.pending_oldest_s), alarm: numbers.pending_oldest_s > OLD_RESULT_S });
   const states = numbers.servers_by_state;
@@ -60,8 +60,9 @@ function format(value, digits) {
   return digits ? value.toFixed(digits) : number.format(value);
 }
 
-function countParts(counts) {
-  return Object.entries(counts).map(([name, count]) => part(name, count));
+/** `link`는 이름을 붙이면 그 서버의 도는 판들인 주소다. */
+function countParts(counts, link) {
+  return Object.entries(counts).map(([name, count]) => part(name, count, link && `${link}&server=${encodeURIComponent(name)}`));
 }
 
 function queueParts(queues) {
@@ -77,13 +78,16 @@ function stateParts(states) {
   });
 }
 
-function part(name, count) {
-  const item = document.createElement("li");
+function part(name, count, link) {
+  const item = document.createElement(link ? "a" : "span");
   const value = document.createElement("b");
   value.textContent = count === null ? silent : number.format(count);
   value.className = count === null ? "silent" : "";
   item.append(`${name} `, value);
-  return item;
+  if (link) item.href = link;
+  const line = document.createElement("li");
+  line.append(item);
+  return line;
 }
 
 function oldestWaitS(queues) {

@@ -1,4 +1,9 @@
-/* 살아 있는 숫자의 소켓: 잇고, 끊기면 다시 잇고, 보이지 않는 탭은 쉬게 한다. 무엇을 그리는지는 모른다. */
+/* 살아 있는 숫자의 소켓: 잇고, 끊기면 다시 잇고, 보이지 않는 탭은 쉬게 한다. 무엇을 그리는지는 모른다.
+
+소식이 끊기면 따라가던 곳(data-follows)을 흐리게 하고 언제의 것인지 말한다. */
+
+import { fresh, stale } from "./staleness.js";
+
 
 const PATH = "/ops/live";
 const BASE_MS = 500;
@@ -74,7 +79,10 @@ class LiveFeed {
 export function watchLive(onReading) {
   const pill = document.getElementById("live-status");
   const notice = document.getElementById("redis-down");
+  const followers = document.querySelectorAll("[data-follows]");
+  let lastMs = 0;
   const show = (state) => {
+    followers.forEach((each) => (state === "live" ? fresh(each) : stale(each, lastMs)));
     if (pill.dataset.state === state) return;
     pill.dataset.state = state;
     pill.querySelector("span").textContent = pill.getAttribute(`data-text-${state}`);
@@ -82,6 +90,7 @@ export function watchLive(onReading) {
   return new LiveFeed({
     onState: show,
     onReading: (reading) => {
+      lastMs = Date.now();
       notice.hidden = reading.redis;
       onReading(reading);
     },

@@ -12,13 +12,14 @@ const wasIntended = !progress.hidden;
 let most = Number(card.dataset.matches);
 
 watchLive((reading) => {
-  if (!reading.servers) return;
+  // 이 쪽을 그리기 전에 잰 것은 시킨 일을 모른다: 방금 바꾼 것이 되돌아간 듯 보이게 하지 않는다.
+  if (!reading.servers || reading.at_ms < Number(card.dataset.atMs)) return;
   const server = reading.servers.find((each) => each.server_id === card.dataset.server);
   if (!server || server.state === "lost") {
     if (wasIntended) tell(text.dataset.textGone, 0);
     return;
   }
-  fillServer(card, server, stateNames);
+  fillServer(card, server, stateNames, reading.at_ms < Number(card.dataset.reopeningUntilMs));
   if (server.drain_intended !== wasIntended && !typing()) location.reload();
   if (server.drain_intended) show(server);
 });

@@ -4,15 +4,16 @@ const SETTLED = new Set(["draining", "drained"]);
 const MS_PER_S = 1000;
 
 /** `root` 안의 data-field 칸들을 서버의 지금으로. */
-export function fillServer(root, server, stateNames) {
+export function fillServer(root, server, stateNames, isReopening = false) {
   const percent = server.capacity ? Math.min(100, (100 * server.load) / server.capacity) : 0;
   const field = (name) => root.querySelector(`[data-field="${name}"]`);
   const put = (name, text) => {
     const element = field(name);
     if (element && element.textContent !== String(text)) element.textContent = text;
   };
-  field("state").className = `chip ${server.state}`;
-  put("state", stateNames[server.state] ?? server.state);
+  const state = shownState(server, isReopening);
+  field("state").className = `chip ${state}`;
+  put("state", stateNames[state] ?? state);
   field("drain").hidden = !server.drain_intended || SETTLED.has(server.state);
   field("bar").setAttribute("width", percent.toFixed(1));
   put("percent", `${percent.toFixed(0)}%`);
@@ -21,6 +22,11 @@ export function fillServer(root, server, stateNames) {
   for (const name of ["server_id", "running", "capacity", "version", "pool", "boot_id", "address"]) {
     put(name, server[name]);
   }
+}
+
+/** 방금 거둔 뜻을 서버가 아직 듣지 못한 동안은 옛 상태가 아니라 다시 여는 중이다. */
+export function shownState(server, isReopening) {
+  return isReopening && SETTLED.has(server.state) && !server.drain_intended ? "reopening" : server.state;
 }
 
 /** 남은 시간. 초까지만 말한다. */

@@ -12,7 +12,7 @@ const noPlaces = document.getElementById("no-places");
 const stateNames = document.getElementById("state-names").dataset;
 
 watchLive((reading) => {
-  if (!reading.servers) return;
+  if (!reading.servers || reading.at_ms < Number(body.dataset.atMs)) return;
   const rows = new Map([...body.children].map((row) => [row.dataset.server, row]));
   for (const [index, server] of reading.servers.entries()) {
     const row = rows.get(server.server_id) ?? newRow(server.server_id);
@@ -34,7 +34,8 @@ function newRow(serverId) {
   const row = pattern.content.firstElementChild.cloneNode(true);
   row.dataset.server = serverId;
   const page = `${body.dataset.url}${encodeURIComponent(serverId)}/`;
-  row.querySelector("a").href = page;
+  row.querySelector('[data-field="server_id"]').href = page;
+  row.querySelector('[data-field="running"]').href = `${body.dataset.matches}?status=running&server=${encodeURIComponent(serverId)}`;
   const order = row.querySelector('[data-field="order"]');
   if (order) order.href = `${page}#order-title`;
   return row;

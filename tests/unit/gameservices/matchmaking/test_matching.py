@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.env import Env
-from gameservices.matchmaking.matching import Group, form_matches, window_at
+from gameservices.matchmaking.matching import (
+    Group,
+    by_age,
+    form_matches,
+    startable_since_ms,
+    window_at,
+)
 from gameservices.rules.base import ModeSpec, WindowSpec
 from gameservices.rules.catalog import load_modes
 
@@ -253,3 +259,36 @@ def test_nobody_whose_window_is_open_is_left_while_another_waits_alone(
     left = [ticket for ticket in line if ticket.ticket_id not in seated]
     if any(window_at(ticket.joined_ms, NOW_MS, WINDOW) == math.inf for ticket in left):
         assert len(left) == 1
+
+
+# ---- 처음으로 시작할 수 있었던 때
+
+
+def late_ms(*chosen: Waiter, spec: ModeSpec = DUEL) -> int:
+    return NOW_MS - startable_since_ms(sorted(chosen, key=by_age), NOW_MS, spec)
+
+
+def test_the_time_without_an_opponent_is_not_ours() -> None:
+    assert late_ms(waiter("a", 1500, 40), waiter("b", 1500)) == 0
+    assert late_ms(waiter("a", 1500, 40), waiter("b", 1520, 3)) == 3_000
+
+
+def test_two_who_refused_each_other_until_their_windows_opened_are_late_from_then_on() -> None:
+    # 200점 차이는 창이 4초에 열린다: 둘째가 온 지 6초라 2초 전부터 만날 수 있었다.
+    assert late_ms(waiter("a", 1500, 30), waiter("b", 1700, 6)) == 2_000
+
+
+def test_a_room_that_waits_to_fill_is_late_only_after_its_wait() -> None:
+    few = [waiter("a", 1500, 15), waiter("b", 1500, 12), waiter("c", 1500, 11)]
+    assert late_ms(*few, spec=ARENA) == 2_000
+    full = [waiter(str(number), 1500, number) for number in range(1, 6)]
+    assert late_ms(*full, spec=ARENA) == 1_000
+
+
+@given(st.lists(st.tuples(st.integers(800, 2200), st.integers(0, 60_000)), min_size=2, max_size=40))
+def test_no_group_is_older_than_its_last_member_and_no_later_than_now(line: list[tuple[int, int]]) -> None:
+    waiters = [Waiter(str(index), rating, NOW_MS - ago_ms) for index, (rating, ago_ms) in enumerate(line)]
+    for group in form_matches(waiters, NOW_MS, DUEL):
+        since_ms = startable_since_ms(group.tickets, NOW_MS, DUEL)
+        assert max(ticket.joined_ms for ticket in group.tickets) <= since_ms <= NOW_MS
+        assert form_matches(group.tickets, since_ms, DUEL) or since_ms == NOW_MS

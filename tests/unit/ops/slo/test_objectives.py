@@ -13,11 +13,11 @@ METRICS = """
 finalize_total{result="finalized"} 990
 finalize_total{result="aborted"} %d
 finalize_total{result="already_finalized"} 7
-# TYPE matchmaking_wait_seconds histogram
-matchmaking_wait_seconds_bucket{le="1.0"} 6
-matchmaking_wait_seconds_bucket{le="+Inf"} 8
-matchmaking_wait_seconds_count 8
-matchmaking_wait_seconds_sum 9.5
+# TYPE matchmaking_found_seconds histogram
+matchmaking_found_seconds_bucket{le="1.0"} 6
+matchmaking_found_seconds_bucket{le="+Inf"} 8
+matchmaking_found_seconds_count 8
+matchmaking_found_seconds_sum 9.5
 """
 
 

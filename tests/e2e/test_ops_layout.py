@@ -1,0 +1,140 @@
+"""운영 화면의 모든 쪽을 네 너비와 두 언어로: 아무것도 제 카드를 벗어나지 않고, 쪽이 옆으로 밀리지 않는다.
+
+빈 쪽은 넘치지 않으므로 긴 이름의 서버를 하나 등록하고(소식만 있는 것) 봇들이 둔 판이 있는 스택에서 본다.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from stack.runtime import Runtime
+from tests.e2e.browser import DESKTOP, WAIT_MS
+from tests.e2e.ops_browser import Desk, bots, demo_password
+
+WIDTHS = (390, 820, 1024, 1280)
+BOTS = 6
+# 카드 안의 것이 카드의 오른쪽이나 왼쪽을 1픽셀 넘게 벗어났거나, 쪽이나 표가 옆으로 밀리는 곳.
+OUTSIDE = """() => {
+  const found = [];
+  const unseen = "svg, .visually-hidden, details:not([open]) > :not(summary)";
+  const over = (each) => each.scrollWidth - each.clientWidth;
+  if (over(document.documentElement) > 0) found.push(`쪽 ${over(document.documentElement)}px`);
+  for (const table of document.querySelectorAll(".scroll")) {
+    if (over(table) > 1) found.push(`표 ${over(table)}px`);
+  }
+  for (const card of document.querySelectorAll(".card, .notice, .filters, .top, .tabs, .zone")) {
+    const edge = card.getBoundingClientRect();
+    if (!edge.width) continue;
+    for (const each of card.querySelectorAll("*")) {
+      if (!each.checkVisibility() || each.closest(unseen)) continue;
+      const box = each.getBoundingClientRect();
+      if (box.width && box.height && (box.right > edge.right + 1 || box.left < edge.left - 1)) {
+        found.push(`${each.tagName}.${each.className} ${Math.round(box.right - edge.right)}px`);
+      }
+    }
+  }
+  return found.slice(0, 5);
+}"""
+
+
+@pytest.fixture(name="played", scope="module")
+def _played(browser: Browser, stack: Runtime) -> tuple[str, str]:
+    """끝난 판 하나와 그 선수 하나의 주소."""
+    desk = Desk(browser, locale="ko-KR", screen=DESKTOP)
+    desk.sign_in("operator", demo_password(stack, "operator"))
+    desk.open("/ops/matches/")
+    if desk.page.locator("tbody tr").count() == 0:
+        with bots(BOTS):
+            desk.open("/ops/")
+            expect(desk.page.locator("#recent li").first).to_be_visible(timeout=4 * WAIT_MS)
+        desk.open("/ops/matches/")
+    match = desk.page.locator("tbody th a").first.get_attribute("href")
+    player = desk.page.locator("tbody .seats a").first.get_attribute("href")
+    desk.close()
+    assert match
+    assert player
+    return match, player
+
+
+@pytest.fixture(name="desk", params=["ko-KR", "en-US"])
+def _desk(request: pytest.FixtureRequest, browser: Browser, stack: Runtime) -> Iterator[Desk]:
+    desk = Desk(browser, locale=request.param, screen=DESKTOP)
+    desk.sign_in("operator", demo_password(stack, "operator"))
+    yield desk
+    complaints = desk.complaints
+    desk.close()
+    assert complaints == []
+
+
+def every_page(played: tuple[str, str]) -> list[str]:
+    """모든 쪽. 도는 판의 목록과 아무것도 찾지 못한 쪽도 있다."""
+    return [
+        "/ops/", "/ops/servers/", "/ops/servers/session1/", "/ops/queue/", "/ops/matches/",
+        "/ops/matches/?status=running", "/ops/matches/?q=nobody-has-such-a-long-name-0123456789",
+        "/ops/results/", "/ops/slo/", "/ops/players/", *played,
+    ]  # fmt: skip
+
+
+def test_nothing_leaves_its_card_at_any_width(desk: Desk, played: tuple[str, str]) -> None:
+    outside = {}
+    for path in every_page(played):
+        desk.open(path)
+        if desk.page.locator("#live-status").count():
+            desk.is_live()
+        for width in WIDTHS:
+            desk.page.set_viewport_size({"width": width, "height": 900})
+            if found := desk.page.evaluate(OUTSIDE):
+                outside[f"{path} {width}"] = found
+            name = re.sub(r"[^a-z0-9]+", "-", path.removeprefix("/ops/"))[:24].strip("-")
+            desk.shoot(f"layout-{desk.locale}-{name or 'dashboard'}-{width}")
+    assert outside == {}
+
+
+def test_the_check_itself_sees_what_leaves_a_card(desk: Desk) -> None:
+    """이 시험이 질 수 있는지: 넓은 것을 넣으면 그것을 말한다."""
+    desk.open("/ops/servers/")
+    desk.is_live()
+    make_wide(desk.page)
+    assert any(found.startswith("B.too-wide") for found in desk.page.evaluate(OUTSIDE))
+
+
+def make_wide(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          const wide = document.createElement("b");
+          wide.className = "too-wide";
+          wide.textContent = "x";
+          Object.assign(wide.style, { display: "block", width: "3000px" });
+          document.querySelector(".card").append(wide);
+        }"""
+    )
+
+
+def test_the_buttons_of_the_fleet_are_whole_at_every_width(desk: Desk) -> None:
+    desk.open("/ops/servers/")
+    desk.is_live()
+    for width in WIDTHS:
+        desk.page.set_viewport_size({"width": width, "height": 900})
+        for button in desk.page.locator('#servers [data-field="order"]').all():
+            box = button.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            button.click(trial=True)
+
+
+def test_an_explanation_opens_by_keyboard_and_stays_in_its_card(desk: Desk) -> None:
+    desk.open("/ops/")
+    for width in WIDTHS:
+        desk.page.set_viewport_size({"width": width, "height": 900})
+        hint = desk.page.locator(".hint").first
+        hint.locator("summary").focus()
+        desk.page.keyboard.press("Enter")
+        expect(hint.locator("p")).to_be_visible()
+        assert desk.page.evaluate(OUTSIDE) == []
+        desk.page.keyboard.press("Enter")
+        expect(hint.locator("p")).to_be_hidden()
