@@ -27,11 +27,13 @@ _COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 TRACE_ID: Final = "%[var(txn.trace_id)]"
 LANGUAGE: Final = "%[var(txn.lang)]"
 _UNAVAILABLE: Final = Unavailable("서버가 제때 답하지 못했습니다. 잠시 뒤 다시 하십시오")
+BODY_MAX_BYTES: Final = 65_536  # infra/lb/haproxy.cfg의 것과 같다(시험이 본다)
 # 상태 → 오류. 나무의 상태보다 좁은 것은 HTTP에만 있는 실패다.
 LB_ERRORS: Final[dict[int, HanpanError]] = {
     400: InvalidArgument("요청을 읽을 수 없습니다"),
     404: NotFound("그런 경로가 없습니다"),
     408: InvalidArgument("요청의 본문이 제때 오지 않았습니다"),
+    413: PayloadTooLarge("본문은 {max_bytes}바이트까지입니다", max_bytes=BODY_MAX_BYTES),
     414: PayloadTooLarge("주소나 머리글이 너무 깁니다"),
     426: InvalidArgument("WebSocket 13판으로 이어야 하는 경로입니다"),
     431: PayloadTooLarge("주소나 머리글이 너무 깁니다"),

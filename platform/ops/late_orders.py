@@ -35,17 +35,32 @@ class LateOrderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method == "GET" and MARK in request.GET and is_working_staff(request.user):
-            messages.warning(
-                request, _("로그인이 풀려 있어 시킨 일은 하지 않았습니다. 그대로 필요하면 다시 시키십시오.")
-            )
+            _tell_nothing_was_done(request)
             return redirect(_without_mark(request.get_full_path()))
         response = self._get_response(request)
+        if request.path == settings.LOGIN_URL:
+            return _landed(request, response)
         if request.method in SAFE_METHODS or (back_to := _login_for(response)) is None:
             return response
         messages.warning(
             request, _("로그인이 풀려 시킨 일을 하지 않았습니다. 로그인하면 보던 쪽으로 돌아갑니다.")
         )
         return redirect_to_login(_with_mark(back_to), settings.LOGIN_URL)
+
+
+def _tell_nothing_was_done(request: HttpRequest) -> None:
+    messages.warning(
+        request, _("로그인이 풀려 있어 시킨 일은 하지 않았습니다. 그대로 필요하면 다시 시키십시오.")
+    )
+
+
+def _landed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """로그인한 사람이 표가 달린 곳으로 가면, 표를 떼고 알림을 준다."""
+    address = response.headers.get("Location", "")
+    if MARK in dict(parse_qsl(urlsplit(address).query)):
+        _tell_nothing_was_done(request)
+        response.headers["Location"] = _without_mark(address)
+    return response
 
 
 def _login_for(response: HttpResponseBase) -> str | None:

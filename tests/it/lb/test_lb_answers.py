@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from front.lb_errors import LB_ERRORS
+from front.lb_errors import BODY_MAX_BYTES, LB_ERRORS
 from kernel.problem import RETRYABLE_STATUSES, problem_body
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -110,7 +110,7 @@ def haproxy(log_path: Path, **environment: str) -> Iterator[None]:
     """설정 그대로의 HAProxy 하나. 늦은 본문을 기다리는 시간만 줄인다."""
     text = (ROOT / "infra/lb/haproxy.cfg").read_text("utf-8")
     config = log_path.with_suffix(".cfg")
-    config.write_text(text.replace("timeout http-request 10s", "timeout http-request 1s"), "utf-8")
+    config.write_text(text.replace("wait-for-body time 10s", "wait-for-body time 1s"), "utf-8")
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             ["haproxy", "-db", "-f", str(config)],
@@ -187,6 +187,11 @@ REFUSED = {
     ),
     "판을 말하지 않은 WebSocket": (f"GET /ws HTTP/1.1\r\nHost: x\r\n{UPGRADE}{KEY}\r\n", 426),
     "늦은 본문": ('POST /api/v1/auth/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{"na', 408),
+    "버퍼보다 큰 본문의 절반": (
+        f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n{'x' * 150_000}",
+        413,
+    ),
+    "상한을 넘는 본문": (f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n{'x' * 65_537}", 413),
     "말없이 끊은 서버": ("GET /cut HTTP/1.1\r\nHost: x\r\n\r\n", 502),
 }
 
@@ -207,6 +212,7 @@ def test_a_refusal_of_the_balancer_is_that_of_the_code(name: str) -> None:
         ("GET /ws HTTP/1.1\r\nHost: x\r\nACCEPT\r\n\r\n", 426),
         ("POST /ops/roll/start HTTP/1.1\r\nHost: x\r\nACCEPT\r\nContent-Length: 20\r\n\r\nreas", 408),
         ("GET /cut HTTP/1.1\r\nHost: x\r\nACCEPT\r\n\r\n", 502),
+        (f"POST / HTTP/1.1\r\nHost: x\r\nACCEPT\r\nContent-Length: 70000\r\n\r\n{'x' * 70_000}", 413),
     ],
 )
 def test_a_browser_gets_a_page_in_its_language(request_text: str, status: int) -> None:
@@ -272,6 +278,15 @@ def test_an_upgrade_where_there_is_no_socket_is_an_ordinary_request() -> None:
 def test_an_address_and_headers_of_almost_8000_bytes_pass() -> None:
     assert get("/echo?x=" + "a" * 7900).status == 200
     assert get("/echo", Cookie="a=" + "x" * 7900).status == 200
+
+
+def test_a_body_of_the_limit_passes_whole_or_in_chunks() -> None:
+    body = "x" * BODY_MAX_BYTES
+    whole = f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    assert send(whole).status == 200
+    head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert send(f"{head}{len(body):x}\r\n{body}\r\n0\r\n\r\n").status == 200
+    assert_like_the_code(send(f"{head}{len(body) + 1:x}\r\n{body}x\r\n0\r\n\r\n"), 413)
 
 
 def test_only_the_balancer_tells_how_many_gateways_are_up() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from front.lb_errors import LB_ERRORS, _Blanks, rendered_errors
+from config.env import env
+from front.lb_errors import BODY_MAX_BYTES, LB_ERRORS, _Blanks, rendered_errors
 from kernel.problem import RETRYABLE_STATUSES
 
 LB = Path(__file__).resolve().parents[3] / "infra" / "lb"
@@ -49,3 +50,8 @@ def test_a_text_that_haproxy_would_misread_is_refused(text: str) -> None:
 def test_a_percent_sign_of_the_page_is_kept_from_haproxy() -> None:
     blanks = _Blanks()
     assert blanks.fill("50% " + blanks.of("%[x]")) == "50%% %[x]"
+
+
+def test_the_limit_of_a_body_is_that_of_the_platform() -> None:
+    assert env.http_body_max_bytes == BODY_MAX_BYTES
+    assert set(re.findall(r"req\.body_size gt (\d+)", CONFIG)) == {str(BODY_MAX_BYTES)}
