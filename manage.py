@@ -4,10 +4,13 @@
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
+from django.utils import translation
 
 from config.env import env
 from database.spans import trace_mariadb
+from kernel.languages import language_of_environment
 from redisstore.spans import trace_redis
 from telemetry.logs import configure_logging
 from telemetry.tracing import configure_tracing, span
@@ -18,6 +21,9 @@ if __name__ == "__main__":
     configure_tracing(
         "manage", env.instance, env.otlp_endpoint, env.trace_ratio, drivers=(trace_redis, trace_mariadb)
     )
+    # 명령의 말은 터미널의 언어다. 번역은 앱들이 뜬 뒤에 켤 수 있다.
+    django.setup()
+    translation.activate(language_of_environment(os.environ))
     # 명령 하나가 추적 하나다: 감사 기록에 그 번호가 남는다.
     with span(" ".join(["manage", *sys.argv[1:2]])):
         execute_from_command_line(sys.argv)

@@ -7,6 +7,8 @@
 #   scripts/build.sh --install-for-e2e    브라우저와 zsh까지 설치(test-e2e.sh가 부른다)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/words.sh
+source scripts/words.sh
 
 readonly VENV=.venv
 readonly RUNTIME_PACKAGES=(mariadb-server-core mariadb-client-core redis-server redis-tools haproxy curl ca-certificates)
@@ -17,7 +19,7 @@ readonly PIP_TIMEOUT_S=1200
 readonly CHECK_TIMEOUT_S=600
 
 say() { printf '[build] %s\n' "$*"; }
-fail() { printf '[build] 오류: %s\n' "$*" >&2; exit 1; }
+fail() { printf '[build] %s: %s\n' "$(pick 오류 error)" "$*" >&2; exit 1; }
 
 # 긴 단계 하나: 무엇을 하는지, 얼마나 걸렸는지 보이고, 실패하면 그 출력을 보인다.
 step() {
@@ -27,11 +29,11 @@ step() {
   mkdir -p var/log
   printf '[build] %s ... ' "${title#* }"
   if "$@" >"$log" 2>&1; then
-    printf '됨(%d초)\n' "$((SECONDS - began_s))"
+    printf "$(pick '됨(%d초)' 'done (%d s)')\n" "$((SECONDS - began_s))"
   else
-    printf '실패\n'
+    printf '%s\n' "$(pick 실패 failed)"
     tail -n 40 "$log" >&2
-    fail "${title#* } 실패. 온전한 로그: $PWD/$log"
+    fail "${title#* }: $(pick '실패. 온전한 로그' 'failed. Whole log') $PWD/$log"
   fi
 }
 
@@ -43,12 +45,12 @@ missing_packages() {
 }
 
 install_packages() {
-  command -v dpkg-query >/dev/null || fail "Debian 계열이 아닙니다. 다음을 손으로 갖추십시오: mariadbd redis-server haproxy curl python3(3.11 이상)"
+  command -v dpkg-query >/dev/null || fail "$(pick 'Debian 계열이 아닙니다. 다음을 손으로 갖추십시오:' 'This is no Debian. Install by hand:') mariadbd redis-server haproxy curl python3 (>= 3.11)"
   local missing
   mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]})) || return 0
-  [[ $(id -u) == 0 ]] || fail "꾸러미가 모자랍니다. root로 다시 돌리거나 먼저: sudo apt-get install ${missing[*]}"
-  step "apt Debian 꾸러미 설치(${missing[*]})" scripts/ci/apt-install.sh "${missing[@]}"
+  [[ $(id -u) == 0 ]] || fail "$(pick '꾸러미가 모자랍니다. root로 다시 돌리거나 먼저:' 'Packages are missing. Run again as root, or first:') sudo apt-get install ${missing[*]}"
+  step "apt $(pick 'Debian 꾸러미 설치' 'install Debian packages') (${missing[*]})" scripts/ci/apt-install.sh "${missing[@]}"
 }
 
 python_3_11() {
@@ -59,7 +61,7 @@ python_3_11() {
       return
     fi
   done
-  fail "Python 3.11 이상이 없습니다"
+  fail "$(pick 'Python 3.11 이상이 없습니다' 'Python 3.11 or newer is missing')"
 }
 
 # 요구 목록이 그대로면 아무 일도 하지 않는다. 표식은 목록들의 해시다.
@@ -72,11 +74,11 @@ install_requirements() {
   [[ -f $stamp && $(<"$stamp") == "$hash" ]] && return 0
   local arguments=() file
   for file in "${files[@]}"; do arguments+=(-r "$file"); done
-  step "pip-build 빌드 도구 설치(해시 확인)" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
+  step "pip-build $(pick '빌드 도구 설치(해시 확인)' 'install build tools (hash-checked)')" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
     --disable-pip-version-check --require-hashes -r requirements/build.txt
-  step "pip-$set 파이썬 꾸러미 설치(해시 확인, ${files[*]})" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
+  step "pip-$set $(pick '파이썬 꾸러미 설치(해시 확인)' 'install Python packages (hash-checked)') ${files[*]}" timeout "$PIP_TIMEOUT_S" "$VENV/bin/pip" install \
     --disable-pip-version-check --require-hashes --no-build-isolation "${arguments[@]}"
-  step "editable 소스 연결" timeout 120 "$VENV/bin/pip" install --disable-pip-version-check --no-deps \
+  step "editable $(pick '소스 연결' 'link the sources')" timeout 120 "$VENV/bin/pip" install --disable-pip-version-check --no-deps \
     --no-build-isolation -e .
   printf '%s\n' "$hash" >"$stamp"
 }
@@ -85,7 +87,7 @@ install_environment() {
   if [[ ! -x $VENV/bin/pip ]]; then
     local python
     python=$(python_3_11)
-    step "venv 가상 환경 만들기($python)" "$python" -m venv "$VENV"
+    step "venv $(pick '가상 환경 만들기' 'make the virtual environment') ($python)" "$python" -m venv "$VENV"
   fi
   if [[ $1 == base ]]; then
     install_requirements base requirements/base.txt
@@ -95,12 +97,12 @@ install_environment() {
 }
 
 run_checks() {
-  step "proto 스텁이 proto와 같은지" timeout "$CHECK_TIMEOUT_S" scripts/proto.sh --check
-  step "ruff 코드 모양(ruff)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/ruff" check .
-  step "format 코드 서식(ruff format)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/ruff" format --check .
-  step "mypy 형 검사(mypy)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/mypy" gameservices platform clients/python scripts/stack
+  step "proto $(pick '스텁이 proto와 같은지' 'stubs are those of proto')" timeout "$CHECK_TIMEOUT_S" scripts/proto.sh --check
+  step "ruff $(pick '코드 모양' 'code style') (ruff)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/ruff" check .
+  step "format $(pick '코드 서식' 'code format') (ruff format)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/ruff" format --check .
+  step "mypy $(pick '형 검사' 'types') (mypy)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/mypy" gameservices platform clients/python scripts/stack
   if [[ -f .importlinter ]]; then
-    step "imports 층의 규칙(import-linter)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/lint-imports"
+    step "imports $(pick '층의 규칙' 'layers') (import-linter)" timeout "$CHECK_TIMEOUT_S" "$VENV/bin/lint-imports"
   fi
 }
 
@@ -112,4 +114,4 @@ case ${1:-} in
   --install-for-e2e) install_packages "${OBSERVABILITY_PACKAGES[@]}" "${E2E_PACKAGES[@]}"; install_environment dev; exit 0 ;;
   *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
-say "됨"
+say "$(pick 됨 done)"

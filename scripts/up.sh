@@ -11,23 +11,45 @@
 # HANPAN_RUNTIME=docker면 도커에서 돌린다(기본은 local).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/words.sh
+source scripts/words.sh
 
 stack() { .venv/bin/python -m stack --file e2e --project hanpan --default-runtime local "$@"; }
-require_built() { [[ -x .venv/bin/python ]] || { echo "아직 설치되지 않았습니다: 먼저 ./scripts/up.sh" >&2; exit 1; }; }
+require_built() { [[ -x .venv/bin/python ]] || { echo "$(pick '아직 설치되지 않았습니다: 먼저 ./scripts/up.sh' 'Not installed yet: run ./scripts/up.sh first')" >&2; exit 1; }; }
 
-readonly GREETING='
+GREETING=$(pick '
 준비되었습니다.
   놀이         http://localhost:8080/play/   (탭 둘이면 한 판)
   WebSocket    ws://localhost:8080/ws
   운영         http://localhost:8080/ops/   관리 http://localhost:8080/admin/
   API 문서     http://localhost:8080/api/schema/
   상태와 로그  ./scripts/up.sh status | logs 이름
-'
+' '
+Ready.
+  Play         http://localhost:8080/play/   (two tabs make a match)
+  WebSocket    ws://localhost:8080/ws
+  Ops          http://localhost:8080/ops/   Admin http://localhost:8080/admin/
+  API schema   http://localhost:8080/api/schema/
+  State, logs  ./scripts/up.sh status | logs NAME
+')$'\n'
+OBSERVABILITY_GREETING=$(pick \
+  '  Prometheus   http://localhost:9090/  경보 http://localhost:9090/alerts' \
+  '  Prometheus   http://localhost:9090/  Alerts http://localhost:9090/alerts')$'\n'
+DOCKER_OBSERVABILITY_GREETING=$(pick \
+  '  추적         http://localhost:16686/  Grafana http://localhost:3000/' \
+  '  Traces       http://localhost:16686/  Grafana http://localhost:3000/')$'\n'
+readonly GREETING OBSERVABILITY_GREETING DOCKER_OBSERVABILITY_GREETING
 
-readonly OBSERVABILITY_GREETING='  Prometheus   http://localhost:9090/  경보 http://localhost:9090/alerts
-'
-readonly DOCKER_OBSERVABILITY_GREETING='  추적         http://localhost:16686/  Grafana http://localhost:3000/
-'
+usage() { pick "$(sed -n '2,12s/^# \{0,1\}//p' "$0")" 'Runs Hanpan on this machine. On a fresh Debian 12 run it once as root: it installs what is missing.
+  scripts/up.sh             start in the foreground and watch (Ctrl-C stops cleanly)
+  scripts/up.sh --detach    start in the background
+  scripts/up.sh --observability [--detach]   start with Prometheus (on Docker also collector, Jaeger, Grafana)
+  scripts/up.sh down        stop (the data stays in var/hanpan)
+  scripts/up.sh status      state of the services
+  scripts/up.sh logs NAME   follow the log of a service
+  scripts/up.sh env         table of the environment. Here they are given without HANPAN_ (those in infra/compose/e2e.yml)
+  scripts/up.sh exec NAME COMMAND...   run a command in the environment of a service (exec setup python manage.py help)
+HANPAN_RUNTIME=docker runs on Docker (the default is local).' && echo; }
 
 install=--install-only greeting=$GREETING
 if [[ ${1:-} == --observability ]]; then
@@ -49,11 +71,11 @@ case ${1:-} in
     mode=serve
     [[ ${1:-} == --detach ]] && mode=up
     exec .venv/bin/python -m stack --file e2e --project hanpan --default-runtime local \
-      "$mode" --announce "setup:시연 직원" --greeting "$greeting"
+      "$mode" --announce "setup:시연 직원|Demo staff" --greeting "$greeting"
     ;;
   down | status) require_built; stack "$1" ;;
   env) require_built; exec .venv/bin/python -m config.env ;;
-  logs) require_built; stack logs -f "${2:?서비스의 이름이 필요합니다(up.sh status가 보여 준다)}" ;;
+  logs) require_built; stack logs -f "${2:?$(pick '서비스의 이름이 필요합니다(up.sh status가 보여 준다)' 'a service name is needed (up.sh status lists them)')}" ;;
   exec) require_built; shift; stack exec "$@" ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) usage >&2; exit 2 ;;
 esac

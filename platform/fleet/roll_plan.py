@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final
 
 from fleet.preview import takes_matches
+from kernel.messages import to_tell
 from redisstore.server_rows import Fleet, ServerRow, ServerState
 
 SETTLE_MS: Final = 30_000  # 유예가 다한 뒤 결과를 쓰고 프로세스가 끝날 때까지
@@ -91,19 +92,19 @@ def next_step(turn: Turn, fleet: Fleet) -> Step:
 
 def _pending(turn: Turn, row: ServerRow | None, fleet: Fleet) -> Step:
     if row is None or row.state is ServerState.LOST:
-        return Advance("등록부에 없어 건너뜀")
+        return Advance(to_tell("등록부에 없어 건너뜀"))
     if not any(takes_matches(other) for other in fleet.servers if other.server_id != turn.server_id):
-        return Halt("새 판을 받을 다른 서버가 없습니다")
+        return Halt(to_tell("새 판을 받을 다른 서버가 없습니다"))
     return Begin(row.boot_id)
 
 
 def _draining(turn: Turn, row: ServerRow | None) -> Step:
     if not turn.intended:
-        return Halt("누군가 비우기를 거두었습니다")
+        return Halt(to_tell("누군가 비우기를 거두었습니다"))
     if row is None or row.state is ServerState.LOST or row.boot_id != turn.boot_before:
         return Enter(Phase.RETURNING)
     if turn.waited_ms > turn.grace_ms + SETTLE_MS:
-        return Halt("유예가 지나도 끝나지 않습니다")
+        return Halt(to_tell("유예가 지나도 끝나지 않습니다"))
     return Wait()
 
 
@@ -111,15 +112,15 @@ def _returning(turn: Turn, row: ServerRow | None) -> Step:
     if row is not None and row.state is not ServerState.LOST and row.boot_id != turn.boot_before:
         return Enter(Phase.OPENING, undrain=True)
     if turn.waited_ms > turn.return_timeout_ms:
-        return Halt("새 프로세스가 등록되지 않습니다. 서버는 비우기로 된 채 둡니다")
+        return Halt(to_tell("새 프로세스가 등록되지 않습니다. 서버는 비우기로 된 채 둡니다"))
     return Wait()
 
 
 def _opening(turn: Turn, row: ServerRow | None) -> Step:
     if turn.intended:
-        return Halt("누군가 다시 비우기로 했습니다")
+        return Halt(to_tell("누군가 다시 비우기로 했습니다"))
     if row is not None and row.boot_id != turn.boot_before and row.state is ServerState.READY:
         return Advance()
     if turn.waited_ms > OPEN_TIMEOUT_MS:
-        return Halt("새 프로세스가 준비되지 않습니다")
+        return Halt(to_tell("새 프로세스가 준비되지 않습니다"))
     return Wait()

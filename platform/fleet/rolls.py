@@ -22,6 +22,7 @@ from fleet.models import FINISHED_PHASES, DrainIntent, Roll, RollPhase
 from fleet.orders import DrainOrders, Order, check_reason, deed_of, find_server, write_intent
 from fleet.roll_plan import Advance, Begin, Enter, Halt, Phase, Step, Turn, Wait, next_step
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
+from kernel.messages import translate
 from redisstore.server_rows import Fleet, ServerState
 from telemetry.logs import get_logger
 
@@ -268,3 +269,9 @@ def _finish(roll: Roll, phase: RollPhase, note: str) -> None:
     roll.open_key, roll.note = None, note[:200]
     roll.save()
     log.info("fleet.roll_finished", phase=phase.value, note=note)
+
+
+def note_in(note: str, language: str | None) -> str:
+    """남은 말(`서버: 까닭` 또는 까닭)을 읽는 이의 언어로. 표에는 원문이 적혀 있다."""
+    server_id, mark, source = note.rpartition(": ")
+    return server_id + mark + (translate(source, {}, language) or source)

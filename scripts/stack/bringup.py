@@ -14,6 +14,7 @@ from stack.compose import Condition, Service, Topology
 from stack.errors import ServiceFailed
 from stack.order import start_order
 from stack.runtime import READY_TIMEOUT_S, Say, ServiceState, ServiceStatus
+from stack.words import told
 
 POLL_S = 0.2
 # 이만큼 거듭 새 pid로 떠도 준비되지 않으면 더 기다려도 소용없다.
@@ -70,7 +71,9 @@ class BringUp:
             self._collect_ready(began_s)
             if self._clock() - began_s > self._timeout_s:
                 late = (self._starting or self._waiting)[0]
-                raise self._launcher.failure(late, f"{self._timeout_s:.0f}초 안에 준비되지 않았습니다")
+                raise self._launcher.failure(
+                    late, told("{seconds}초 안에 준비되지 않았습니다", seconds=f"{self._timeout_s:.0f}")
+                )
             if self._starting:
                 self._sleep(POLL_S)
 
@@ -97,19 +100,26 @@ class BringUp:
             if self._is_ready(name):
                 self._starting.remove(name)
                 self._ready.add(name)
-                done = "마침" if name in self._one_shots else "준비됨"
-                self._say(f"  {name} {done} ({self._clock() - began_s:.1f}초)")
+                done = told("마침") if name in self._one_shots else told("준비됨")
+                self._say(
+                    told(
+                        "  {name} {done} ({seconds}초)",
+                        name=name,
+                        done=done,
+                        seconds=f"{self._clock() - began_s:.1f}",
+                    )
+                )
 
     def _is_ready(self, name: str) -> bool:
         status = self._launcher.service_status(name)
         if status.state in _GONE and name not in self._one_shots:
-            raise self._launcher.failure(name, status.note or "멈춰 있습니다")
+            raise self._launcher.failure(name, status.note or told("멈춰 있습니다"))
         if status.state is ServiceState.FAILED:
-            raise self._launcher.failure(name, status.note or "실패했습니다")
+            raise self._launcher.failure(name, status.note or told("실패했습니다"))
         if status.pid:
             self._pids[name].add(status.pid)
         if len(self._pids[name]) >= MAX_STARTS:
-            raise self._launcher.failure(name, "뜨자마자 거듭 죽습니다")
+            raise self._launcher.failure(name, told("뜨자마자 거듭 죽습니다"))
         if name in self._one_shots:
             return status.state is ServiceState.COMPLETED
         return status.state is ServiceState.RUNNING and self._launcher.is_healthy(name)

@@ -14,6 +14,7 @@ from stack.foreground import serve, shown, start_and_greet
 from stack.runtime import READY_TIMEOUT_S, Runtime
 from stack.selection import FILE, PROJECT, open_stack
 from stack.session import environment_for_tests, parallel_stage, run_on_stage, single_stage, stop_stack
+from stack.words import told
 
 RUN_TIMEOUT_S = 1800.0
 ONE_SERVICE = ("start", "stop", "kill", "pause", "unpause")
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runtime = open_stack(options.file, project, default=options.default_runtime)
         return int(options.act(runtime, options) or 0)
     except StackError as error:
-        print(f"오류: {error}", file=sys.stderr)
+        print(told("오류: {error}", error=str(error)), file=sys.stderr)
         return 1
     except BrokenPipeError:
         # `status | head`처럼 읽는 쪽이 먼저 닫았다. 끝날 때의 비우기도 조용히 지나가게 한다.
@@ -86,7 +87,7 @@ def _execute(runtime: Runtime, options: argparse.Namespace) -> None:
     try:
         os.execvpe(command[0], command, environment)  # noqa: S606 - 셸 없이 바꾼다
     except FileNotFoundError:
-        raise StackError(f"명령 {command[0]!r}을(를) 찾을 수 없습니다") from None
+        raise StackError(told("명령 {command}을(를) 찾을 수 없습니다", command=repr(command[0]))) from None
 
 
 def _run(runtime: Runtime, options: argparse.Namespace) -> int:
@@ -103,14 +104,18 @@ def _command(options: argparse.Namespace) -> list[str]:
     argv = list(options.argv)
     command = argv[1:] if argv[:1] == ["--"] else argv
     if not command:
-        raise StackError("돌릴 명령이 없습니다")
+        raise StackError(told("돌릴 명령이 없습니다"))
     return command
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m stack", description="Compose 파일을 띄우고 다룬다")
-    parser.add_argument("--file", default=os.environ.get(FILE, "e2e"), help="infra/compose의 이름이나 경로")
-    parser.add_argument("--project", default=os.environ.get(PROJECT, ""), help="데이터와 주소를 가르는 이름")
+    parser = argparse.ArgumentParser(prog="python -m stack", description=told("Compose 파일을 띄우고 다룬다"))
+    parser.add_argument(
+        "--file", default=os.environ.get(FILE, "e2e"), help=told("infra/compose의 이름이나 경로")
+    )
+    parser.add_argument(
+        "--project", default=os.environ.get(PROJECT, ""), help=told("데이터와 주소를 가르는 이름")
+    )
     parser.add_argument("--default-runtime", default="", choices=("", "docker", "local"))
     commands = parser.add_subparsers(dest="command", required=True)
 
@@ -120,31 +125,35 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     for name, act, help_text in (
-        ("up", _up, "배경으로 띄운다"),
-        ("serve", _serve, "앞에서 띄우고 지켜본다"),
+        ("up", _up, told("배경으로 띄운다")),
+        ("serve", _serve, told("앞에서 띄우고 지켜본다")),
     ):
         command = add(name, act, help_text)
-        command.add_argument("--fresh", action="store_true", help="데이터를 비우고 시작한다")
+        command.add_argument("--fresh", action="store_true", help=told("데이터를 비우고 시작한다"))
         command.add_argument(
-            "--announce", default="", help="`서비스:낱말`. 그 서비스의 로그에서 낱말로 시작하는 줄을 보인다"
+            "--announce",
+            default="",
+            help=told("`서비스:낱말`. 그 서비스의 로그에서 낱말로 시작하는 줄을 보인다"),
         )
-        command.add_argument("--greeting", default="준비되었습니다", help="준비된 뒤 찍을 말")
-    add("down", _down, "모두 멈춘다").add_argument("--remove-data", action="store_true")
-    add("status", _status, "서비스의 상태를 보인다")
-    logs = add("logs", _logs, "서비스의 로그를 보인다")
+        command.add_argument("--greeting", default=told("준비되었습니다"), help=told("준비된 뒤 찍을 말"))
+    add("down", _down, told("모두 멈춘다")).add_argument("--remove-data", action="store_true")
+    add("status", _status, told("서비스의 상태를 보인다"))
+    logs = add("logs", _logs, told("서비스의 로그를 보인다"))
     logs.add_argument("service")
     logs.add_argument("-f", "--follow", action="store_true")
     for name in ONE_SERVICE:
-        add(name, _one_service, f"서비스 하나를 {name}한다").add_argument("service")
-    wait = add("wait", _wait, "모두 준비될 때까지 기다린다")
+        add(name, _one_service, told("서비스 하나를 {name}한다", name=name)).add_argument("service")
+    wait = add("wait", _wait, told("모두 준비될 때까지 기다린다"))
     wait.add_argument("--timeout-s", type=float, default=READY_TIMEOUT_S)
-    add("env", _env, "시험이 쓸 환경 변수를 export 문으로 찍는다")
-    execute = add("exec", _execute, "서비스의 환경에서 명령을 이 터미널로 돌린다")
+    add("env", _env, told("시험이 쓸 환경 변수를 export 문으로 찍는다"))
+    execute = add("exec", _execute, told("서비스의 환경에서 명령을 이 터미널로 돌린다"))
     execute.add_argument("service")
     execute.add_argument("argv", nargs=argparse.REMAINDER)
-    run = add("run", _run, "띄우고 명령을 돌린 뒤 멈춘다")
+    run = add("run", _run, told("띄우고 명령을 돌린 뒤 멈춘다"))
     run.add_argument("--fresh", action="store_true")
-    run.add_argument("--copies", type=int, default=1, help="나란히 도는 시험(pytest -n auto)을 위해 띄울 벌")
+    run.add_argument(
+        "--copies", type=int, default=1, help=told("나란히 도는 시험(pytest -n auto)을 위해 띄울 벌")
+    )
     run.add_argument("--timeout-s", type=float, default=RUN_TIMEOUT_S)
     run.add_argument("argv", nargs=argparse.REMAINDER)
     return parser

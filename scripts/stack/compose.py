@@ -17,6 +17,7 @@ import yaml
 
 from stack.errors import StackError
 from stack.interpolation import interpolate
+from stack.words import told
 
 PROFILES = "COMPOSE_PROFILES"
 _DURATION = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>ms|s|m|h)")
@@ -104,7 +105,7 @@ class ComposeFile:
         self.path = path
         self._tree = tree
         if not isinstance(tree.get("services"), dict):
-            raise StackError(f"{path}: services가 없습니다")
+            raise StackError(told("{path}: services가 없습니다", path=path))
 
     @classmethod
     def read(cls, path: Path) -> ComposeFile:
@@ -112,9 +113,11 @@ class ComposeFile:
         try:
             return cls(path, yaml.safe_load(path.read_text(encoding="utf-8")))
         except FileNotFoundError as error:
-            raise StackError(f"Compose 파일이 없습니다: {path}") from error
+            raise StackError(told("Compose 파일이 없습니다: {path}", path=path)) from error
         except yaml.YAMLError as error:
-            raise StackError(f"Compose 파일을 읽을 수 없습니다: {path}: {error}") from error
+            raise StackError(
+                told("Compose 파일을 읽을 수 없습니다: {path}: {error}", path=path, error=str(error))
+            ) from error
 
     def service_names(self) -> tuple[str, ...]:
         """파일에 적힌 차례의 서비스 이름."""
@@ -147,7 +150,12 @@ class ComposeFile:
             unknown = set(service.depends_on) - set(services)
             if unknown:
                 raise StackError(
-                    f"{self.path}: {service.name}이(가) 없는 서비스를 기다립니다: {sorted(unknown)}"
+                    told(
+                        "{path}: {service}이(가) 없는 서비스를 기다립니다: {services}",
+                        path=self.path,
+                        service=service.name,
+                        services=", ".join(sorted(unknown)),
+                    )
                 )
         return Topology(self.path, services, self.volume_names())
 
@@ -222,5 +230,5 @@ def parse_duration_s(text: str) -> float:
     """Compose의 기간(`1m30s`, `500ms`)을 초로."""
     parts = list(_DURATION.finditer(text))
     if not parts or "".join(part[0] for part in parts) != text:
-        raise StackError(f"기간의 표기가 잘못되었습니다: {text!r}")
+        raise StackError(told("기간의 표기가 잘못되었습니다: {text}", text=repr(text)))
     return sum(float(part["amount"]) * _SECONDS[part["unit"]] for part in parts)

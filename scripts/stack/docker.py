@@ -28,6 +28,7 @@ from stack.runtime import (
     down_after_failure,
     find_service,
 )
+from stack.words import terminal_language, told
 
 COMPOSE_TIMEOUT_S = 600.0
 LABEL = "com.docker.compose"
@@ -55,7 +56,11 @@ class DockerRuntime:
     def up(self, say: Say, *, fresh: bool = False) -> None:
         """이미지를 만들고 띄운다. 실패하면 로그를 남기고 멈춘 뒤 오류를 낸다."""
         if self.is_up():
-            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)")
+            raise StackError(
+                told(
+                    "{project}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)", project=self.project.name
+                )
+            )
         self.down(say, remove_data=fresh)
         self._require_free_ports()
         self._engine.build_images(self.topology, say)
@@ -70,7 +75,7 @@ class DockerRuntime:
         """로그를 파일로 옮기고 모두 멈춘다."""
         if self._containers():
             self._save_logs()
-            say("  컨테이너를 멈추는 중")
+            say(told("  컨테이너를 멈추는 중"))
         volumes = ["--volumes"] if remove_data else []
         self._compose("down", "--remove-orphans", *volumes)
 
@@ -157,14 +162,19 @@ class DockerRuntime:
     def foreground_command(self, service: str, command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
         """컨테이너 안에서, 이 터미널을 물려받아 돌릴 명령."""
         terminal = ["--interactive", "--tty"] if sys.stdin.isatty() else ["--interactive"]
-        return [self._engine.binary, "exec", *terminal, self._container(service), *command], os.environ
+        spoken = [f"--env={name}={value}" for name, value in terminal_language(os.environ).items()]
+        return [
+            self._engine.binary, "exec", *terminal, *spoken, self._container(service), *command,
+        ], os.environ  # fmt: skip
 
     def endpoint(self, service: str, port: int) -> tuple[str, int]:
         """밖에 연 포트의 주소. 열지 않은 포트는 StackError."""
         for published in find_service(self.topology, service).published:
             if published.container_port == port:
                 return published.host, published.host_port
-        raise StackError(f"{service}의 포트 {port}은(는) 도커 밖으로 열려 있지 않습니다")
+        raise StackError(
+            told("{service}의 포트 {port}은(는) 도커 밖으로 열려 있지 않습니다", service=service, port=port)
+        )
 
     # 안쪽
 
@@ -176,7 +186,7 @@ class DockerRuntime:
         for name, found in self._containers().items():
             if reason := trouble(name, found):
                 raise self.failure(name, reason)
-        raise StackError(f"docker compose up 실패:\n{done.stderr.strip()}")
+        raise StackError(told("docker compose up 실패:\n{why}", why=done.stderr.strip()))
 
     def _require_free_ports(self) -> None:
         """아직 열지 않은 밖 포트가 모두 비어 있는가. 우리 컨테이너가 연 것은 보지 않는다."""
@@ -199,7 +209,9 @@ class DockerRuntime:
             check=False,
         )
         if check and done.returncode != 0:
-            raise StackError(f"{' '.join(command)} 실패:\n{done.stderr.strip()}")
+            raise StackError(
+                told("{command} 실패:\n{why}", command=" ".join(command), why=done.stderr.strip())
+            )
         return done
 
     def _containers(self) -> dict[str, dict[str, Any]]:
@@ -217,7 +229,7 @@ class DockerRuntime:
         try:
             return str(self._containers()[service]["Id"])
         except KeyError:
-            raise StackError(f"{service}의 컨테이너가 없습니다") from None
+            raise StackError(told("{service}의 컨테이너가 없습니다", service=service)) from None
 
     def _save_logs(self) -> None:
         self.project.logs_dir.mkdir(parents=True, exist_ok=True)
@@ -230,9 +242,9 @@ def trouble(name: str, inspected: Mapping[str, Any]) -> str:
     if inspected["State"]["Status"] == "exited" and inspected["State"]["ExitCode"] != 0:
         return _exit_note(inspected)
     if inspected["RestartCount"]:
-        return f"뜨자마자 거듭 죽습니다({inspected['RestartCount']}번)"
+        return told("뜨자마자 거듭 죽습니다({count}번)", count=inspected["RestartCount"])
     if inspected["State"].get("Health", {}).get("Status") == "unhealthy":
-        return "상태 확인을 통과하지 못합니다"
+        return told("상태 확인을 통과하지 못합니다")
     return ""
 
 
@@ -251,7 +263,7 @@ def read_status(name: str, inspected: Mapping[str, Any] | None, *, one_shot: boo
 
 
 def _exit_note(inspected: Mapping[str, Any]) -> str:
-    return f"끝냄 값 {inspected['State']['ExitCode']}로 끝났습니다"
+    return told("끝냄 값 {code}로 끝났습니다", code=inspected["State"]["ExitCode"])
 
 
 _STATES = {

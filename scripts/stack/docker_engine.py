@@ -12,6 +12,7 @@ from pathlib import Path
 from stack.compose import Topology
 from stack.errors import StackError
 from stack.runtime import Say
+from stack.words import told
 
 PROBE_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 120.0
@@ -35,7 +36,9 @@ class DockerEngine:
             [self.binary, *arguments], capture_output=True, text=True, timeout=timeout_s, check=False
         )
         if done.returncode != 0:
-            raise StackError(f"docker {' '.join(arguments)} 실패: {done.stderr.strip()}")
+            raise StackError(
+                told("docker {command} 실패: {why}", command=" ".join(arguments), why=done.stderr.strip())
+            )
         return done.stdout
 
     def logs(self, container: str) -> str:
@@ -53,7 +56,7 @@ class DockerEngine:
         """Compose 파일에 적힌 이미지를 모두 만든다. 바뀌지 않은 층은 다시 만들지 않는다."""
         builds = {service.image: service.build for service in topology.services.values() if service.build}
         for image, build in builds.items():
-            say(f"  이미지 {image} 만드는 중")
+            say(told("  이미지 {image} 만드는 중", image=image))
             secret = ["--secret", f"id=ca,src={self.build_ca}"] if self.build_ca else []
             target = ["--target", build.target] if build.target else []
             command = [self.binary, "build", "--progress=plain", "-t", image, "-f", str(build.dockerfile)]
@@ -68,7 +71,9 @@ class DockerEngine:
             )
             if done.returncode != 0:
                 tail = "\n".join(done.stdout.splitlines()[-30:])
-                raise StackError(f"이미지 {image}을(를) 만들지 못했습니다:\n{tail}")
+                raise StackError(
+                    told("이미지 {image}을(를) 만들지 못했습니다:\n{tail}", image=image, tail=tail)
+                )
 
 
 def find_engine(environ: Mapping[str, str]) -> DockerEngine | None:

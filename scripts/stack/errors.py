@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stack.words import told
+
 LOG_TAIL_LINES = 25
 
 
@@ -18,8 +20,16 @@ class ServiceFailed(StackError):
         self.service = service
         self.log_path = log_path
         tail = "\n".join(f"    {line}" for line in log_text.splitlines()[-LOG_TAIL_LINES:])
-        shown = f"\n  로그의 끝:\n{tail}" if tail else ""
-        super().__init__(f"{service}: {reason}\n  로그: {log_path}{shown}")
+        shown = told("\n  로그의 끝:\n{tail}", tail=tail) if tail else ""
+        super().__init__(
+            told(
+                "{service}: {reason}\n  로그: {path}{shown}",
+                service=service,
+                reason=reason,
+                path=log_path,
+                shown=shown,
+            )
+        )
 
 
 class PortInUse(StackError):
@@ -27,8 +37,13 @@ class PortInUse(StackError):
 
     def __init__(self, host: str, port: int, owner: str | None) -> None:
         self.port = port
-        who = f"{owner}이(가)" if owner else "다른 프로세스가"
+        who = told("{owner}이(가)", owner=owner) if owner else told("다른 프로세스가")
         super().__init__(
-            f"포트 {port}({host})을 {who} 이미 쓰고 있습니다. "
-            "그 프로세스를 멈춘 뒤 다시 하십시오(다른 한판이면 ./scripts/up.sh down)."
+            told(
+                "포트 {port}({host})을 {who} 이미 쓰고 있습니다. "
+                "그 프로세스를 멈춘 뒤 다시 하십시오(다른 한판이면 ./scripts/up.sh down).",
+                port=port,
+                host=host,
+                who=who,
+            )
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from stack.errors import ServiceFailed, StackError
 from stack.runtime import Runtime, Say, ServiceState, ServiceStatus
 from stack.session import Interrupted, ignore_signals, signals_raise, start_stack, stop_stack
+from stack.words import told
 
 REFRESH_S = 2.0
 _SHOWN = {
@@ -30,12 +31,12 @@ def serve(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> int:
         try:
             start_and_greet(runtime, say, fresh=False, announce=announce, greeting=greeting)
         except Interrupted as interrupted:
-            say("\n띄우다가 멈췄습니다")
+            say(told("\n띄우다가 멈췄습니다"))
             return interrupted.exit_code
         try:
             _watch(runtime, say)
         except Interrupted:
-            say("\n도는 판이 있으면 끝나기를 기다립니다. 한 번 더 누르면 바로 끝냅니다.")
+            say(told("\n도는 판이 있으면 끝나기를 기다립니다. 한 번 더 누르면 바로 끝냅니다."))
         try:
             stop_stack(runtime, say)
         except Interrupted:
@@ -59,18 +60,18 @@ def start_and_greet(runtime: Runtime, say: Say, *, fresh: bool, announce: str, g
 
 
 def _announce(runtime: Runtime, say: Say, announce: str) -> None:
-    """`서비스:낱말`: 그 서비스의 로그에서 낱말로 시작하는 줄을 찍는다."""
-    service, _, opening = announce.partition(":")
+    """`서비스:낱말|낱말`: 그 서비스의 로그에서 낱말 가운데 하나로 시작하는 줄을 찍는다."""
+    service, _, openings = announce.partition(":")
     if service:
         for line in runtime.logs(service).splitlines():
-            if line.startswith(opening):
+            if line.startswith(tuple(openings.split("|"))):
                 say(f"  {line}")
 
 
 def describe(statuses: Mapping[str, ServiceStatus]) -> str:
     """상태 한 줄: 모두 정상이면 수만, 아니면 아닌 것을 이름과 함께."""
     fine = sum(status.state in _FINE for status in statuses.values())
-    line = f"정상 {fine}/{len(statuses)}"
+    line = told("정상 {fine}/{all}", fine=fine, all=len(statuses))
     troubled = [status for status in statuses.values() if status.state not in _FINE]
     if troubled:
         line += " · " + ", ".join(f"{status.name} {shown(status)}" for status in troubled)
@@ -79,7 +80,7 @@ def describe(statuses: Mapping[str, ServiceStatus]) -> str:
 
 def shown(status: ServiceStatus) -> str:
     """상태를 사람의 말로."""
-    return _SHOWN[status.state] + (f"({status.note})" if status.note else "")
+    return told(_SHOWN[status.state]) + (f"({status.note})" if status.note else "")
 
 
 def _watch(runtime: Runtime, say: Say) -> None:
@@ -90,7 +91,7 @@ def _watch(runtime: Runtime, say: Say) -> None:
         line = describe(runtime.status())
         if live:
             minutes, seconds = divmod(int(time.monotonic() - began_s), 60)
-            sys.stdout.write(f"\r\033[K[{minutes:02d}:{seconds:02d}] {line} · Ctrl-C로 멈춤")
+            sys.stdout.write(f"\r\033[K[{minutes:02d}:{seconds:02d}] {line}{told(' · Ctrl-C로 멈춤')}")
             sys.stdout.flush()
         elif line != before:
             say(line)

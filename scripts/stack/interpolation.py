@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stack.errors import StackError
+from stack.words import told
 
 _PATTERN = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_]\w*)|"
@@ -29,7 +30,7 @@ def interpolate_text(text: str, variables: Mapping[str, str]) -> str:
             return "$"
         name = match["bare"] or match["name"]
         if name is None:
-            raise StackError(f"Compose 파일의 변수 표기가 잘못되었습니다: {text!r}")
+            raise StackError(told("Compose 파일의 변수 표기가 잘못되었습니다: {text}", text=repr(text)))
         return _value(name, match["operator"] or "", match["argument"] or "", variables)
 
     return _PATTERN.sub(replace, text)
@@ -43,7 +44,9 @@ def _value(name: str, operator: str, argument: str, variables: Mapping[str, str]
     if operator.endswith("-"):
         return argument
     if operator.endswith("?"):
-        raise StackError(f"Compose 변수 {name}이(가) 필요합니다: {argument}")
+        raise StackError(
+            told("Compose 변수 {name}이(가) 필요합니다: {argument}", name=name, argument=argument)
+        )
     return ""
 
 

@@ -32,6 +32,7 @@ from stack.runtime import (
 )
 from stack.supervised import SupervisedProcesses
 from stack.supervisor_config import render_launcher, render_supervisord
+from stack.words import terminal_language, told
 
 # 메모리(tmpfs)의 폴더. 주면 이번에 띄우는 데이터를 거기에 두고, 멈출 때 지운다(시험).
 DATA_IN_MEMORY = "HANPAN_STACK_DATA_IN_MEMORY"
@@ -66,14 +67,18 @@ class LocalRuntime:
     def up(self, say: Say, *, fresh: bool = False) -> None:
         """차례대로 띄우고 모두 준비될 때까지 기다린다. 실패하면 띄운 것을 멈추고 오류를 낸다."""
         if self.is_up():
-            raise StackError(f"{self.project.name}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)")
+            raise StackError(
+                told(
+                    "{project}은(는) 이미 떠 있습니다(상태: status, 멈추기: down)", project=self.project.name
+                )
+            )
         self._stop_orphans(say)
         self._require_executables()
         ports.require_free(self._listening())
         if fresh:
             self._remove_traces()
         if self._memory and not volumes.make_in_memory(self.project.volumes_dir, Path(self._memory)):
-            say("  데이터는 디스크에 둡니다(메모리에 자리가 없거나 앞의 데이터가 있습니다)")
+            say(told("  데이터는 디스크에 둡니다(메모리에 자리가 없거나 앞의 데이터가 있습니다)"))
         self._write_files()
         try:
             self._processes.launch(self.project.run_dir / "supervisord.conf")
@@ -173,13 +178,19 @@ class LocalRuntime:
         done = self._run(service, command, timeout_s)
         if done.returncode != 0:
             raise StackError(
-                f"{service}에서 {' '.join(command)} 실패(끝냄 값 {done.returncode}):\n{done.stderr}"
+                told(
+                    "{service}에서 {command} 실패(끝냄 값 {code}):\n{why}",
+                    service=service,
+                    command=" ".join(command),
+                    code=done.returncode,
+                    why=done.stderr,
+                )
             )
         return done.stdout
 
     def foreground_command(self, service: str, command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
         """`execute`와 같은 환경에서, 이 터미널을 물려받아 돌릴 명령."""
-        return list(command), self._environment_of(service)
+        return list(command), {**self._environment_of(service), **terminal_language(os.environ)}
 
     def endpoint(self, service: str, port: int) -> tuple[str, int]:
         """밖에 여는 포트면 그 주소, 아니면 서비스의 주소."""
@@ -206,8 +217,12 @@ class LocalRuntime:
             for executable in (*service.command[:1], *check):
                 if shutil.which(executable, path=self._environment["PATH"]) is None:
                     raise StackError(
-                        f"{service.name}에 필요한 실행 파일 '{executable}'이(가) 없습니다. "
-                        "./scripts/build.sh가 필요한 것을 깝니다."
+                        told(
+                            "{service}에 필요한 실행 파일 '{executable}'이(가) 없습니다. "
+                            "./scripts/build.sh가 필요한 것을 깝니다.",
+                            service=service.name,
+                            executable=executable,
+                        )
                     )
 
     def _write_files(self) -> None:
@@ -236,12 +251,14 @@ class LocalRuntime:
     def _stop_orphans(self, say: Say) -> None:
         stopped = orphans.stop_orphans(self.project.run_dir)
         if stopped:
-            say(f"  앞서 남은 프로세스를 멈췄습니다: {', '.join(map(str, stopped))}")
+            say(
+                told("  앞서 남은 프로세스를 멈췄습니다: {processes}", processes=", ".join(map(str, stopped)))
+            )
 
     def _stop_together(self, level: Sequence[str], say: Say) -> None:
         for name in [name for name in level if self._processes.request_stop(name)]:
             self._processes.wait_stopped(name)
-            say(f"  {name} 멈춤")
+            say(told("  {name} 멈춤", name=name))
 
     def _environment_of(self, service: str) -> dict[str, str]:
         return {**self._environment, **find_service(self.topology, service).environment}

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from stack.compose import Service
 from stack.errors import StackError
+from stack.words import told
 
 
 def start_order(services: Mapping[str, Service]) -> tuple[str, ...]:
@@ -24,7 +25,9 @@ def start_levels(services: Mapping[str, Service]) -> tuple[tuple[str, ...], ...]
     try:
         sorter.prepare()
     except CycleError as error:
-        raise StackError(f"서비스가 서로를 기다립니다: {' -> '.join(error.args[1])}") from error
+        raise StackError(
+            told("서비스가 서로를 기다립니다: {services}", services=" -> ".join(error.args[1]))
+        ) from error
     levels: list[tuple[str, ...]] = []
     while sorter.is_active():
         ready = set(sorter.get_ready())

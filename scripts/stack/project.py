@@ -12,6 +12,7 @@ from pathlib import Path
 
 from stack.compose import ComposeFile, PublishedPort, Topology
 from stack.errors import StackError
+from stack.words import told
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_DIR = ROOT / "infra" / "compose"
@@ -58,7 +59,9 @@ def find_compose_file(name: str) -> Path:
     path = short if short.is_file() else Path(name).resolve()
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in COMPOSE_DIR.glob("*.yml")))
-        raise StackError(f"Compose 파일 {name!r}이(가) 없습니다(있는 것: {known})")
+        raise StackError(
+            told("Compose 파일 {name}이(가) 없습니다(있는 것: {known})", name=repr(name), known=known)
+        )
     return path
 
 
@@ -71,7 +74,7 @@ def address_block(root: Path, project: str) -> str:
 def assign_addresses(block: str, services: tuple[str, ...]) -> dict[str, str]:
     """서비스마다 제 주소 하나. 차례는 Compose 파일에 적힌 차례다."""
     if FIRST_ADDRESS + len(services) - 1 > LAST_ADDRESS:
-        raise StackError(f"서비스가 너무 많아 주소를 줄 수 없습니다: {len(services)}")
+        raise StackError(told("서비스가 너무 많아 주소를 줄 수 없습니다: {count}", count=len(services)))
     return {name: f"{block}.{FIRST_ADDRESS + index}" for index, name in enumerate(services)}
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from stack.compose import Service, Topology
 from stack.errors import StackError
 from stack.project import Project
+from stack.words import told
 
 Say = Callable[[str], None]
 COMMAND_TIMEOUT_S = 60.0
@@ -102,7 +103,9 @@ def find_service(topology: Topology, name: str) -> Service:
         return topology.services[name]
     except KeyError:
         known = ", ".join(topology.services)
-        raise StackError(f"서비스 {name!r}이(가) 없습니다(있는 것: {known})") from None
+        raise StackError(
+            told("서비스 {name}이(가) 없습니다(있는 것: {known})", name=repr(name), known=known)
+        ) from None
 
 
 def down_after_failure(runtime: Runtime, say: Say) -> None:
@@ -110,4 +113,4 @@ def down_after_failure(runtime: Runtime, say: Say) -> None:
     try:
         runtime.down(say)
     except StackError as error:
-        say(f"  정리하지 못한 것이 있습니다: {error}")
+        say(told("  정리하지 못한 것이 있습니다: {error}", error=str(error)))

@@ -15,6 +15,7 @@ from stack.errors import StackError
 from stack.local import LocalRuntime
 from stack.project import Project, find_compose_file
 from stack.runtime import Runtime
+from stack.words import told
 
 CHOICE = "HANPAN_RUNTIME"
 FILE = "HANPAN_STACK_FILE"
@@ -39,14 +40,16 @@ def open_stack(
     environ = {**environ, PROFILES: environ.get(PROFILES) or _recorded(project, PROFILES_RECORD)}
     choice = environ.get(CHOICE) or _recorded(project, RUNTIME_RECORD) or default
     if choice and choice not in NAMES:
-        raise StackError(f"{CHOICE}={choice!r}: docker와 local 가운데 하나여야 합니다")
+        raise StackError(
+            told("{name}={choice}: docker와 local 가운데 하나여야 합니다", name=CHOICE, choice=repr(choice))
+        )
     if choice == "local":
         return LocalRuntime(project, compose, environ)
     engine = find_engine(environ)
     if engine is not None:
         return DockerRuntime(project, compose, environ, engine)
     if choice == "docker":
-        raise StackError("도커 엔진이 답하지 않거나 이미지를 만들 수 없습니다(HANPAN_RUNTIME=docker)")
+        raise StackError(told("도커 엔진이 답하지 않거나 이미지를 만들 수 없습니다(HANPAN_RUNTIME=docker)"))
     return LocalRuntime(project, compose, environ)
 
 

@@ -16,6 +16,7 @@ from types import FrameType
 from stack.errors import StackError
 from stack.runtime import Runtime, Say, ServiceState
 from stack.selection import CHOICE, FILE, PROJECT, forget_choice, open_stack, record_choice
+from stack.words import told
 
 # 시험이 스택 밖(이 기계)에서 바로 닿는 것들과 그 환경 변수.
 _REACHABLE = (("mariadb", 3306, "HANPAN_DB"), ("redis", 6379, "HANPAN_REDIS"))
@@ -58,14 +59,21 @@ def ignore_signals() -> None:
 
 def start_stack(runtime: Runtime, say: Say, *, fresh: bool) -> None:
     """스택을 띄우고, 뒤따르는 명령을 위해 어느 런타임인지 적어 둔다."""
-    say(f"{runtime.project.name} 띄우는 중({runtime.name} 런타임, 로그: {runtime.project.logs_dir})")
+    say(
+        told(
+            "{project} 띄우는 중({runtime} 런타임, 로그: {logs})",
+            project=runtime.project.name,
+            runtime=runtime.name,
+            logs=runtime.project.logs_dir,
+        )
+    )
     runtime.up(say, fresh=fresh)
     record_choice(runtime)
 
 
 def stop_stack(runtime: Runtime, say: Say, *, remove_data: bool = False) -> None:
     """스택을 멈춘다. 데이터는 바라지 않는 한 남긴다."""
-    say(f"{runtime.project.name} 멈추는 중")
+    say(told("{project} 멈추는 중", project=runtime.project.name))
     runtime.down(say, remove_data=remove_data)
     forget_choice(runtime)
 
@@ -151,7 +159,7 @@ def run_on_stage(stage: Stage, command: Sequence[str], say: Say, *, fresh: bool,
                 start_stack(runtime, say, fresh=fresh)
             code = _run_bounded(command, stage.environment, timeout_s, say)
         except Interrupted as interrupted:
-            say(f"{interrupted}을(를) 받아 멈춥니다")
+            say(told("{interrupted}을(를) 받아 멈춥니다", interrupted=str(interrupted)))
             code = interrupted.exit_code
         finally:
             ignore_signals()
@@ -159,7 +167,7 @@ def run_on_stage(stage: Stage, command: Sequence[str], say: Say, *, fresh: bool,
                 stop_stack(runtime, say)
     if code != 0:
         logs = ", ".join(str(runtime.project.logs_dir) for runtime in stage.stacks)
-        say(f"실패(끝냄 값 {code}). 서비스의 로그: {logs}")
+        say(told("실패(끝냄 값 {code}). 서비스의 로그: {logs}", code=code, logs=logs))
     return code
 
 
@@ -169,7 +177,13 @@ def _run_bounded(command: Sequence[str], extra: Mapping[str, str], timeout_s: fl
     try:
         return child.wait(timeout=timeout_s)
     except subprocess.TimeoutExpired:
-        say(f"{timeout_s:.0f}초 안에 끝나지 않아 멈춥니다: {' '.join(command)}")
+        say(
+            told(
+                "{seconds}초 안에 끝나지 않아 멈춥니다: {command}",
+                seconds=f"{timeout_s:.0f}",
+                command=" ".join(command),
+            )
+        )
         return TIMED_OUT
     finally:
         _end_group(child)

@@ -20,6 +20,7 @@ from stack.compose import Service
 from stack.errors import StackError
 from stack.runtime import ServiceState, ServiceStatus
 from stack.supervisor_rpc import SupervisorClient
+from stack.words import told
 
 SUPERVISORD_WAIT_S = 15.0
 STOP_MARGIN_S = 5.0
@@ -58,21 +59,23 @@ class SupervisedProcesses:
             command, capture_output=True, text=True, timeout=SUPERVISORD_WAIT_S, check=False
         )
         if done.returncode != 0 or not wait_until(self.is_up, SUPERVISORD_WAIT_S):
-            raise StackError(f"supervisord를 띄울 수 없습니다: {done.stderr.strip()}")
+            raise StackError(told("supervisord를 띄울 수 없습니다: {why}", why=done.stderr.strip()))
 
     def shutdown(self) -> None:
         """supervisord를 끝내고 사라질 때까지 기다린다."""
         pid = self._client.supervisord_pid()
         self._client.shutdown()
         if not wait_until(lambda: process_state(pid) in ENDED, SUPERVISORD_WAIT_S):
-            raise StackError(f"supervisord(pid {pid})가 끝나지 않습니다")
+            raise StackError(told("supervisord(pid {pid})가 끝나지 않습니다", pid=pid))
 
     def start(self, service: str) -> None:
         """멈춘 프로그램을 띄운다. 이미 돌면 StackError."""
         try:
             self._client.start(service)
         except xmlrpc.client.Fault as fault:
-            raise StackError(f"{service}을(를) 띄울 수 없습니다: {fault.faultString}") from fault
+            raise StackError(
+                told("{service}을(를) 띄울 수 없습니다: {why}", service=service, why=fault.faultString)
+            ) from fault
 
     def request_stop(self, service: str) -> bool:
         """멈춤 신호를 보내고 바로 돌아온다. 이미 멈춰 있으면 거짓."""
@@ -90,7 +93,13 @@ class SupervisedProcesses:
         """멈출 때까지 기다린다. stop_grace_period가 지나면 supervisord가 SIGKILL한다."""
         limit_s = self._services[service].stop_grace_s + STOP_MARGIN_S
         if not wait_until(lambda: self._pid(service) == 0, limit_s):
-            raise StackError(f"{service}이(가) {limit_s:.0f}초 안에 멈추지 않았습니다")
+            raise StackError(
+                told(
+                    "{service}이(가) {seconds}초 안에 멈추지 않았습니다",
+                    service=service,
+                    seconds=f"{limit_s:.0f}",
+                )
+            )
 
     def kill(self, service: str) -> None:
         """SIGKILL. 먼저 얼려 두고 멈춤을 알려야 supervisord가 되살리지 않고 SIGTERM도 닿지 않는다."""
@@ -125,7 +134,7 @@ class SupervisedProcesses:
     def _require_pid(self, service: str) -> int:
         pid = self._pid(service)
         if pid == 0:
-            raise StackError(f"{service}은(는) 돌고 있지 않습니다")
+            raise StackError(told("{service}은(는) 돌고 있지 않습니다", service=service))
         return pid
 
 
@@ -137,9 +146,9 @@ def read_status(info: Mapping[str, Any], service: Service) -> ServiceStatus:
     elif info["statename"] == "EXITED" and info["exitstatus"] == 0:
         state = ServiceState.COMPLETED
     elif info["statename"] == "EXITED":
-        note = f"끝냄 값 {info['exitstatus']}로 끝났습니다"
+        note = told("끝냄 값 {code}로 끝났습니다", code=info["exitstatus"])
     elif state is ServiceState.FAILED:
-        note = f"띄우지 못했습니다({info['spawnerr']})"
+        note = told("띄우지 못했습니다({why})", why=info["spawnerr"])
     elif state is ServiceState.RUNNING and process_state(info["pid"]) == FROZEN:
         state = ServiceState.PAUSED
     return ServiceStatus(service.name, state, info["pid"] or None, note)

@@ -23,7 +23,7 @@ ZONE = "Asia/Seoul"
 
 def demo_password(stack: Runtime, username: str) -> str:
     """setup이 만들며 한 번 말한 비밀번호. 구성은 DEMO=1로 떠 있어야 한다."""
-    told = re.findall(rf"시연 직원: {username} / (\S+)", stack.logs("setup"))
+    told = re.findall(rf"(?:시연 직원|Demo staff): {username} / (\S+)", stack.logs("setup"))
     assert told, "setup의 로그에 시연 직원이 없다: DEMO=1로, 빈 데이터로 띄워야 한다"
     return told[-1]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
 from rest_framework import serializers
 
 from audit.models import REASON_MAX_CHARS
 from fleet.models import Roll, RollPhase
-from fleet.rolls import RETURN_TIMEOUT_MS
+from fleet.rolls import RETURN_TIMEOUT_MS, note_in
 from players.fields import TextField
 from redisstore.server_rows import ServerState
 
@@ -108,7 +109,7 @@ def roll_fields(roll: Roll) -> dict[str, Any]:
         "servers": roll.servers,
         "position": roll.position,
         "phase": roll.phase,
-        "note": roll.note,
+        "note": note_in(roll.note, get_language()),
         "actor": roll.actor,
         "reason": roll.reason,
         "is_open": roll.open_key is not None,

@@ -13,6 +13,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from hanpan_client import (
     HanpanApiError,
     HanpanClient,
@@ -158,7 +160,9 @@ class Crew:
             await client.join(self._plan.mode)
         except HanpanApiError as error:
             if error.code == "INVALID_ARGUMENT":
-                raise CrewRefusedError(f"서버가 모드 {self._plan.mode!r}을 받지 않습니다") from error
+                raise CrewRefusedError(
+                    _("서버가 모드 %(mode)s을 받지 않습니다") % {"mode": self._plan.mode}
+                ) from error
             if error.code != "ALREADY_IN_MATCH":
                 raise
 

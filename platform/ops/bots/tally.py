@@ -6,6 +6,8 @@ from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 RATE_WINDOW_S: Final = 60.0
 # 한 판의 봇들은 거의 함께 끝을 들으므로, 방금 센 판만 기억하면 두 번 세지 않는다.
 REMEMBERED_MATCHES: Final = 10_000
@@ -46,16 +48,25 @@ class Tally:
 
     def line(self, now_s: float) -> str:
         """지켜보는 사람에게 보일 한 줄."""
-        return (
-            f"줄 {self.waiting}명 · 두는 중 {self.playing}명 · 끝남 {self.finished}판 · 중단 {self.aborted}"
-            f" · 오류 {self.errors.total()} · 분당 {self.matches_per_min(now_s):.0f}판"
-        )
+        return _(
+            "줄 %(waiting)d명 · 두는 중 %(playing)d명 · 끝남 %(finished)d판 · 중단 %(aborted)d"
+            " · 오류 %(errors)d · 분당 %(per_min).0f판"
+        ) % {
+            "waiting": self.waiting,
+            "playing": self.playing,
+            "finished": self.finished,
+            "aborted": self.aborted,
+            "errors": self.errors.total(),
+            "per_min": self.matches_per_min(now_s),
+        }
 
     def summary(self, now_s: float) -> str:
         """다 끝난 뒤의 요약."""
         elapsed_s = now_s - self.started_s
-        lines = [f"{elapsed_s:.1f}초 동안 {self.finished}판이 끝났고 {self.aborted}판이 중단되었습니다."]
-        lines += [f"  오류 {code}: {count}번" for code, count in self.errors.most_common()]
+        head = _("%(elapsed).1f초 동안 %(finished)d판이 끝났고 %(aborted)d판이 중단되었습니다.")
+        lines = [head % {"elapsed": elapsed_s, "finished": self.finished, "aborted": self.aborted}]
+        line = _("  오류 %(code)s: %(count)d번")
+        lines += [line % {"code": code, "count": count} for code, count in self.errors.most_common()]
         return "\n".join(lines)
 
     def _forget_old(self, now_s: float) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from fleet.orders import Receipt
 from kernel.errors import HanpanError
+from ops.management.terminal_command import TerminalCommand
 
 
-class FleetCommand(BaseCommand):
+class FleetCommand(TerminalCommand):
     """`act`를 돌린다."""
-
-    requires_system_checks = ()
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -29,7 +29,7 @@ class FleetCommand(BaseCommand):
     def warn_unless_applied(self, receipt: Receipt) -> None:
         """뜻이 Redis에 아직 닿지 못했으면 그렇다고 말한다."""
         if not receipt.applied:
-            self.stderr.write("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다")
+            self.stderr.write(_("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다"))
 
     def fail(self, message: str) -> NoReturn:
         """까닭을 말하고 실패로 끝낸다."""

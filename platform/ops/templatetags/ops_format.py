@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit.trace_link import trace_link
+from fleet.rolls import note_in
 from ops.live.reading import ServerSeen
 
 register = template.Library()
@@ -177,6 +179,12 @@ def roll_phase_name(phase: str) -> str:
         "stopped": _("멈춤"),
         "aborted": _("그만둠"),
     }.get(phase, phase)
+
+
+@register.filter
+def roll_note(note: str) -> str:
+    """갈아 끼우기가 남긴 말."""
+    return note_in(note, get_language())
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from fleet.authority import StaffAuthority
@@ -107,7 +107,9 @@ class RollAction(FleetAction):
     def act(self, **kwargs: Any) -> str:
         wish = RollWish(reason=self.field("reason"), servers=self._servers(), grace_ms=self.grace_ms())
         roll = rolls().start(wish, self.authority())
-        return _("%(count)d대를 차례로 갈아 끼웁니다.") % {"count": len(roll.servers)}
+        count = len(roll.servers)
+        told = ngettext("%(count)d대를 차례로 갈아 끼웁니다.", "%(count)d대를 차례로 갈아 끼웁니다.", count)
+        return told % {"count": count}
 
     def _servers(self) -> list[str] | None:
         """폼이 고른 서버들. 모두면 None이고, 모두라고 폼이 말해야 모두다(빈 고름은 모두가 아니다)."""

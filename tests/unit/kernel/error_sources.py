@@ -12,6 +12,7 @@ from kernel.errors import ERRORS_BY_CODE
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE_DIRS = ("platform", "gameservices")
 ERROR_NAMES = {cls.__name__ for cls in ERRORS_BY_CODE.values()} | {"HanpanError"}
+SPEAKERS = ERROR_NAMES | {"tell", "to_tell"}
 NOT_PARAMS = {"retry_after_ms"}
 
 
@@ -57,9 +58,7 @@ def _speaking_names(tree: ast.Module) -> set[str]:
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in {"kernel.errors", "kernel.messages"}:
-            names |= {
-                alias.asname or alias.name for alias in node.names if alias.name in ERROR_NAMES | {"tell"}
-            }
+            names |= {alias.asname or alias.name for alias in node.names if alias.name in SPEAKERS}
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and any(
             isinstance(base, ast.Name) and base.id in names for base in node.bases

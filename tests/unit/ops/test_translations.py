@@ -104,3 +104,15 @@ def test_a_text_that_is_not_a_constant_is_named() -> None:
     with pytest.raises(NotConstant, match="상수여야"):
         list(messages_in('gettext(f"{x}판")'))
     assert list(messages_in('ngettext("{}판", "{}판", n)')) == [(Used("{}판", plural="{}판"), 1)]
+
+
+def test_an_english_number_before_a_plural_noun_knows_its_singular() -> None:
+    noun = re.compile(
+        r"%\((?:\w+\)d|(?:count|games|matches|others|room|players)\)s) (?!s\b|ms\b)(?:[a-z]+ )?[a-z]+s\b"
+    )
+    plain = [
+        entry.translation
+        for used, entry in ENGLISH.items()
+        if not used.plural and used.context not in {"one", "other"} and noun.search(entry.translation)
+    ]
+    assert plain == [], "ngettext나 {% blocktranslate count %}로 두 꼴을 적으십시오"

@@ -12,12 +12,15 @@ import time
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from config.env import env
 from kernel.errors import Unavailable
 from ops.bots.accounts import admit_bots
 from ops.bots.crew import MAX_BOTS, Crew, CrewPlan, CrewRefusedError
+from ops.management.terminal_command import TerminalCommand
 
 TTY_EVERY_S = 1.0
 LOG_EVERY_S = 10.0
@@ -26,14 +29,14 @@ LOG_EVERY_S = 10.0
 def _at_least_one(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise ArgumentTypeError("1 이상이어야 합니다")
+        raise ArgumentTypeError(_("1 이상이어야 합니다"))
     return number
 
 
 def _bot_count(text: str) -> int:
     number = _at_least_one(text)
     if number > MAX_BOTS:
-        raise ArgumentTypeError(f"많아야 {MAX_BOTS}입니다")
+        raise ArgumentTypeError(_("많아야 %(most)d입니다") % {"most": MAX_BOTS})
     return number
 
 
@@ -42,32 +45,38 @@ def _mark(plan: CrewPlan) -> None:
         admit_bots(plan)
     except Unavailable as error:
         raise CommandError(
-            "데이터베이스에 닿지 않아 계정을 봇으로 표시할 수 없습니다."
-            " 서버와 같은 설정으로 돌리거나(./scripts/up.sh exec platform …) --unmarked를 붙이세요."
+            _(
+                "데이터베이스에 닿지 않아 계정을 봇으로 표시할 수 없습니다."
+                " 서버와 같은 설정으로 돌리거나(./scripts/up.sh exec platform …) --unmarked를 붙이세요."
+            )
         ) from error
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     """봇 무리."""
 
-    help = "봇들이 로드 밸런서를 지나 둔다(Ctrl-C로 멈춘다)"
-    requires_system_checks = ()
+    help = gettext_noop("봇들이 로드 밸런서를 지나 둔다(Ctrl-C로 멈춘다)")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--count", type=_bot_count, default=2, help=f"봇의 수(많아야 {MAX_BOTS})")
-        parser.add_argument("--mode", default="duel", help="모드의 이름")
-        parser.add_argument("--matches", type=_at_least_one, help="봇마다 둘 판의 수. 없으면 멈출 때까지")
-        parser.add_argument("--seed", type=int, default=0, help="같은 씨앗이면 같은 봇들이 온다")
+        parser.add_argument(
+            "--count",
+            type=_bot_count,
+            default=2,
+            help=_("봇의 수(많아야 %(most)d)") % {"most": MAX_BOTS},
+        )
+        parser.add_argument("--mode", default="duel", help=_("모드의 이름"))
+        parser.add_argument("--matches", type=_at_least_one, help=_("봇마다 둘 판의 수. 없으면 멈출 때까지"))
+        parser.add_argument("--seed", type=int, default=0, help=_("같은 씨앗이면 같은 봇들이 온다"))
         parser.add_argument(
             "--unmarked", action="store_true",
-            help="계정을 봇으로 표시하지 않는다. 데이터베이스에 닿지 않는 곳에서 다른 배포에 보낼 때 쓴다",
+            help=_("계정을 봇으로 표시하지 않는다. 데이터베이스에 닿지 않는 곳에서 다른 배포에 보낼 때 쓴다"),
         )  # fmt: skip
-        parser.add_argument("--url", default=env.public_url, help="로드 밸런서의 주소")
+        parser.add_argument("--url", default=env.public_url, help=_("로드 밸런서의 주소"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         url: str = options["url"].rstrip("/")
         if not url.startswith(("http://", "https://")):
-            raise CommandError(f"--url은 http:// 또는 https://로 시작해야 합니다: {url}")
+            raise CommandError(_("--url은 http:// 또는 https://로 시작해야 합니다: %(url)s") % {"url": url})
         plan = CrewPlan(
             base_url=url,
             count=options["count"],
@@ -85,7 +94,12 @@ class Command(BaseCommand):
     async def _run(self, plan: CrewPlan) -> None:
         crew = Crew(plan)
         self._stop_on_signals(crew)
-        self.stdout.write(f"봇 {plan.count}명이 {plan.base_url}에서 {plan.mode}를 둡니다. Ctrl-C로 멈춥니다.")
+        told = ngettext(
+            "봇 %(count)d명이 %(url)s에서 %(mode)s를 둡니다. Ctrl-C로 멈춥니다.",
+            "봇 %(count)d명이 %(url)s에서 %(mode)s를 둡니다. Ctrl-C로 멈춥니다.",
+            plan.count,
+        )
+        self.stdout.write(told % {"count": plan.count, "url": plan.base_url, "mode": plan.mode})
         self.stdout.flush()
         telling = asyncio.create_task(self._tell(crew))
         try:

@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 from django.core.management import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from fleet.authority import CommandAuthority
 from fleet.orders import DrainOrders, Order
@@ -22,13 +24,13 @@ SETTLE_S = 30.0
 class Command(FleetCommand):
     """비우기."""
 
-    help = "session 서버를 비운다: 새 판은 곧바로 멈추고 도는 판은 유예 동안 기다린다"
+    help = gettext_noop("session 서버를 비운다: 새 판은 곧바로 멈추고 도는 판은 유예 동안 기다린다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("server", help="서버의 이름(예: session1)")
-        parser.add_argument("--grace-ms", type=int, help="도는 판을 기다리는 상한(기본은 서버의 값)")
-        parser.add_argument("--reason", default="manage.py drain", help="감사에 남을 까닭")
-        parser.add_argument("--wait", action="store_true", help="비워질 때까지 기다리며 보인다")
+        parser.add_argument("server", help=_("서버의 이름(예: session1)"))
+        parser.add_argument("--grace-ms", type=int, help=_("도는 판을 기다리는 상한(기본은 서버의 값)"))
+        parser.add_argument("--reason", default="manage.py drain", help=_("감사에 남을 까닭"))
+        parser.add_argument("--wait", action="store_true", help=_("비워질 때까지 기다리며 보인다"))
 
     def act(self, **options: Any) -> None:
         orders = drain_orders()
@@ -38,7 +40,9 @@ class Command(FleetCommand):
             Order(server_id=server_id, intended=True, reason=options["reason"], grace_ms=grace_ms),
             CommandAuthority(),
         )
-        self.stdout.write(f"{server_id} 서버를 비웁니다: {told(receipt.preview)}")
+        self.stdout.write(
+            _("%(server)s 서버를 비웁니다: %(told)s") % {"server": server_id, "told": told(receipt.preview)}
+        )
         self.warn_unless_applied(receipt)
         if options["wait"] and before is not None:
             self._wait(orders, before, receipt.preview.grace_ms)
@@ -50,25 +54,29 @@ class Command(FleetCommand):
             try:
                 row = orders.fleet().find(before.server_id)
             except Unavailable:
-                row, progress = before, "Redis가 답하지 않습니다"
+                row, progress = before, _("Redis가 답하지 않습니다")
             else:
                 progress = _progress(row)
             if is_emptied(row, before):
-                self.stdout.write(f"{before.server_id} 서버가 비었습니다")
+                self.stdout.write(_("%(server)s 서버가 비었습니다") % {"server": before.server_id})
                 return
             if progress != said:
                 self.stdout.write(progress)
                 said = progress
             time.sleep(POLL_S)
-        self.fail(f"{before.server_id} 서버가 유예와 {SETTLE_S:.0f}초가 지나도 비지 않았습니다")
+        late = _("%(server)s 서버가 유예와 %(seconds)d초가 지나도 비지 않았습니다")
+        self.fail(late % {"server": before.server_id, "seconds": SETTLE_S})
 
 
 def told(preview: DrainPreview) -> str:
     """앞날을 한 줄로."""
     if not preview.matches:
-        return "도는 판이 없습니다"
-    cut = ". 그보다 긴 판은 무효가 됩니다" if preview.cuts_matches else ""
-    return f"판 {preview.matches}개, 길어야 {preview.at_most_ms / 1000:.0f}초{cut}"
+        return _("도는 판이 없습니다")
+    cut = _(". 그보다 긴 판은 무효가 됩니다") if preview.cuts_matches else ""
+    line = ngettext(
+        "판 %(count)d개, 길어야 %(at_most).0f초", "판 %(count)d개, 길어야 %(at_most).0f초", preview.matches
+    )
+    return line % {"count": preview.matches, "at_most": preview.at_most_ms / 1000} + cut
 
 
 def is_emptied(row: ServerRow | None, before: ServerRow) -> bool:
@@ -81,4 +89,9 @@ def is_emptied(row: ServerRow | None, before: ServerRow) -> bool:
 def _progress(row: ServerRow | None) -> str:
     if row is None:
         return ""
-    return f"  {row.state}: 판 {row.running}개, 가장 긴 판 {row.longest_left_ms / 1000:.0f}초 남음"
+    line = ngettext(
+        "  %(state)s: 판 %(count)d개, 가장 긴 판 %(left).0f초 남음",
+        "  %(state)s: 판 %(count)d개, 가장 긴 판 %(left).0f초 남음",
+        row.running,
+    )
+    return line % {"state": row.state, "count": row.running, "left": row.longest_left_ms / 1000}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from fleet.authority import CommandAuthority
 from ops.fleet_orders import drain_orders
@@ -14,12 +16,12 @@ from ops.management.fleet_command import FleetCommand
 class Command(FleetCommand):
     """잊기."""
 
-    help = "소식이 끊겨 돌아오지 않을 서버를 등록부에서 뺀다"
+    help = gettext_noop("소식이 끊겨 돌아오지 않을 서버를 등록부에서 뺀다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("server", help="서버의 이름")
-        parser.add_argument("--reason", default="manage.py forget_server", help="감사에 남을 까닭")
+        parser.add_argument("server", help=_("서버의 이름"))
+        parser.add_argument("--reason", default="manage.py forget_server", help=_("감사에 남을 까닭"))
 
     def act(self, **options: Any) -> None:
         drain_orders().forget(options["server"], CommandAuthority(), options["reason"])
-        self.stdout.write(f"{options['server']} 서버를 등록부에서 뺐습니다")
+        self.stdout.write(_("%(server)s 서버를 등록부에서 뺐습니다") % {"server": options["server"]})

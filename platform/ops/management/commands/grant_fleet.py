@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import Staff
@@ -24,14 +26,14 @@ from ops.management.fleet_command import FleetCommand
 class Command(FleetCommand):
     """범위를 맡기기."""
 
-    help = "직원에게 리전이나 무리 하나의 서버를 맡기거나(--revoke) 거둔다"
+    help = gettext_noop("직원에게 리전이나 무리 하나의 서버를 맡기거나(--revoke) 거둔다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username", help="직원의 아이디")
-        parser.add_argument("--region", required=True, help="리전")
-        parser.add_argument("--pool", help="무리(말하지 않으면 리전 전체)")
-        parser.add_argument("--reason", default="manage.py grant_fleet", help="감사에 남을 까닭")
-        parser.add_argument("--revoke", action="store_true", help="거둔다")
+        parser.add_argument("username", help=_("직원의 아이디"))
+        parser.add_argument("--region", required=True, help=_("리전"))
+        parser.add_argument("--pool", help=_("무리(말하지 않으면 리전 전체)"))
+        parser.add_argument("--reason", default="manage.py grant_fleet", help=_("감사에 남을 까닭"))
+        parser.add_argument("--revoke", action="store_true", help=_("거둔다"))
 
     def act(self, **options: Any) -> None:
         region, pool = options["region"], options["pool"] or ""
@@ -55,5 +57,5 @@ class Command(FleetCommand):
             record(CommandAuthority().actor, deed)
 
         run_transaction(job)
-        where = f"{region}/{pool or '*'}"
-        self.stdout.write(f"{staff.username}: {where}를 {'거두었습니다' if revoke else '맡겼습니다'}")
+        told = _("%(user)s: %(where)s를 거두었습니다") if revoke else _("%(user)s: %(where)s를 맡겼습니다")
+        self.stdout.write(told % {"user": staff.username, "where": f"{region}/{pool or '*'}"})

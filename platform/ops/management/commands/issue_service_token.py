@@ -8,38 +8,47 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from accounts.service_tokens import TTL_DEFAULT_S, TTL_MAX_S, Scope, load_service_issuer
 from accounts.signing import KeysMissing
 from kernel.errors import InvalidArgument
+from ops.management.terminal_command import TerminalCommand
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     """서비스 토큰 하나."""
 
-    help = "밖의 게임 서버나 자동화가 들 서비스 토큰을 만든다"
-    requires_system_checks = ()
+    help = gettext_noop("밖의 게임 서버나 자동화가 들 서비스 토큰을 만든다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--name", required=True, help="서비스의 이름(소문자, 숫자, `.`, `_`, `-`)")
+        parser.add_argument("--name", required=True, help=_("서비스의 이름(소문자, 숫자, `.`, `_`, `-`)"))
         parser.add_argument(
             "--scope",
             action="append",
             choices=list(Scope),
-            help=f"할 수 있는 일(기본 {Scope.MATCH_FINALIZE})",
+            help=_("할 수 있는 일(기본 %(scope)s)") % {"scope": Scope.MATCH_FINALIZE},
         )
-        parser.add_argument("--ttl-s", type=int, default=TTL_DEFAULT_S, help=f"수명(초, 많아야 {TTL_MAX_S})")
+        parser.add_argument(
+            "--ttl-s",
+            type=int,
+            default=TTL_DEFAULT_S,
+            help=_("수명(초, 많아야 %(most)d)") % {"most": TTL_MAX_S},
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         name, ttl_s = options["name"], options["ttl_s"]
         scopes = [Scope(scope) for scope in options["scope"] or [Scope.MATCH_FINALIZE]]
         try:
             token = load_service_issuer(settings.KEYS_DIR).issue(name, scopes, ttl_s=ttl_s)
-        except (InvalidArgument, KeysMissing) as error:
+        except InvalidArgument as error:
+            raise CommandError(f"{error.code}: {error.detail_in(get_language())}") from error
+        except KeysMissing as error:
             raise CommandError(str(error)) from error
         log.info("service_token.issued", name=name, scopes=scopes, ttl_s=ttl_s)
         self.stdout.write(token)

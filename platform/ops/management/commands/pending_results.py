@@ -7,27 +7,30 @@ from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from django.core.management import BaseCommand, CommandError, CommandParser
-from django.utils.translation import get_language
+from django.core.management import CommandError, CommandParser
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
 
 from kernel.errors import Unavailable
+from ops.management.terminal_command import TerminalCommand
 from ops.queries.pending import PendingResults, PendingRow, read_pending
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     """쓰이지 않은 결과."""
 
-    help = "적어 두었으나 아직 쓰이지 않은 결과를 보인다(오래된 것부터)"
-    requires_system_checks = ()
+    help = gettext_noop("적어 두었으나 아직 쓰이지 않은 결과를 보인다(오래된 것부터)")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="기계가 읽을 JSON으로")
+        parser.add_argument("--json", action="store_true", help=_("기계가 읽을 JSON으로"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             pending = read_pending()
         except Unavailable as error:
-            raise CommandError(f"일지를 읽을 수 없습니다: {error.detail_in(get_language())}") from error
+            raise CommandError(
+                _("일지를 읽을 수 없습니다: %(why)s") % {"why": error.detail_in(get_language())}
+            ) from error
         self.stdout.write(_as_json(pending) if options["json"] else _as_table(pending))
 
 
@@ -37,17 +40,24 @@ def _as_json(pending: PendingResults) -> str:
 
 def _as_table(pending: PendingResults) -> str:
     if pending.oldest_age_ms is None:
-        return "남은 결과가 없습니다."
-    head = f"남은 결과 {pending.count}개, 가장 오래된 것 {pending.oldest_age_ms / 1000:.1f}초"
+        return _("남은 결과가 없습니다.")
+    head = ngettext(
+        "남은 결과 %(count)d개, 가장 오래된 것 %(oldest).1f초",
+        "남은 결과 %(count)d개, 가장 오래된 것 %(oldest).1f초",
+        pending.count,
+    ) % {"count": pending.count, "oldest": pending.oldest_age_ms / 1000}
     return "\n".join([head, *map(_line, pending.rows)])
 
 
 def _line(row: PendingRow) -> str:
-    age_s = row.age_ms / 1000
-    return f"{row.match_id or '?'}  {row.mode}  {row.status}  {row.server_id}  {age_s:.1f}초  {_told(row)}"
+    age = _("%(seconds)s초") % {"seconds": f"{row.age_ms / 1000:.1f}"}
+    return f"{row.match_id or '?'}  {row.mode}  {row.status}  {row.server_id}  {age}  {_told(row)}"
 
 
 def _told(row: PendingRow) -> str:
     if row.failure is None:
-        return "아직 실패 없음"
-    return f"{row.failure.attempts}번 시도, {row.failure.reason} ({row.failure.server_id})"
+        return _("아직 실패 없음")
+    tried = ngettext("%(count)d번 시도", "%(count)d번 시도", row.failure.attempts) % {
+        "count": row.failure.attempts
+    }
+    return f"{tried}, {row.failure.reason} ({row.failure.server_id})"

@@ -9,25 +9,28 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from config.env import REPO_ROOT
+from ops.management.terminal_command import TerminalCommand
 
 SQL_DIR = REPO_ROOT / "infra" / "db" / "migrations"
 SOURCE_DIR = REPO_ROOT / "platform"
 HEADER = "-- {app}.{name}: manage.py render_sql이 적은 글이다. 고치지 말고 Django 마이그레이션을 고친다.\n"
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     """마이그레이션의 SQL 글."""
 
-    help = "마이그레이션을 infra/db/migrations/*.sql로 적거나(--check) 맞춰 본다"
+    help = gettext_noop("마이그레이션을 infra/db/migrations/*.sql로 적거나(--check) 맞춰 본다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="적지 않고 다르면 실패한다")
-        parser.add_argument("--dir", type=Path, default=SQL_DIR, help="SQL 글의 폴더")
+        parser.add_argument("--check", action="store_true", help=_("적지 않고 다르면 실패한다"))
+        parser.add_argument("--dir", type=Path, default=SQL_DIR, help=_("SQL 글의 폴더"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         folder: Path = options["dir"]
@@ -38,7 +41,9 @@ class Command(BaseCommand):
         elif drifted := sorted(
             name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)
         ):
-            raise CommandError(f"마이그레이션과 다릅니다(manage.py render_sql): {', '.join(drifted)}")
+            raise CommandError(
+                _("마이그레이션과 다릅니다(manage.py render_sql): %(files)s") % {"files": ", ".join(drifted)}
+            )
 
     def _write(self, folder: Path, wanted: dict[str, str], found: dict[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +51,10 @@ class Command(BaseCommand):
             (folder / stale).unlink()
         for name, text in wanted.items():
             (folder / name).write_text(text, encoding="utf-8")
-        self.stdout.write(f"{len(wanted)}개를 적었습니다: {folder}")
+        told = ngettext(
+            "%(count)d개를 적었습니다: %(folder)s", "%(count)d개를 적었습니다: %(folder)s", len(wanted)
+        )
+        self.stdout.write(told % {"count": len(wanted), "folder": folder})
 
 
 def rendered_migrations() -> dict[str, str]:

@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from django.core.management import CommandParser
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
 
 from fleet.authority import CommandAuthority
 from fleet.models import Roll, RollPhase
-from fleet.rolls import RETURN_TIMEOUT_MS, Rolls, RollWish, is_finished
+from fleet.rolls import RETURN_TIMEOUT_MS, Rolls, RollWish, is_finished, note_in
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from ops.fleet_orders import rolls
 from ops.management.fleet_command import FleetCommand
@@ -31,27 +32,29 @@ RESTART_TIMEOUT_S = 120.0
 class Command(FleetCommand):
     """갈아 끼우기."""
 
-    help = "session 서버를 하나씩 비우고, 다시 뜨기를 기다리고, 판을 받게 한다"
+    help = gettext_noop("session 서버를 하나씩 비우고, 다시 뜨기를 기다리고, 판을 받게 한다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("servers", nargs="*", help="서버의 이름들")
-        parser.add_argument("--all", action="store_true", help="소식이 있는 모든 서버(이름 대신)")
-        parser.add_argument("--grace-ms", type=int, help="서버마다 도는 판을 기다리는 상한")
+        parser.add_argument("servers", nargs="*", help=_("서버의 이름들"))
+        parser.add_argument("--all", action="store_true", help=_("소식이 있는 모든 서버(이름 대신)"))
+        parser.add_argument("--grace-ms", type=int, help=_("서버마다 도는 판을 기다리는 상한"))
         parser.add_argument(
             "--return-timeout-ms", type=int, default=RETURN_TIMEOUT_MS,
-            help=f"새 프로세스가 등록되기를 기다리는 상한(기본 {RETURN_TIMEOUT_MS})",
+            help=_("새 프로세스가 등록되기를 기다리는 상한(기본 %(ms)d)") % {"ms": RETURN_TIMEOUT_MS},
         )  # fmt: skip
-        parser.add_argument("--reason", default="manage.py roll", help="감사에 남을 까닭")
+        parser.add_argument("--reason", default="manage.py roll", help=_("감사에 남을 까닭"))
         parser.add_argument(
-            "--restart-with", default="", help="비운 서버를 다시 띄울 명령. {server}는 서버의 이름이 된다"
+            "--restart-with",
+            default="",
+            help=_("비운 서버를 다시 띄울 명령. {server}는 서버의 이름이 된다"),
         )
-        parser.add_argument("--abort", action="store_true", help="도는 것을 그만둔다")
+        parser.add_argument("--abort", action="store_true", help=_("도는 것을 그만둔다"))
 
     def act(self, **options: Any) -> None:
         here = rolls()
         if options["abort"]:
             here.abort(CommandAuthority(), options["reason"])
-            self.stdout.write("갈아 끼우기를 그만두었습니다")
+            self.stdout.write(_("갈아 끼우기를 그만두었습니다"))
             return
         wish = RollWish(
             reason=options["reason"],
@@ -61,7 +64,7 @@ class Command(FleetCommand):
         )
         with noted_interrupts() as interrupted:
             roll = here.start(wish, CommandAuthority())
-            self.stdout.write(f"갈아 끼웁니다: {', '.join(roll.servers)}")
+            self.stdout.write(_("갈아 끼웁니다: %(servers)s") % {"servers": ", ".join(roll.servers)})
             self._watch(here, roll, options["restart_with"], interrupted)
 
     def _watch(self, here: Rolls, roll: Roll, restart_with: str, interrupted: threading.Event) -> None:
@@ -82,25 +85,32 @@ class Command(FleetCommand):
                 here.advance()
                 roll.refresh_from_db()
             except Unavailable as error:
-                if (line := f"  {error.detail_in(get_language())}. 다시 합니다") != said:
+                if (
+                    line := "  " + _("%(why)s. 다시 합니다") % {"why": error.detail_in(get_language())}
+                ) != said:
                     self.stderr.write(line)
                     said = line
+        note = note_in(roll.note, get_language())
         if roll.phase != RollPhase.DONE:
-            self.fail(f"갈아 끼우기가 멈췄습니다({roll.get_phase_display()}): {roll.note}")
-        self.stdout.write(f"{len(roll.servers)}대를 모두 갈았습니다{f' ({roll.note})' if roll.note else ''}")
+            stopped = _("갈아 끼우기가 멈췄습니다(%(phase)s): %(note)s")
+            self.fail(stopped % {"phase": roll.get_phase_display(), "note": note})
+        count = len(roll.servers)
+        rolled = ngettext("%(count)d대를 모두 갈았습니다", "%(count)d대를 모두 갈았습니다", count)
+        self.stdout.write(rolled % {"count": count} + (f" ({note})" if note else ""))
 
     def _restart(self, template: str, server_id: str) -> None:
         command = [part.replace("{server}", server_id) for part in shlex.split(template)]
         done = subprocess.run(command, check=False, timeout=RESTART_TIMEOUT_S)  # noqa: S603 - 운영자가 준 명령이다
         if done.returncode != 0:
-            self.stderr.write(f"  {command[0]}이 {done.returncode}로 끝났습니다. 그래도 기다립니다")
+            ended = _("  %(command)s이 %(code)d로 끝났습니다. 그래도 기다립니다")
+            self.stderr.write(ended % {"command": command[0], "code": done.returncode})
 
     def _abort(self, here: Rolls) -> NoReturn:
         try:
             here.abort(CommandAuthority(), "Ctrl-C")
         except HanpanError as error:
-            self.fail(f"그만두지 못했습니다: {error.detail_in(get_language())}")
-        self.fail("갈아 끼우기를 그만두었습니다")
+            self.fail(_("그만두지 못했습니다: %(why)s") % {"why": error.detail_in(get_language())})
+        self.fail(_("갈아 끼우기를 그만두었습니다"))
 
 
 @contextmanager

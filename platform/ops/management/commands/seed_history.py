@@ -13,11 +13,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kernel.ids import new_id
 from matches.models import AbortedSeat, MatchResult, MatchStatus, Rating, RatingChange
+from ops.management.terminal_command import TerminalCommand
 from players.models import Player
 
 CHUNK = 2_000
@@ -35,26 +38,27 @@ class Sizes:
     matches: int
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     """많은 이력."""
 
-    help = "재어 볼 만큼 많은 선수와 끝난 판을 빈 데이터베이스에 넣는다"
+    help = gettext_noop("재어 볼 만큼 많은 선수와 끝난 판을 빈 데이터베이스에 넣는다")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--players", type=int, default=200_000, help="선수의 수")
-        parser.add_argument("--matches", type=int, default=1_000_000, help="판의 수")
-        parser.add_argument("--seed", type=int, default=1, help="씨앗")
+        parser.add_argument("--players", type=int, default=200_000, help=_("선수의 수"))
+        parser.add_argument("--matches", type=int, default=1_000_000, help=_("판의 수"))
+        parser.add_argument("--seed", type=int, default=1, help=_("씨앗"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         sizes = Sizes(options["players"], options["matches"])
         if sizes.players < 2 or sizes.matches < 0:
-            raise CommandError("선수는 둘 이상, 판은 0 이상이어야 합니다")
+            raise CommandError(_("선수는 둘 이상, 판은 0 이상이어야 합니다"))
         if MatchResult.objects.exists() or Player.objects.exists():
-            raise CommandError("이미 선수나 판이 있습니다. 빈 데이터베이스에만 넣습니다")
+            raise CommandError(_("이미 선수나 판이 있습니다. 빈 데이터베이스에만 넣습니다"))
         dice = random.Random(options["seed"])  # noqa: S311 - 재현할 수 있어야 하는 데이터다
         player_ids = self._players(sizes.players, dice)
         self._matches(sizes.matches, player_ids, dice)
-        self.stdout.write(f"선수 {sizes.players}명과 판 {sizes.matches}개를 넣었습니다")
+        told = _("선수 %(players)d명과 판 %(matches)d개를 넣었습니다")
+        self.stdout.write(told % {"players": sizes.players, "matches": sizes.matches})
 
     def _players(self, count: int, dice: random.Random) -> list[str]:
         """앞의 1/4이 네 배 자주 둔다. 모두 duel의 레이팅을 가진다."""
@@ -82,7 +86,7 @@ class Command(BaseCommand):
                 RatingChange.objects.bulk_create(_changes(rows, dice))
                 AbortedSeat.objects.bulk_create(_seats(rows))
             if done % 50 == 49:
-                self.stdout.write(f"  판 {(done + 1) * CHUNK}개")
+                self.stdout.write(_("  판 %(matches)d개") % {"matches": (done + 1) * CHUNK})
 
 
 def _chunks(numbers: range) -> Iterator[list[int]]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import CommandError, call_command
 from django.db import Error as DatabaseFailure
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.demo import create_demo_staff
 from accounts.service_tokens import ensure_service_keys
 from config.env import env
+from ops.management.terminal_command import TerminalCommand
 from players.keys import ensure_player_keys
 from players.models import Player
 from players.name_keys import refresh_missing
@@ -24,10 +27,10 @@ LOCK_NAME = "hanpan-setup"
 LOCK_WAIT_S = 60
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     """새 환경의 준비."""
 
-    help = "마이그레이션, 역할, 열쇠, (HANPAN_DEMO=1) 시연 직원을 준비한다"
+    help = gettext_noop("마이그레이션, 역할, 열쇠, (HANPAN_DEMO=1) 시연 직원을 준비한다")
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
@@ -35,21 +38,27 @@ class Command(BaseCommand):
                 # 두 곳에서 함께 돌아도 차례로 한다.
                 cursor.execute("SELECT GET_LOCK(%s, %s)", [LOCK_NAME, LOCK_WAIT_S])
                 if cursor.fetchone() != (1,):
-                    raise CommandError(f"다른 setup이 {LOCK_WAIT_S}초 넘게 돌고 있습니다")
+                    raise CommandError(
+                        _("다른 setup이 %(seconds)d초 넘게 돌고 있습니다") % {"seconds": LOCK_WAIT_S}
+                    )
                 self._prepare()
                 cursor.execute("SELECT RELEASE_LOCK(%s)", [LOCK_NAME])
         except DatabaseFailure as error:
             where = f"{settings.DATABASES['default']['HOST']}:{settings.DATABASES['default']['PORT']}"
-            raise CommandError(f"데이터베이스({where})에서 실패했습니다: {error}") from error
+            told = _("데이터베이스(%(where)s)에서 실패했습니다: %(why)s") % {
+                "where": where,
+                "why": error,
+            }
+            raise CommandError(told) from error
 
     def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         if filled := refresh_missing(Player):
             self.stdout.write(f"찾는 이름이 없던 선수 {filled}명을 채웠습니다")
         if ensure_player_keys(settings.KEYS_DIR):
-            self.stdout.write("선수 토큰의 열쇠를 만들었습니다")
+            self.stdout.write(_("선수 토큰의 열쇠를 만들었습니다"))
         if ensure_service_keys(settings.KEYS_DIR):
-            self.stdout.write("서비스 토큰의 열쇠를 만들었습니다")
+            self.stdout.write(_("서비스 토큰의 열쇠를 만들었습니다"))
         if env.demo:
             self._create_demo_staff()
 
@@ -57,6 +66,7 @@ class Command(BaseCommand):
         created = create_demo_staff()
         for staff in created:
             # 여기서 한 번만 보인다. 로그에는 남기지 않는다.
-            self.stdout.write(f"시연 직원: {staff.username} / {staff.password}")
+            told = _("시연 직원: %(user)s / %(password)s")
+            self.stdout.write(told % {"user": staff.username, "password": staff.password})
         if not created:
-            self.stdout.write("시연 직원은 이미 있습니다")
+            self.stdout.write(_("시연 직원은 이미 있습니다"))

@@ -1,6 +1,7 @@
 /* 서버 하나: 칸들과 비우는 진행을 살아 있게 한다. 뜻이 바뀌면 폼이 달라지므로 쪽을 다시 연다. */
 
 import { watchLive } from "./live.js";
+import { counted } from "./plural.js";
 import { fillServer, seconds } from "./server_fields.js";
 
 const card = document.getElementById("server");
@@ -32,7 +33,7 @@ function show(server) {
     return;
   }
   const grace = server.drain_left_ms === null ? "–" : seconds(server.drain_left_ms);
-  const line = text.dataset.textWaiting
+  const line = counted(text.dataset, "textWaiting", matches)
     .replace("{matches}", matches)
     .replace("{longest}", seconds(server.longest_left_ms))
     .replace("{grace}", grace);
