@@ -11,6 +11,9 @@ from typing import Annotated, Any, Union, cast
 import msgspec
 from msgspec import Meta, Struct
 
+from gateway.wrong_fields import wrong_field
+from kernel.errors import InvalidArgument
+
 MAX_SAFE_INT = 2**53 - 1  # JSON의 수를 실수로 읽는 클라이언트도 그대로 돌려받는 범위
 MAX_U32 = 2**32 - 1
 SNAPSHOT_KIND = 1
@@ -30,9 +33,9 @@ class BadFrame(Exception):
 class BadMessage(Exception):
     """JSON 객체이지만 종류나 칸이 계약과 다르다. `kind`는 아는 종류일 때만 있다."""
 
-    def __init__(self, reason: str, *, re: str | int | None, kind: str | None) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, error: InvalidArgument, *, re: str | int | None, kind: str | None) -> None:
+        super().__init__(error.message)
+        self.error = error
         self.re = re
         self.kind = kind
 
@@ -191,7 +194,7 @@ def _explain(text: str, error: msgspec.ValidationError) -> BadFrame | BadMessage
         return BadFrame()
     kind = _loose(message.get("t"), str)
     return BadMessage(
-        str(error)[:160],
+        wrong_field(str(error)),
         re=_request_id(message.get("id")),
         kind=kind if kind in CLIENT_KINDS else None,
     )

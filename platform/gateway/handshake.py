@@ -12,7 +12,7 @@ from gateway.connection import Connection, Player
 from gateway.ports import TokenVerifier
 from gateway.settings import GatewaySettings
 from kernel.clock import Clock
-from kernel.errors import HanpanError, InvalidArgument, PermissionDenied, Superseded, Unauthenticated
+from kernel.errors import HanpanError, PermissionDenied, Superseded, Unauthenticated
 from kernel.languages import language_of_tag
 from redisstore.seats import parse_resume_token
 from telemetry import metrics
@@ -60,7 +60,7 @@ class Handshake:
     def bad_first(self, conn: Connection, bad: frames.BadMessage) -> None:
         """첫 메시지의 칸이 틀렸다. hello나 resume이었다면 기한 안에 다시 보낼 수 있다."""
         if bad.kind in {"hello", "resume"}:
-            conn.push_error(InvalidArgument("칸이 계약과 다릅니다: {reason}", reason=bad.reason), bad.re)
+            conn.push_error(bad.error, bad.re)
         else:
             self._not_first(conn, bad.re)
 

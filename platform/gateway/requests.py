@@ -141,7 +141,7 @@ class Requests:
         if conn.player is None:
             self._handshake.bad_first(conn, bad)
         else:
-            conn.push_error(InvalidArgument("칸이 계약과 다릅니다: {reason}", reason=bad.reason), bad.re)
+            conn.push_error(bad.error, bad.re)
 
     # ---- 답하기
 

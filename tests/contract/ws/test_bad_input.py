@@ -19,32 +19,32 @@ from tests.fakes.gateway_stage import Stage, gateway_stage
 DEEP = '{"t":"ping","ts":' + "[" * 7_000 + "]" * 7_000 + "}"
 
 
-@pytest.mark.parametrize(
-    ("kind", "fields", "code"),
-    [
-        ("dance", {}, "INVALID_ARGUMENT"),
-        ("queue.join", {}, "INVALID_ARGUMENT"),
-        ("queue.join", {"mode": 7}, "INVALID_ARGUMENT"),
-        ("queue.join", {"mode": "chess"}, "INVALID_ARGUMENT"),
-        ("queue.join", {"mode": "d" * 4_000}, "INVALID_ARGUMENT"),
-        ("queue.cancel", {}, "NOT_QUEUED"),
-        ("ping", {}, "INVALID_ARGUMENT"),
-        ("ping", {"ts": "now"}, "INVALID_ARGUMENT"),
-        ("ping", {"ts": 1, "trace": {}}, "INVALID_ARGUMENT"),
-        ("input", {"seq": 1, "dx": 0, "dy": 0}, "NOT_IN_MATCH"),
-        ("input", {"dx": 0, "dy": 0}, "INVALID_ARGUMENT"),
-        ("input", {"seq": -1, "dx": 0, "dy": 0}, "INVALID_ARGUMENT"),
-        ("leave", {"match_id": new_id()}, "NOT_IN_MATCH"),
-        ("leave", {"match_id": "not-an-id"}, "INVALID_ARGUMENT"),
-        ("finalize", {"match_id": "not-an-id"}, "INVALID_ARGUMENT"),
-        ("finalize", {"match_id": 7}, "INVALID_ARGUMENT"),
-        ("finalize", {"match_id": new_id().replace("-", "")}, "INVALID_ARGUMENT"),
-        ("leave", {"match_id": f"urn:uuid:{new_id()}"}, "INVALID_ARGUMENT"),
-        ("leave", {"match_id": new_id().upper()}, "NOT_IN_MATCH"),
-        ("finalize", {"match_id": new_id()}, "NOT_FOUND"),
-        ("finalize", {}, "INVALID_ARGUMENT"),
-    ],
+BAD_REQUESTS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("dance", {}, "INVALID_ARGUMENT"),
+    ("queue.join", {}, "INVALID_ARGUMENT"),
+    ("queue.join", {"mode": 7}, "INVALID_ARGUMENT"),
+    ("queue.join", {"mode": "chess"}, "INVALID_ARGUMENT"),
+    ("queue.join", {"mode": "d" * 4_000}, "INVALID_ARGUMENT"),
+    ("queue.cancel", {}, "NOT_QUEUED"),
+    ("ping", {}, "INVALID_ARGUMENT"),
+    ("ping", {"ts": "now"}, "INVALID_ARGUMENT"),
+    ("ping", {"ts": 1, "trace": {}}, "INVALID_ARGUMENT"),
+    ("input", {"seq": 1, "dx": 0, "dy": 0}, "NOT_IN_MATCH"),
+    ("input", {"dx": 0, "dy": 0}, "INVALID_ARGUMENT"),
+    ("input", {"seq": -1, "dx": 0, "dy": 0}, "INVALID_ARGUMENT"),
+    ("leave", {"match_id": new_id()}, "NOT_IN_MATCH"),
+    ("leave", {"match_id": "not-an-id"}, "INVALID_ARGUMENT"),
+    ("finalize", {"match_id": "not-an-id"}, "INVALID_ARGUMENT"),
+    ("finalize", {"match_id": 7}, "INVALID_ARGUMENT"),
+    ("finalize", {"match_id": new_id().replace("-", "")}, "INVALID_ARGUMENT"),
+    ("leave", {"match_id": f"urn:uuid:{new_id()}"}, "INVALID_ARGUMENT"),
+    ("leave", {"match_id": new_id().upper()}, "NOT_IN_MATCH"),
+    ("finalize", {"match_id": new_id()}, "NOT_FOUND"),
+    ("finalize", {}, "INVALID_ARGUMENT"),
 )
+
+
+@pytest.mark.parametrize(("kind", "fields", "code"), BAD_REQUESTS)
 async def test_a_bad_request_is_answered_and_the_socket_lives(
     stage: Stage, kind: str, fields: dict[str, Any], code: str
 ) -> None:

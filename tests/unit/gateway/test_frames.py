@@ -88,7 +88,7 @@ def test_what_is_no_json_object_is_a_bad_frame(text: str) -> None:
     ],
 )
 def test_a_wrong_field_is_a_bad_message(text: str) -> None:
-    assert bad(text).reason
+    assert bad(text).error.message
 
 
 def test_a_bad_message_remembers_who_asked() -> None:

@@ -11,7 +11,15 @@ from gateway.connection import Connection, Player
 from gateway.handshake import Handshake
 from gateway.live_tokens import LiveTokens
 from gateway.settings import GatewaySettings
-from kernel.errors import HanpanError, ResumeExpired, ResumeInvalid, SessionLost, Superseded, Unavailable
+from kernel.errors import (
+    HanpanError,
+    InvalidArgument,
+    ResumeExpired,
+    ResumeInvalid,
+    SessionLost,
+    Superseded,
+    Unavailable,
+)
 from kernel.ids import new_id
 from telemetry import metrics
 from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
@@ -130,14 +138,14 @@ async def test_any_other_first_message_closes(handshake: Handshake, conn: SentCo
 
 @pytest.mark.parametrize("kind", ["hello", "resume"])
 def test_a_bad_hello_may_be_sent_again(handshake: Handshake, conn: SentConnection, kind: str) -> None:
-    handshake.bad_first(conn, frames.BadMessage("칸", re=3, kind=kind))
+    handshake.bad_first(conn, frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame["code"] for frame in conn.sent()] == ["INVALID_ARGUMENT"]
     assert not conn.is_closing
 
 
 @pytest.mark.parametrize("kind", ["ping", None])
 def test_another_bad_message_closes(handshake: Handshake, conn: SentConnection, kind: str | None) -> None:
-    handshake.bad_first(conn, frames.BadMessage("칸", re=3, kind=kind))
+    handshake.bad_first(conn, frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
