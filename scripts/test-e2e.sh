@@ -21,6 +21,8 @@ fi
 # 판과 비우기를 짧게: 규칙은 같고 길이만 다르다.
 export MODE_OVERRIDES=${MODE_OVERRIDES:-'{"duel":{"duration_ms":4000,"rating_window":{"open_after_ms":12000}},"arena":{"duration_ms":6000,"fill_wait_ms":2000}}'}
 export START_COUNTDOWN_MS=${START_COUNTDOWN_MS:-150}
+export ABANDON_AFTER_MS=${ABANDON_AFTER_MS:-2500}
+export CONCEDE_AFTER_MS=${CONCEDE_AFTER_MS:-3000}
 export DRAIN_GRACE_MS=${DRAIN_GRACE_MS:-10000}
 export SESSION_STOP_GRACE=${SESSION_STOP_GRACE:-15s}
 # 추적을 시험이 받고(tests/fakes/otlp_receiver.py) Prometheus도 함께 띄운다. 도커의 컨테이너는 이 기계의 루프백에 닿지

@@ -72,6 +72,11 @@ def superseded(match_id: str) -> session_pb2.Control:
     return session_pb2.Control(superseded=session_pb2.Superseded(match_id=match_id))
 
 
+def left(match_id: str, *, is_over: bool) -> session_pb2.Control:
+    """판을 떠났다는 답. `is_over`면 그 끝이 뒤따른다."""
+    return session_pb2.Control(left=session_pb2.Left(match_id=match_id, is_over=is_over))
+
+
 def refused(match_id: str, error: HanpanError) -> session_pb2.Control:
     """요청이 거절되었다는 답."""
     return session_pb2.Control(

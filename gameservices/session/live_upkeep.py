@@ -40,7 +40,7 @@ class LiveRecords(Protocol):
     """판 기록의 저장소. 멈추면 Unavailable을 던진다."""
 
     async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None: ...
-    async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None: ...
+    async def restore_guards(self, match: LiveMatch, player_ids: Sequence[str], *, ttl_ms: int) -> None: ...
     async def drop(self, match_id: str) -> None: ...
 
 
@@ -139,7 +139,7 @@ class LiveUpkeep:
         asked = [
             SeatRefresh(
                 room.match_id,
-                room.player_ids,
+                _stayers(room),
                 {seat.player.player_id for seat in room.seats if seat.viewer is not None},
             )
             for room in rooms
@@ -162,7 +162,7 @@ class LiveUpkeep:
     async def _restore(self, room: AnyRoom, missing: Sequence[str]) -> None:
         if room.status is not RoomStatus.ENDED:
             match = live_match_of(room, self._server_id)
-            await self._live.restore_guards(match, ttl_ms=record_ttl_ms(room.plan))
+            await self._live.restore_guards(match, _stayers(room), ttl_ms=record_ttl_ms(room.plan))
         seats = {seat.player.player_id: seat for seat in room.seats}
         await self._seats.restore(
             room.match_id, {player: self._record_of(room, seats[player]) for player in missing}
@@ -179,6 +179,11 @@ class LiveUpkeep:
         for gone in [match_id for match_id in self._refreshed_s if match_id not in rooms]:
             del self._refreshed_s[gone]
             self._remembered.pop(gone, None)
+
+
+def _stayers(room: AnyRoom) -> tuple[str, ...]:
+    """판에 매인 선수들. 떠난 선수의 자리와 가드는 지키지도 되살리지도 않는다."""
+    return tuple(seat.player.player_id for seat in room.seats if not seat.has_left)
 
 
 def live_match_of(room: AnyRoom, server_id: str) -> LiveMatch:

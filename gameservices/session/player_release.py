@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import grpc.aio
@@ -18,41 +20,61 @@ RETRY_BATCH = 200
 MAX_OWED = 10_000  # 넘치면 오래된 것부터 잊는다. 가드는 제 수명에 풀린다
 
 
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """놓아줄 것 하나. 판의 끝은 모두를, 떠남은 한 사람을 놓아준다: 한 판에 여럿일 수 있다."""
+
+    match_id: str
+    region: str
+    player_ids: tuple[str, ...]
+
+
 class PlayerRelease:
     """matchmaking 인스턴스들 가운데 답하는 하나에 말한다."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         self._channels = [make_channel(address) for address in addresses]
         self._stubs: list[Any] = list(map(matchmaking_pb2_grpc.MatchmakingServiceStub, self._channels))
-        self._owed: dict[str, matchmaking_pb2.EndedMatch] = {}
+        self._owed: dict[_Owed, None] = {}
 
     async def release(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
         """기한 안에 한 번 말해 보고, 닿지 않으면 빚으로 적어 둔다. 실패를 던지지 않는다."""
-        ended = matchmaking_pb2.EndedMatch(match_id=match_id, region=region, player_ids=player_ids)
-        if await self._tell([ended]):
-            self._owed.pop(match_id, None)
-            return
-        self._owed[match_id] = ended
-        if len(self._owed) > MAX_OWED:
-            forgotten = next(iter(self._owed))
-            del self._owed[forgotten]
-            log.error("release.forgotten", match_id=forgotten)
+        owed = _Owed(match_id, region, tuple(player_ids))
+        if await self._tell([owed]):
+            self._owed.pop(owed, None)
+        else:
+            self._owe(owed)
+
+    def owe(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
+        """빚으로 적어 둔다. 다음 `pay_owed`가 갚는다."""
+        self._owe(_Owed(match_id, region, tuple(player_ids)))
 
     async def pay_owed(self) -> None:
         """빚을 갚는다. `Periodic`이 부른다."""
         while self._owed:
-            batch = [self._owed[match_id] for match_id in list(self._owed)[:RETRY_BATCH]]
+            batch = list(islice(self._owed, RETRY_BATCH))
             if not await self._tell(batch):
                 return
-            for ended in batch:
-                self._owed.pop(ended.match_id, None)
+            for owed in batch:
+                self._owed.pop(owed, None)
 
     async def close(self) -> None:
         """채널을 닫는다."""
         for channel in self._channels:
             await channel.close()
 
-    async def _tell(self, matches: Sequence[matchmaking_pb2.EndedMatch]) -> bool:
+    def _owe(self, owed: _Owed) -> None:
+        self._owed[owed] = None
+        if len(self._owed) > MAX_OWED:
+            forgotten = next(iter(self._owed))
+            del self._owed[forgotten]
+            log.error("release.forgotten", match_id=forgotten.match_id)
+
+    async def _tell(self, owed: Sequence[_Owed]) -> bool:
+        matches = [
+            matchmaking_pb2.EndedMatch(match_id=row.match_id, region=row.region, player_ids=row.player_ids)
+            for row in owed
+        ]
         request = matchmaking_pb2.EndMatchesRequest(matches=matches)
         for stub in self._stubs:
             try:

@@ -15,12 +15,15 @@ import msgspec
 
 from gameservices.rules.base import TICK_RATE_HZ, GameRules, places
 from gameservices.rules.catalog import Mode
+from gameservices.session.presence import Presence
 from gameservices.simulation.codec import codec_of
 from gameservices.simulation.delta import StateEncoder
-from kernel.errors import InvalidArgument, NotInMatch, Superseded
+from kernel.errors import Abandoned, InvalidArgument, NotInMatch, Superseded
 
 START_WAIT_S = 3.0  # 모두 모이지 않아도 이만큼 뒤에는 시작한다
-NOBODY_CAME = NotInMatch.code  # 아무도 앉지 않은 채 끝난 판은 이 코드로 무효가 된다
+# 이만큼 안쪽으로 되돌아간 seq는 다시 보낸 입력이다. 더 먼 것은 번호를 새로 세는 것이라 듣는다.
+RESENT_SEQS = 64
+SEQ_SPAN = 2**32
 
 
 class FrameSink(Protocol):
@@ -70,9 +73,15 @@ class MatchPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPace:
-    """방의 때들(설정). `start_countdown_ms`는 시작을 알리고 틱이 돌기까지의 시간이다."""
+    """방의 때들(설정).
+
+    차례로: 시작을 알리고 틱이 돌기까지, 모두 떠난 판을 무효로 끝내기까지, 둘의 판에서 혼자 떠난 선수를 포기로
+    치기까지.
+    """
 
     start_countdown_ms: int
+    abandon_after_ms: int
+    concede_after_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +96,18 @@ class Viewer(Generic[S]):
 class Seat(Generic[S]):
     """자리 하나. `epoch`는 이 자리를 잡은 접속의 세대이고 줄어들지 않는다.
 
-    `traceparent`는 처음 앉은 선수의 추적이다.
+    `traceparent`는 처음 앉은 선수의 추적이다. 떠난 선수의 자리에는 다시 앉을 수 없고, 함께 끝난 판의 끝만
+    `ear`로 듣는다. `seq_owner`는 `last_seq`를 세기 시작한 접속이다.
     """
 
     slot: int
     player: RoomPlayer
     epoch: int = 1
     viewer: Viewer[S] | None = None
+    ear: Viewer[S] | None = None
+    has_left: bool = False
     last_seq: int = 0
+    seq_owner: tuple[int, int] | None = None
     needs_snapshot: bool = True
     ever_attached: bool = False
     traceparent: str = ""
@@ -123,6 +136,9 @@ class Room(Generic[S]):
         self.host_ticks_per_step = TICK_RATE_HZ // spec.tick_rate_hz
         self.seats: list[Seat[S]] = [Seat(slot, player) for slot, player in enumerate(plan.players)]
         self._seat_by_player = {seat.player.player_id: seat for seat in self.seats}
+        self._presence = Presence(
+            len(self.seats), abandon_after_ms=pace.abandon_after_ms, concede_after_ms=pace.concede_after_ms
+        )
         self._countdown_s = pace.start_countdown_ms / 1000
         self._start_by_s = created_at_s + START_WAIT_S
         self._starts_at_s: float | None = None
@@ -163,35 +179,40 @@ class Room(Generic[S]):
         """선수 엔티티의 번호와 선수."""
         return {self._rules.entity_of_slot(seat.slot): seat.player.player_id for seat in self.seats}
 
+    def seat_of(self, player_id: str) -> Seat[S] | None:
+        """이 선수의 자리. 이 판의 선수가 아니면 None."""
+        return self._seat_by_player.get(player_id)
+
     def attach(self, player_id: str, epoch: int, viewer: Viewer[S]) -> tuple[Seat[S], Viewer[S] | None]:
         """소켓을 자리에 앉힌다. 밀려난 소켓이 있으면 함께 준다. 새 소켓의 첫 프레임은 snapshot이다.
 
         Raises:
-            NotInMatch: 이 판의 선수가 아니다.
+            NotInMatch: 이 판의 선수가 아니거나 판을 떠났다.
             Superseded: 더 새로운 접속이 이미 자리를 이었다.
         """
         seat = self._seat_by_player.get(player_id)
-        if seat is None:
+        if seat is None or seat.has_left:
             raise NotInMatch
         if epoch < seat.epoch:
             raise Superseded
         replaced = seat.viewer if seat.viewer not in (None, viewer) else None
         seat.epoch, seat.viewer = epoch, viewer
         seat.needs_snapshot = seat.ever_attached = True
+        self._presence.came(seat.slot)
         return seat, replaced
 
     def detach(self, seat: Seat[S], viewer: Viewer[S]) -> None:
         """소켓이 떠났다. 이미 다른 소켓이 이은 자리면 아무 일도 없다. 빈 자리의 선수는 멈춰 선다."""
         if seat.viewer != viewer:
             return
-        seat.viewer = None
-        if self.status is not RoomStatus.ENDED:
-            self._rules.idle(seat.slot)
+        self._vacate(seat)
 
     def take_input(self, seat: Seat[S], seq: int, values: Sequence[int]) -> None:
         """입력을 다음 틱에 반영하게 놓는다. 이미 놓은 번호(다시 보낸 것)와 끝난 판의 입력은 버린다.
 
-        시작 전의 입력은 첫 틱에 반영된다: 시작을 기다리며 누른 키가 사라지지 않는다.
+        시작 전의 입력은 첫 틱에 반영된다: 시작을 기다리며 누른 키가 사라지지 않는다. 새 접속의 첫 입력은
+        번호가 무엇이든 거기서부터 센다. 한 접속에서 크게 뛰거나 되돌아간 번호도 듣는다: 번호 하나가 자리를
+        묶지 못한다.
 
         Raises:
             InvalidArgument: 칸의 수나 범위가 틀렸다.
@@ -201,12 +222,58 @@ class Room(Generic[S]):
             field.min <= value <= field.max for field, value in zip(fields, values, strict=True)
         ):
             raise InvalidArgument("입력 칸의 수나 범위가 틀렸습니다")
-        if self.status is not RoomStatus.ENDED and seq > seat.last_seq:
+        if self.status is not RoomStatus.ENDED and self._is_new(seat, seq):
             seat.last_seq = seq
             self._rules.apply_input(seat.slot, values)
 
-    def concede(self, seat: Seat[S]) -> None:
-        """선수가 포기한다. 남은 선수가 둘보다 적으면 다음 틱에 판이 끝난다."""
+    def _is_new(self, seat: Seat[S], seq: int) -> bool:
+        """다시 보낸 것이 아닌가. 번호는 2^32에서 돈다(RFC 1982)."""
+        owner = (seat.epoch, seat.viewer.conn_id) if seat.viewer is not None else None
+        if owner != seat.seq_owner:
+            seat.seq_owner = owner
+            return True
+        behind = (seat.last_seq - seq) % SEQ_SPAN
+        return behind >= RESENT_SEQS
+
+    def leave(self, seat: Seat[S], ear: Viewer[S]) -> None:
+        """선수가 떠난다(여러 번 불러도 같다). 자리를 비우고 포기하며 다시 앉을 수 없다.
+
+        그래서 판이 끝나면(벌써 끝났어도) 그 끝만은 `ear`로 듣는다.
+        """
+        seat.has_left = True
+        self._vacate(seat)
+        self._concede(seat)
+        if self.is_decided:
+            seat.ear = ear
+
+    def pass_tick(self, now_ms: int, *, is_held: bool) -> None:
+        """host 틱 하나가 지났다: 모두 버린 판은 무효로 끝내고, 둘의 판에서 너무 오래 비운 선수는 포기로 친다.
+
+        `is_held`는 이 서버가 어느 gateway와도 이어져 있지 않다는 뜻이다.
+        """
+        presence = self._presence
+        presence.advance(is_held=is_held)
+        if self.status is RoomStatus.ENDED or presence.is_full:
+            return
+        conceded = self._rules.conceded()
+        absentee = presence.absentee(conceded)
+        if presence.is_abandoned(conceded):
+            self._end(now_ms, Abandoned.code)
+        elif absentee is not None:
+            self._concede(self.seats[absentee])
+
+    @property
+    def is_decided(self) -> bool:
+        """더 둘 것이 없는가. 시작하기 전에도 모두 떠나 남은 이가 둘보다 적으면 그렇다."""
+        return self.status is RoomStatus.ENDED or self._rules.is_over
+
+    def _vacate(self, seat: Seat[S]) -> None:
+        seat.viewer = None
+        self._presence.went(seat.slot)
+        if self.status is not RoomStatus.ENDED:
+            self._rules.idle(seat.slot)
+
+    def _concede(self, seat: Seat[S]) -> None:
         if self.status is not RoomStatus.ENDED:
             self._rules.leave(seat.slot)
 
@@ -256,7 +323,7 @@ class Room(Generic[S]):
             self._frames.advance(self._rules.entities(), self._rules.touched(), self._rules.removed())
             self.emit_frames()
         if self._rules.is_over:
-            self._end(now_ms, "" if any(seat.ever_attached for seat in self.seats) else NOBODY_CAME)
+            self._end(now_ms, "" if any(seat.ever_attached for seat in self.seats) else Abandoned.code)
 
     def emit_frames(self) -> None:
         """보는 소켓마다 이 틱의 프레임 하나. 받지 않는 Link의 소켓은 다음에 snapshot을 받는다."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 from gameservices.session import controls
@@ -33,6 +33,9 @@ class RoomEvents(Protocol):
 
     def room_ended(self, room: AnyRoom) -> None:
         """판이 끝났다. 결과를 남긴 뒤 `RoomHost.settle`을 부른다."""
+
+    def player_left(self, room: AnyRoom, player_id: str, tell: Callable[[], None]) -> None:
+        """선수가 판을 떠났다. 놓아준 뒤 `tell`로 그에게 알린다."""
 
 
 HostedRoom = Room[GatewayLink]
@@ -182,14 +185,36 @@ class RoomHost:
         except HanpanError as error:
             link.notify([conn_id], controls.refused(room.match_id, error))
 
-    def concede(self, link: GatewayLink, conn_id: int, match_id: str) -> None:
-        """앉아 있는 선수가 그 판을 포기한다."""
-        attachment = self._links[link].get(conn_id)
-        if attachment is None or attachment[0].match_id != match_id:
+    def leave(self, link: GatewayLink, conn_id: int, match_id: str, player_id: str) -> None:
+        """선수가 그 판을 떠난다. 앉아 있지 않아도 된다: 죽은 스트림에서 한 말이 새 스트림으로 다시 온다.
+
+        `player_id`가 비면(v1.5.0의 gateway) 그 소켓이 앉은 자리다.
+        """
+        room = self.find(match_id)
+        seat = self._leaving_seat(link, conn_id, room, player_id) if room is not None else None
+        if room is None or seat is None:
             link.notify([conn_id], controls.refused(match_id, NotInMatch()))
             return
-        room, seat = attachment
-        room.concede(seat)
+        leaver = Viewer(link, conn_id)
+        sockets = {leaver, seat.viewer or leaver}
+        for socket in sockets:
+            self._unlink(room, seat, socket)
+        room.leave(seat, leaver)
+        left = controls.left(match_id, is_over=room.is_decided)
+
+        def tell() -> None:
+            for socket in sockets:
+                socket.sink.notify([socket.conn_id], left)
+
+        self._events.player_left(room, seat.player.player_id, tell)
+
+    def _leaving_seat(
+        self, link: GatewayLink, conn_id: int, room: HostedRoom, player_id: str
+    ) -> Seat[GatewayLink] | None:
+        if player_id:
+            return room.seat_of(player_id)
+        attachment = self._links[link].get(conn_id)
+        return attachment[1] if attachment is not None and attachment[0] is room else None
 
     def resync(self, link: GatewayLink, conn_id: int) -> None:
         """프레임을 잃은 소켓이 다음 틱에 snapshot을 받는다."""
@@ -211,7 +236,7 @@ class RoomHost:
         for link in links:
             link.begin_tick(now_s)
         for room in self.live_rooms():
-            self._advance_safely(room, now_s, now_ms)
+            self._advance_safely(room, now_s, now_ms, is_held=not links)
         for room in self._late_views:
             room.emit_snapshots()
         self._late_views.clear()
@@ -219,10 +244,12 @@ class RoomHost:
             link.flush()
         metrics.session_tick_seconds.observe(self._clock.monotonic_s() - now_s)
 
-    def _advance_safely(self, room: HostedRoom, now_s: float, now_ms: int) -> None:
+    def _advance_safely(self, room: HostedRoom, now_s: float, now_ms: int, *, is_held: bool) -> None:
         """한 방의 고장이 다른 방을 멈추지 않는다: 그 판만 무효로 끝난다."""
         try:
-            self._advance(room, now_s, now_ms)
+            room.pass_tick(now_ms, is_held=is_held)
+            if room.status is not RoomStatus.ENDED:
+                self._advance(room, now_s, now_ms)
         except Exception:
             log.exception("room.failed", match_id=room.match_id)
             metrics.invariant_violations.labels("room_failed").inc()
@@ -234,6 +261,11 @@ class RoomHost:
         if room.status is RoomStatus.RUNNING:
             if self._ticks % room.host_ticks_per_step == 0:
                 room.step(now_ms)
+            return
+        if room.is_decided:
+            # 시작하기 전에 떠나 판이 정해졌다. 틱은 돌지 않는다.
+            room.start(now_ms)
+            room.step(now_ms)
             return
         if room.ready_to_announce(now_s):
             room.announce(now_s)
@@ -251,13 +283,12 @@ class RoomHost:
 
     # ---- 안의 일
 
-    def _viewers(self, room: HostedRoom) -> Iterator[Viewer[GatewayLink]]:
-        return (seat.viewer for seat in room.seats if seat.viewer is not None)
-
     def _notify_room(self, room: HostedRoom, control: session_pb2.Control) -> None:
-        """방을 보는 소켓들에 알린다. gateway 하나에 통지 하나다."""
+        """방을 보거나 끝만 듣는 소켓들에 알린다. gateway 하나에 통지 하나다."""
         by_link: dict[GatewayLink, list[int]] = {}
-        for viewer in self._viewers(room):
+        for viewer in (seat.viewer or seat.ear for seat in room.seats):
+            if viewer is None:
+                continue
             by_link.setdefault(viewer.sink, []).append(viewer.conn_id)
         for link, conn_ids in by_link.items():
             link.notify(conn_ids, control)
@@ -268,8 +299,10 @@ class RoomHost:
 
     def _forget(self, room: HostedRoom, seat: Seat[GatewayLink]) -> None:
         """자리의 소켓이 아직 이 판을 보고 있으면 매인 것을 푼다(그 사이 다른 판에 앉았을 수 있다)."""
-        if seat.viewer is None:
-            return
-        attached = self._links[seat.viewer.sink]
-        if attached.get(seat.viewer.conn_id) == (room, seat):
-            del attached[seat.viewer.conn_id]
+        if seat.viewer is not None:
+            self._unlink(room, seat, seat.viewer)
+
+    def _unlink(self, room: HostedRoom, seat: Seat[GatewayLink], socket: Viewer[GatewayLink]) -> None:
+        attached = self._links.get(socket.sink, {})
+        if attached.get(socket.conn_id) == (room, seat):
+            del attached[socket.conn_id]

@@ -23,6 +23,7 @@ from gameservices.session.fleet_heartbeat import FleetHeartbeat
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.intent_sync import PERIOD_S as INTENT_PERIOD_S
 from gameservices.session.intent_sync import IntentSync
+from gameservices.session.leavers import REMIND_PERIOD_S, Leavers
 from gameservices.session.live_upkeep import PERIOD_S as UPKEEP_PERIOD_S
 from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
 from gameservices.session.lost_matches import PERIOD_S as LOST_PERIOD_S
@@ -91,7 +92,11 @@ async def build(request_stop: Callable[[], None]) -> SessionService:
         release=PlayerRelease(env.matchmaking_addresses),
     )
     drain = Drain(grace_ms=env.drain_grace_ms)
-    pace = RoomPace(start_countdown_ms=env.start_countdown_ms)
+    pace = RoomPace(
+        start_countdown_ms=env.start_countdown_ms,
+        abandon_after_ms=env.abandon_after_ms,
+        concede_after_ms=env.concede_after_ms,
+    )
     return SessionService(identity, backends, drain, SystemClock(), pace=pace, request_stop=request_stop)
 
 
@@ -126,6 +131,7 @@ class SessionService:
         self._drain = drain
         self._clock = clock
         self._host = RoomHost(identity=identity, pace=pace, clock=clock, events=self)
+        self._leavers = Leavers(backends.release, self._host.live_rooms)
         self._upkeep = LiveUpkeep(
             host=self._host,
             stores=RecordStores(backends.seats, backends.live, backends.registry),
@@ -195,6 +201,7 @@ class SessionService:
             Periodic("intent-sync", intents.work, period_s=INTENT_PERIOD_S),
             Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S),
             Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S),
+            Periodic("leavers", self._leavers.remind, period_s=REMIND_PERIOD_S),
             Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S),
         )
 
@@ -217,6 +224,10 @@ class SessionService:
         self._journal.submit(outcome_of(room, self._identity.server_id, trace_match(room)))
         self._upkeep.note_change(room)
         self._upkeeps.wake()
+
+    def player_left(self, room: AnyRoom, player_id: str, tell: Callable[[], None]) -> None:
+        """떠난 선수를 놓아주고 알린다."""
+        self._leavers.let_go(room, player_id, tell)
 
     # ---- worker.Service
 
@@ -258,6 +269,7 @@ class SessionService:
         for periodic in self._periodics:
             await periodic.stop()
         await self._journal.stop()
+        await self._leavers.stop()
         await self._backends.release.close()
         await asyncio.to_thread(self._backends.database.close)
         await self._backends.redis.aclose()

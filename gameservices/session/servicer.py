@@ -160,7 +160,8 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         elif kind == "detach":
             host.detach(link, item.detach.conn_id)
         elif kind == "leave":
-            host.concede(link, item.leave.conn_id, unify_ids(item.leave).match_id)
+            row = unify_ids(item.leave)
+            host.leave(link, row.conn_id, row.match_id, row.player_id)
         elif kind == "resync":
             host.resync(link, item.resync.conn_id)
 

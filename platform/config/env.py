@@ -48,6 +48,13 @@ def _countdown_ms(text: str) -> int:
     return value
 
 
+def _wait_ms(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise ValueError("0보다 커야 합니다")
+    return value
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -147,6 +154,12 @@ class Env:
     session_capacity_matches = Var("SESSION_CAPACITY_MATCHES", int, "500", "session 서버 하나의 판 수 상한")
     start_countdown_ms = Var(
         "START_COUNTDOWN_MS", _countdown_ms, "1500", "시작을 알리고 틱이 돌기까지의 시간(밀리초, 0~10000)"
+    )
+    abandon_after_ms = Var(
+        "ABANDON_AFTER_MS", _wait_ms, "10000", "모두 떠난 판을 이만큼 뒤에 무효로 끝낸다(밀리초)"
+    )
+    concede_after_ms = Var(
+        "CONCEDE_AFTER_MS", _wait_ms, "15000", "둘의 판에서 혼자 떠난 선수를 이만큼 뒤에 포기로 친다(밀리초)"
     )
     drain_grace_ms = Var("DRAIN_GRACE_MS", int, "120000", "비우는 동안 도는 판을 기다리는 상한(밀리초)")
     ticket_timeout_ms = Var("TICKET_TIMEOUT_MS", int, "60000", "대기표의 수명(밀리초)")

@@ -86,8 +86,8 @@ class HeldSeat(Protocol):
     def send_input(self, seq: int, values: list[int]) -> None:
         """입력 하나를 session 서버로 보낸다."""
 
-    def leave(self) -> None:
-        """판을 포기한다."""
+    async def leave(self, re: str | int | None, limit_s: float) -> None:
+        """판을 떠난다. 떠났다는 답이 나가기를 기한까지 기다린다."""
 
     def resync(self) -> None:
         """새 snapshot을 청한다."""

@@ -26,13 +26,12 @@ STATUS_NAMES = {
 class LinkedSeat(Protocol):
     """스트림에 걸린 자리 하나. 부르는 것은 모두 곧바로 돌아온다."""
 
-    has_left: bool
-    """선수가 판을 포기했는가. 스트림이 적고, 다시 붙을 때 또 말한다."""
-
     @property
     def conn_id(self) -> int: ...
     @property
     def match_id(self) -> str: ...
+    @property
+    def player_id(self) -> str: ...
     @property
     def is_attached(self) -> bool:
         """마지막으로 붙은 뒤 앉았다는 답을 들었는가."""
@@ -58,8 +57,12 @@ class LinkedSeat(Protocol):
         """더 새로운 소켓이 자리를 이었다. 자리는 이미 스트림에서 떨어졌다."""
         ...
 
+    def left(self) -> None:
+        """떠났다. 떠나는 자리만 듣는다."""
+        ...
+
     def refused(self, event: session_pb2.Refused) -> None:
-        """앉은 뒤의 청(입력, 포기)이 거절되었다."""
+        """앉은 뒤의 청(입력)이 거절되었다."""
         ...
 
     def unseated(self, event: session_pb2.Refused) -> None:
@@ -88,6 +91,25 @@ def deliver(control: session_pb2.Control, seats: Mapping[int, LinkedSeat], drop:
     receivers = [seat for seat in held if seat is not None and seat.match_id == event.match_id]
     if receivers:
         _HANDLERS[kind](event, receivers, drop)
+
+
+def deliver_to_leavers(control: session_pb2.Control, leavers: Mapping[int, LinkedSeat], drop: Drop) -> None:
+    """통지 하나를 그 판을 떠나는 자리들에 준다: 떠났다는 답과, 함께 끝난 판의 끝만이다.
+
+    거절은 그런 판이 없다는 뜻이다: 이미 끝났거나 서버와 함께 사라졌다.
+    """
+    kind = control.WhichOneof("event")
+    if kind in {"match_result", "match_aborted"}:
+        _HANDLERS[kind](getattr(control, kind), list(leavers.values()), drop)
+        return
+    for conn_id, seat in leavers.items():
+        if kind == "left":
+            if not control.left.is_over:
+                drop(conn_id)
+            seat.left()
+        elif kind == "refused":
+            drop(conn_id)
+            seat.lost()
 
 
 def deliver_frames(batch: Iterable[session_pb2.Frame], seats: Mapping[int, LinkedSeat]) -> None:
@@ -176,6 +198,13 @@ def _refused(event: session_pb2.Refused, receivers: list[LinkedSeat], drop: Drop
             seat.unseated(event)
 
 
+def _left(event: session_pb2.Left, receivers: list[LinkedSeat], drop: Drop) -> None:
+    """다른 소켓이 떠나게 한 자리다."""
+    for seat in receivers:
+        drop(seat.conn_id)
+        seat.left()
+
+
 _HANDLERS: Mapping[str, Callable[..., None]] = {
     "attached": _attached,
     "match_start": _match_start,
@@ -183,4 +212,5 @@ _HANDLERS: Mapping[str, Callable[..., None]] = {
     "match_aborted": _match_aborted,
     "superseded": _superseded,
     "refused": _refused,
+    "left": _left,
 }

@@ -324,6 +324,12 @@ class MatchAborted(ServerMessage, tag="match.aborted"):
     code: str
 
 
+class MatchLeft(ServerMessage, tag="match.left"):
+    """판을 떠났다. 다시 줄을 설 수 있다."""
+
+    match_id: str
+
+
 class Pong(ServerMessage, tag="pong"):
     """ping의 답."""
 
@@ -350,7 +356,7 @@ class Bye(ServerMessage, tag="bye"):
 
 SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
     Welcome, Resumed, QueueJoined, QueueCancelled, QueueTimeout, MatchFound, MatchStart, MatchResult,
-    MatchAborted, Pong, Error, Bye,
+    MatchAborted, MatchLeft, Pong, Error, Bye,
 )  # fmt: skip
 
 

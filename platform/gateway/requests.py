@@ -37,6 +37,7 @@ log = get_logger(__name__)
 
 CLOSE_BAD_FRAME = 4400
 CLOSE_RATE_LIMITED = 4429
+LEAVE_LIMIT_S = 2.5  # session이 matchmaking에 놓아주라고 말하는 기한(1초, 둘이면 2초)보다 길다
 
 _received = {kind: metrics.gateway_messages.labels("in", kind) for kind in (*frames.CLIENT_KINDS, "bad")}
 
@@ -198,9 +199,13 @@ class Requests:
 
     async def _leave(self, conn: Connection, _player: Player, message: frames.Leave) -> None:
         match_id = read_match_id(message.match_id)
-        if conn.seat is None or conn.seat.match_id != match_id:
+        seat = conn.seat
+        if seat is None or seat.match_id != match_id:
             raise NotInMatch
-        conn.seat.leave()
+        # 이제부터 이 소켓은 판이 없다. 놓여나기까지 기다려, 잇달아 온 queue.join이 옛 판에 걸리지 않게 한다.
+        conn.vacate(seat, match_over=True)
+        conn.outbox.forget_states()
+        await seat.leave(message.id, LEAVE_LIMIT_S)
 
     async def _again(self, _conn: Connection, _player: Player, _message: frames.ClientMessage) -> None:
         raise InvalidArgument("이미 들어온 소켓입니다")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from gateway import frames
 from gateway.connection import Connection
 from gateway.controls import LinkedSeat
 from hanpan.v1 import session_pb2
-from kernel.errors import HanpanError, SessionLost, Superseded, error_from_code
+from kernel.errors import HanpanError, NotInMatch, SessionLost, Superseded, error_from_code
 
 # 앉았다는 답을 첫 인사(match.found나 resumed)로 바꾼다.
 Greeting = Callable[[session_pb2.Attached], frames.ServerMessage]
@@ -26,6 +27,14 @@ class LinkHandle(Protocol):
     def leave(self, seat: LinkedSeat) -> None: ...
 
     def resync(self, seat: LinkedSeat) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    """떠나겠다는 청: 그 요청 번호와, 답이 나갔는가."""
+
+    re: str | int | None
+    answered: asyncio.Future[None]
 
 
 class Seat:
@@ -45,7 +54,6 @@ class Seat:
         self.player_id = attach.player_id
         self.mode = mode
         self.is_attached = False
-        self.has_left = False
         self.link: LinkHandle | None = None
         self.state = conn.push_state
         self._conn = conn
@@ -53,6 +61,7 @@ class Seat:
         self._greet = greet
         self._on_vanished = on_vanished
         self._answer: asyncio.Future[None] | None = None
+        self._leave: _Leave | None = None
 
     # ---- 소켓이 부른다
 
@@ -61,10 +70,14 @@ class Seat:
         if self.link is not None:
             self.link.send_input(self.conn_id, seq, values)
 
-    def leave(self) -> None:
-        """판을 포기한다."""
+    async def leave(self, re: str | int | None, limit_s: float) -> None:
+        """판을 떠나고, 떠났다는 답이 나가기를 기한까지 기다린다. 늦은 답도 `re`를 달고 나간다."""
+        self._leave = _Leave(re, asyncio.get_running_loop().create_future())
+        self._fail(NotInMatch())
         if self.link is not None:
             self.link.leave(self)
+        # 기한이 지나도 떠난 것은 그대로다. 스트림이 닿을 때까지 다시 말한다.
+        await asyncio.wait([self._leave.answered], timeout=limit_s)
 
     def resync(self) -> None:
         """새 snapshot을 청한다."""
@@ -116,8 +129,15 @@ class Seat:
 
     def ended(self, kind: str, text: str) -> None:
         """판이 끝났다."""
+        self._tell_left()
         self._conn.vacate(self, match_over=True)
         self._conn.push_text(kind, text)
+
+    def left(self) -> None:
+        """판을 떠났다."""
+        self._conn.vacate(self, match_over=True)
+        self._leave = self._leave or _Leave(None, asyncio.get_running_loop().create_future())
+        self._tell_left()
 
     def superseded(self) -> None:
         """더 새로운 소켓이 자리를 이었다. 앉기를 기다리던 소켓은 기다리던 쪽이 닫는다."""
@@ -130,17 +150,28 @@ class Seat:
         self._conn.push_error(_refusal_of(event))
 
     def unseated(self, event: session_pb2.Refused) -> None:
-        """붙기가 거절되었다."""
-        self._vanish(_refusal_of(event))
+        """붙기가 거절되었다. 떠난 판이라면 사라진 것이 아니라 떠났다고 알린다."""
+        error = _refusal_of(event)
+        if isinstance(error, NotInMatch) and self._answer is None:
+            self.left()
+        else:
+            self._vanish(error)
 
     def lost(self) -> None:
         """서버가 사라졌다."""
+        self._tell_left()
         self._vanish(SessionLost())
 
     def _vanish(self, error: HanpanError) -> None:
         self._conn.vacate(self, match_over=False)
         if not self._fail(error):
             self._on_vanished(self._conn, self)
+
+    def _tell_left(self) -> None:
+        """떠나는 자리면 떠났다고 한 번 알린다."""
+        if self._leave is not None and not self._leave.answered.done():
+            self._leave.answered.set_result(None)
+            self._conn.push(frames.MatchLeft(re=self._leave.re, match_id=self.match_id))
 
     def _fail(self, error: HanpanError) -> bool:
         """기다리는 이에게 까닭을 준다. 기다리는 이가 없으면 False."""

@@ -18,7 +18,7 @@ from gateway.seat import Greeting, LinkHandle, Seat
 from gateway.session_links import NobodyToAsk
 from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
 from kernel.clock import Clock
-from kernel.errors import HanpanError, SessionLost, Superseded, Unavailable
+from kernel.errors import HanpanError, NotInMatch, ResumeInvalid, SessionLost, Superseded, Unavailable
 from players.names import guest_name
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, span
@@ -91,6 +91,8 @@ class Seating:
                     await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
         except Superseded:
             conn.close_superseded()
+        except NotInMatch:
+            log.info("match.rejoin_refused", player_id=player.player_id)  # 떠난 판이다. 가드는 곧 풀린다
         except Unavailable as error:
             conn.push_error(error)
 
@@ -98,6 +100,7 @@ class Seating:
         """판은 지금 만들어지는 중일 수도, 방금 끝나는 중일 수도 있다. 정해질 때까지 잠깐 되풀이한다.
 
         Raises:
+            NotInMatch: 떠난 판이다.
             Unavailable: 기한까지 결과를 알 수 없었다.
         """
         give_up_at_s = self._clock.monotonic_s() + REJOIN_LIMIT_S
@@ -143,7 +146,7 @@ class Seating:
         끝난 판은 이름을 모르므로 `known_name`을, 그것도 비었으면 손님의 이름을 쓴다.
 
         Raises:
-            ResumeInvalid, ResumeExpired: 토큰이 거절되었다.
+            ResumeInvalid, ResumeExpired: 토큰이 거절되었거나 떠난 판이다.
             SessionLost: 판을 돌리던 서버가 사라졌다.
             Superseded: 그 사이 더 새로운 소켓이 앉았다.
             Unavailable: Redis가 멈췄거나, 판이 끝났는지 지금 알 수 없다.
@@ -162,7 +165,11 @@ class Seating:
             )
 
         attach = _attach(conn, match_id, player_id, grant.epoch)
-        if route is not None and await self._sit_and_wait(conn, route, attach, greet):
+        try:
+            is_seated = route is not None and await self._sit_and_wait(conn, route, attach, greet)
+        except NotInMatch:
+            raise ResumeInvalid("떠난 판입니다") from None
+        if route is not None and is_seated:
             self._confirm_on_first_frame(conn, match_id, player_id, grant)
             log.info("match.resumed", match_id=match_id, player_id=player_id, server_id=route.server_id)
             return True
@@ -193,12 +200,17 @@ class Seating:
 
         Raises:
             Superseded: 더 새로운 소켓이 이미 앉았다.
+            NotInMatch: 떠난 판이다.
         """
         seat = Seat(conn, attach, greet=greet, on_vanished=self._settle)
         self._sit(route.address, conn, seat)
         try:
             await seat.wait_attached(ATTACH_LIMIT_S)
         except Superseded:
+            raise
+        except NotInMatch:
+            conn.vacate(seat, match_over=True)
+            seat.release()
             raise
         except HanpanError as error:
             log.info("seat.refused", match_id=attach.match_id, code=error.code)

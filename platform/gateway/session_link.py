@@ -15,7 +15,7 @@ from typing import Any
 
 import grpc.aio
 
-from gateway.controls import LinkedSeat, deliver, deliver_frames
+from gateway.controls import LinkedSeat, deliver, deliver_frames, deliver_to_leavers
 from hanpan.v1 import session_pb2 as pb
 from kernel.clock import Clock
 from resilience.cancellation import end_tasks
@@ -58,6 +58,8 @@ class SessionLink:
         self._is_registered = is_registered
         self._clock = clock
         self._seats: dict[int, LinkedSeat] = {}
+        # 판을 떠나는 자리들. 답을 들을 때까지 남는다: 소켓이 닫히거나 다른 판에 앉아도 떠난 것은 떠난 것이다.
+        self._leaving: dict[tuple[int, str], LinkedSeat] = {}
         self._call: Call | None = None
         self._outgoing: list[pb.UpItem] = []
         self._has_outgoing = asyncio.Event()
@@ -101,11 +103,13 @@ class SessionLink:
                 self._loop.call_later(INPUT_GATHER_S, self._gathered)
 
     def leave(self, seat: LinkedSeat) -> None:
-        """판을 포기한다. 다시 붙을 때마다 또 간다: 죽어 가는 스트림에 쓴 것은 닿지 않았을 수 있다.
+        """판을 떠난다. 자리는 비고, 답을 들을 때까지 다시 이을 때마다 또 말한다.
 
-        session은 두 번 들은 포기를 한 번으로 친다.
+        죽어 가는 스트림에 쓴 것은 닿지 않았을 수 있다. session은 두 번 들은 것을 한 번으로 친다.
         """
-        seat.has_left = True
+        if self._seats.get(seat.conn_id) is seat:
+            self._drop(seat.conn_id)
+        self._leaving[seat.conn_id, seat.match_id] = seat
         if self._call is not None:
             self._send(_leave(seat))
 
@@ -126,7 +130,7 @@ class SessionLink:
         while True:
             heard_before_s = self._heard_at_s
             await self._serve_stream()
-            if not self._seats:
+            if self._is_unused:
                 break
             attempts = 1 if self._heard_at_s > heard_before_s else attempts + 1
             if self._troubled_since_s is None:
@@ -140,7 +144,7 @@ class SessionLink:
         self._outgoing = [
             pb.UpItem(hello=pb.LinkHello(gateway_id=self._gateway_id)),
             *(pb.UpItem(attach=seat.begin_attach()) for seat in self._seats.values()),
-            *(_leave(seat) for seat in self._seats.values() if seat.has_left),
+            *map(_leave, self._leaving.values()),
         ]
         self._call = call
         self._has_outgoing.set()
@@ -193,8 +197,25 @@ class SessionLink:
             self._troubled_since_s = None
             log.info("link.connected", peer=self.address, seats=len(self._seats))
         for control in down.controls:
+            if self._leaving:
+                self._tell_leavers(control)
             deliver(control, self._seats, self._drop)
         deliver_frames(down.frames, self._seats)
+
+    def _tell_leavers(self, control: pb.Control) -> None:
+        kind = control.WhichOneof("event")
+        match_id = getattr(control, kind).match_id if kind is not None else ""
+        held = {conn_id: self._leaving.get((conn_id, match_id)) for conn_id in control.conn_ids}
+        leavers = {conn_id: seat for conn_id, seat in held.items() if seat is not None}
+        deliver_to_leavers(control, leavers, lambda conn_id: self._drop_leaver(conn_id, match_id))
+
+    def _drop_leaver(self, conn_id: int, match_id: str) -> None:
+        del self._leaving[conn_id, match_id]
+        self._used_at_s = self._clock.monotonic_s()
+
+    @property
+    def _is_unused(self) -> bool:
+        return not self._seats and not self._leaving
 
     def _drop(self, conn_id: int) -> None:
         del self._seats[conn_id]
@@ -212,7 +233,7 @@ class SessionLink:
 
     async def _check(self) -> None:
         now_s = self._clock.monotonic_s()
-        if not self._seats:
+        if self._is_unused:
             if now_s - self._used_at_s >= IDLE_KEEP_S:
                 self._finish()
         elif await self._is_gone(now_s):
@@ -235,6 +256,9 @@ class SessionLink:
         while self._seats:
             _, seat = self._seats.popitem()
             seat.lost()
+        while self._leaving:
+            _, seat = self._leaving.popitem()
+            seat.lost()
 
     def _finish(self) -> None:
         if not self.is_closed:
@@ -244,7 +268,7 @@ class SessionLink:
 
 
 def _leave(seat: LinkedSeat) -> pb.UpItem:
-    return pb.UpItem(leave=pb.Leave(conn_id=seat.conn_id, match_id=seat.match_id))
+    return pb.UpItem(leave=pb.Leave(conn_id=seat.conn_id, match_id=seat.match_id, player_id=seat.player_id))
 
 
 def _is_cancelled() -> bool:

@@ -216,6 +216,15 @@ class SessionLost(HanpanError):
     close_code = 4410
 
 
+class Abandoned(HanpanError):
+    """모두가 떠난 판이다. 무효로 끝났다."""
+
+    code = "ABANDONED"
+    title = "모두가 떠나 무효가 된 판입니다"
+    http_status = 410
+    grpc_code = "ABORTED"
+
+
 class PayloadTooLarge(HanpanError):
     """본문이나 프레임이 상한을 넘었다."""
 
@@ -246,6 +255,7 @@ ERRORS_BY_CODE: dict[str, type[HanpanError]] = {
         FinalizeConflict,
         SessionDraining,
         SessionLost,
+        Abandoned,
         PayloadTooLarge,
         Internal,
     )

@@ -17,7 +17,7 @@ from django.db import connection
 
 from database.codes import DUPLICATE_KEY, NO_REFERENCED_ROW, error_code
 from database.transactions import run_transaction
-from kernel.errors import FinalizeConflict, HanpanError, InvalidArgument, Unavailable
+from kernel.errors import Abandoned, FinalizeConflict, HanpanError, InvalidArgument, Unavailable
 from matches import statements
 from matches.outcome import MatchOutcome, in_order
 from matches.queries import StoredMatch, StoredResult, stored_match
@@ -47,10 +47,6 @@ class _AlreadyStoredError(Exception):
     """가드에 걸렸다: 이 판의 결과가 이미 있다. 트랜잭션을 되돌리려고 던진다."""
 
 
-# 모두가 떠난 판. 선수들이 정한 끝이라 판의 성공(SLO)에 들지 않는다.
-ABANDONED: Final = "ABANDONED"
-
-
 def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
     """판의 끝(끝남 또는 중단)을 쓴다. 몇 번을 불러도 효과는 한 번이다.
 
@@ -75,8 +71,8 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
 
 
 def _counted_as(outcome: MatchOutcome) -> metrics.FinalizeResult:
-    """지표의 라벨. 모두가 떠나 무산된 판은 우리가 중단한 판과 가른다."""
-    return "abandoned" if outcome.abort_code == ABANDONED else outcome.status
+    """지표의 라벨. 모두가 떠난 판은 선수들이 정한 끝이라 판의 성공(SLO)에 들지 않는다."""
+    return "abandoned" if outcome.abort_code == Abandoned.code else outcome.status
 
 
 _RESULT_OF_ERROR: Final[dict[type[HanpanError], metrics.FinalizeResult]] = {

@@ -67,11 +67,11 @@ class LiveMatchStore:
         async with redis_budget():
             await self._client.delete(keys.match(match_id), keys.route(match_id))
 
-    async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
-        """비워진 Redis에 선수들의 가드를 되살린다. 그 사이 선 가드는 덮지 않는다."""
+    async def restore_guards(self, match: LiveMatch, player_ids: Sequence[str], *, ttl_ms: int) -> None:
+        """비워진 Redis에 그 판에 매인 선수들의 가드를 되살린다. 그 사이 선 가드는 덮지 않는다."""
         async with redis_budget():
             pipeline = self._client.pipeline(transaction=False)
-            for player_id in match.player_ids:
+            for player_id in player_ids:
                 guard = keys.player_guard(match.region, player_id)
                 pipeline.set(guard, f"match:{match.match_id}", nx=True, px=ttl_ms)
             await pipeline.execute()

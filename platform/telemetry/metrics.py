@@ -69,6 +69,8 @@ rating_read_fallback = Counter(
 FinalizeResult = Literal[
     "finalized", "aborted", "abandoned", "already_finalized", "conflict", "invalid", "unavailable", "failed"
 ]
+"""`aborted`는 우리 탓으로 무효가 된 판, `abandoned`는 선수들이 버린 판이다. SLO는 앞의 것만 나쁘게 센다."""
+
 INVARIANTS = ("tick_failed", "room_failed", "result_rejected", "result_unreadable")
 
 

@@ -73,6 +73,7 @@ class FakeGateway:
                 "t": "queue.joined", "ticket_id": "t1", "mode": frame["mode"], "expires_in_ms": 60_000
             },
             "ping": lambda frame: {"t": "pong", "ts": frame["ts"], "server_time_ms": 1},
+            "leave": lambda frame: {"t": "match.left", "match_id": frame["match_id"]},
             "finalize": lambda frame: result(frame["match_id"]) | {"already_finalized": True},
         }  # fmt: skip
         self._changed = asyncio.Condition()

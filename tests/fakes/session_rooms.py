@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from gameservices.simulation.codec import HEADER, SNAPSHOT
 IDENTITY = ServerIdentity(server_id="session1", address="127.0.0.1:7000", capacity_matches=3, version="1.0.0")
 
 
-PACE = RoomPace(start_countdown_ms=0)
+PACE = RoomPace(start_countdown_ms=0, abandon_after_ms=10_000, concede_after_ms=15_000)
 """카운트다운 없이 시작하는 방."""
 
 
@@ -92,6 +93,7 @@ class HeardEvents:
 
     started: list[AnyRoom] = field(default_factory=list)
     ended: list[AnyRoom] = field(default_factory=list)
+    left: list[tuple[AnyRoom, str]] = field(default_factory=list)
 
     def room_started(self, room: AnyRoom) -> None:
         """시작한 방."""
@@ -100,3 +102,8 @@ class HeardEvents:
     def room_ended(self, room: AnyRoom) -> None:
         """끝난 방."""
         self.ended.append(room)
+
+    def player_left(self, room: AnyRoom, player_id: str, tell: Callable[[], None]) -> None:
+        """떠난 선수. 곧바로 놓아준 것으로 친다."""
+        self.left.append((room, player_id))
+        tell()

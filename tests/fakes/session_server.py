@@ -14,7 +14,7 @@ import grpc.aio
 
 from hanpan.v1 import common_pb2, session_pb2_grpc
 from hanpan.v1 import session_pb2 as pb
-from kernel.errors import HanpanError, NotFound, SessionLost, Superseded
+from kernel.errors import HanpanError, NotFound, NotInMatch, SessionLost, Superseded
 from rpc.channels import make_server
 from tests.fakes.matchmaking_server import HOST
 
@@ -33,6 +33,7 @@ class FakeMatch:
     mode: str = "duel"
     epochs: dict[str, int] = field(default_factory=dict)
     seats: dict[str, tuple[asyncio.Queue[pb.LinkDown], int]] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
 
 
 class FakeSession(session_pb2_grpc.SessionServiceServicer):
@@ -46,6 +47,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.batches: list[int] = []
         self.attach_refusal: HanpanError | None = None
         self.answers_attach = True
+        self.answers_leave = True
         self._changed = asyncio.Condition()
 
     def open_match(self, match_id: str, player_ids: Sequence[str]) -> FakeMatch:
@@ -88,12 +90,16 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.received.append(item)
         if item.WhichOneof("item") == "attach" and self.answers_attach:
             self._attach(item.attach, down)
+        elif item.WhichOneof("item") == "leave" and self.answers_leave:
+            self._leave(item.leave, down)
         elif item.WhichOneof("item") == "resync":
             down.put_nowait(pb.LinkDown(frames=[pb.Frame(conn_ids=[item.resync.conn_id], payload=SNAPSHOT)]))
 
     def _attach(self, attach: pb.Attach, down: asyncio.Queue[pb.LinkDown]) -> None:
         match = self.matches.get(attach.match_id)
         refusal = self.attach_refusal or (SessionLost() if match is None else None)
+        if match is not None and attach.player_id in match.left:
+            refusal = NotInMatch()
         if match is not None and attach.epoch < match.epochs.get(attach.player_id, 0):
             refusal = Superseded()
         if match is None or refusal is not None:
@@ -107,6 +113,15 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         match.seats[attach.player_id] = (down, attach.conn_id)
         match.epochs[attach.player_id] = attach.epoch
         down.put_nowait(_welcome(match, attach.conn_id))
+
+    def _leave(self, leave: pb.Leave, down: asyncio.Queue[pb.LinkDown]) -> None:
+        match = self.matches.get(leave.match_id)
+        if match is None or match.seats.pop(leave.player_id, None) is None:
+            gone: dict[str, Any] = {"refused": pb.Refused(match_id=leave.match_id, code=NotInMatch.code)}
+        else:
+            match.left.add(leave.player_id)
+            gone = {"left": pb.Left(match_id=leave.match_id, is_over=len(match.players) == 2)}
+        down.put_nowait(pb.LinkDown(controls=[pb.Control(conn_ids=[leave.conn_id], **gone)]))
 
     def push(self, match_id: str, *payloads: bytes) -> None:
         """판의 모든 소켓에 상태 프레임을 보낸다."""

@@ -153,10 +153,23 @@ export class HanpanClient extends Emitter {
     this.#pacer.set(values);
   }
 
-  /** 기권한다. */
-  leave() {
-    if (!this.match) return;
-    this.match.hasLeft = this.#link.send({ t: "leave", match_id: this.match.matchId });
+  /**
+   * 판을 떠난다(기권). 이행하면 곧바로 다시 줄을 설 수 있다. 둘의 판이면 `match.result`가 뒤따른다.
+   * @returns {Promise<boolean>} 떠났는가. 못 떠났으면 까닭이 `error` 사건으로 온다
+   */
+  async leave() {
+    const seat = this.match;
+    if (!seat || seat.isOver) return false;
+    seat.hasLeft = true;
+    try {
+      await this.request("leave", { match_id: seat.matchId });
+      return true;
+    } catch (error) {
+      if (seat.isOver) return false; // 그 사이 끝났다
+      seat.hasLeft = false;
+      this.emit("error", error);
+      return false;
+    }
   }
 
   /** 끝난 판의 결과를 다시 묻는다. @throws {HanpanError} MATCH_NOT_OVER 따위 */
@@ -256,6 +269,7 @@ export class HanpanClient extends Emitter {
         this.match?.start(message, performance.now());
         this.#pacer.resend();
         break;
+      case "match.left":
       case "match.result":
       case "match.aborted":
         this.#endMatch(message.match_id);

@@ -10,6 +10,7 @@ const KEY_FIELD = Object.freeze({
   "match.start": "match_id",
   "match.result": "match_id",
   "match.aborted": "match_id",
+  "match.left": "match_id",
   "queue.timeout": "ticket_id",
 });
 

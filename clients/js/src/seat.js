@@ -8,6 +8,14 @@ import { WorldView } from "./state.js";
 
 /** @typedef {{player_id: string, name: string, rating: number}} MatchPlayer */
 
+const SEQ_MAX = 2 ** 32 - 1;
+
+/** 두 seq 가운데 나중 것. 번호는 2^32에서 돈다. */
+function laterSeq(one, other) {
+  const ahead = (other - one) >>> 0;
+  return ahead > 0 && ahead < 2 ** 31 ? other : one;
+}
+
 /** 살아 있거나 방금 끝난 판의 자리. */
 export class Seat {
   #lastSeq = 0;
@@ -75,14 +83,14 @@ export class Seat {
     if (!this.world) return false;
     this.heardAtMs = nowMs;
     const isApplied = this.world.apply(data);
-    // 새로고침한 탭은 seq를 잊었다. 서버가 아는 것보다 작은 seq는 버려지므로 거기서 잇는다.
-    this.#lastSeq = Math.max(this.#lastSeq, this.world.ackSeq);
+    // 새로고침한 탭은 seq를 잊었다. 서버가 아는 것에서 이어, ackSeq로 무엇이 적용되었는지 안다.
+    this.#lastSeq = laterSeq(this.#lastSeq, this.world.ackSeq);
     return isApplied;
   }
 
-  /** 다음 입력의 seq(1부터). @returns {number} */
+  /** 다음 입력의 seq(1부터, 2^32-1 다음은 다시 1). @returns {number} */
   nextSeq() {
-    this.#lastSeq += 1;
+    this.#lastSeq = (this.#lastSeq % SEQ_MAX) + 1;
     return this.#lastSeq;
   }
 

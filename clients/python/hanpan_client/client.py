@@ -11,17 +11,17 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Self, TypeVar, cast
 
-from .errors import CallTimeoutError, ConnectionLostError, ProtocolViolationError
+from .errors import CallTimeoutError, ConnectionLostError, HanpanApiError, ProtocolViolationError
 from .messages import (
     Event,
     MatchFound,
+    MatchLeft,
     MatchResult,
     MatchStart,
     Pong,
     QueueCancelled,
     QueueJoined,
     ServerMessage,
-    encode_message,
 )
 from .options import ClientOptions
 from .reconnect import Step
@@ -31,6 +31,8 @@ from .state import StateView, WorldView
 E = TypeVar("E")
 M = TypeVar("M")
 DEFAULT_OPTIONS = ClientOptions()
+NOT_IN_MATCH = "NOT_IN_MATCH"
+SEQ_SPAN = 2**32
 GONE_CLOSE_CODES = frozenset({1000, 1001})
 
 
@@ -164,15 +166,22 @@ class HanpanClient:
         return _expect(await self._keeper.call("finalize", match_id=match_id), MatchResult)
 
     async def leave(self, match_id: str) -> None:
-        """기권한다. 답은 없고 판의 결과로 알게 된다."""
-        await self._keeper.send(encode_message("leave", {"match_id": match_id}))
+        """판을 떠난다(기권). 돌아오면 곧바로 다시 줄을 설 수 있다. 둘의 판이면 결과가 사건으로 뒤따른다.
+
+        그 사이 끝난 내 판이면 떠날 것이 없으므로 그냥 돌아온다. 거절: NOT_IN_MATCH(남의 판이나 모르는 판).
+        """
+        try:
+            _expect(await self._keeper.call("leave", match_id=match_id), MatchLeft)
+        except HanpanApiError as error:
+            if error.code != NOT_IN_MATCH or self.found is None or self.found.match_id != match_id:
+                raise
 
     async def send_input(self, dx: int, dy: int) -> int:
         """입력을 보내고 그 번호를 돌려준다. 상태의 last_input_seq가 이 번호에 이르면 반영된 것이다.
 
         오류: ConnectionLostError. 늦은 입력은 쓸모가 없으므로 끊긴 동안의 것을 쌓지 않는다.
         """
-        seq = self._seq = max(self._seq, self._applied_seq()) + 1
+        seq = self._seq = next_seq(self._seq, self._applied_seq())
         await self._keeper.send(f'{{"t":"input","seq":{seq},"dx":{dx},"dy":{dy}}}')
         return seq
 
@@ -238,6 +247,12 @@ class HanpanClient:
         """서버가 반영한 내 마지막 입력. 다른 프로세스가 두던 판을 이으면 그 번호 다음부터 센다."""
         view = self._keeper.seat.view
         return view.last_input_seq if view is not None else 0
+
+
+def next_seq(sent: int, applied: int) -> int:
+    """다음 입력의 번호: 내가 보낸 것과 서버가 적용한 것 가운데 나중의 다음. 2^32-1 다음은 1이다."""
+    is_applied_later = 0 < (applied - sent) % SEQ_SPAN < SEQ_SPAN // 2
+    return (applied if is_applied_later else sent) % (SEQ_SPAN - 1) + 1
 
 
 async def _within(awaited: Coroutine[object, object, M], timeout_s: float, what: str) -> M:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .messages import Event, MatchAborted, MatchFound, MatchResult, MatchStart, QueueTimeout
+from .messages import Event, MatchAborted, MatchFound, MatchLeft, MatchResult, MatchStart, QueueTimeout
 
 E = TypeVar("E")
 SEEN_LIMIT = 256
@@ -16,7 +16,7 @@ SEEN_LIMIT = 256
 def push_key(event: Event) -> tuple[type, str] | None:
     """겹침을 가리는 열쇠(종류와 match_id 또는 ticket_id). 멱등이 아닌 사건이면 None."""
     match event:
-        case MatchFound() | MatchStart() | MatchResult() | MatchAborted():
+        case MatchFound() | MatchStart() | MatchResult() | MatchAborted() | MatchLeft():
             return type(event), event.match_id
         case QueueTimeout():
             return type(event), event.ticket_id

@@ -123,6 +123,12 @@ class MatchAborted(Message, tag="match.aborted", frozen=True, kw_only=True):
     code: str
 
 
+class MatchLeft(Message, tag="match.left", frozen=True, kw_only=True):
+    """판을 떠났다. 다시 줄을 설 수 있다. 둘의 판이었다면 결과가 뒤따른다."""
+
+    match_id: str
+
+
 class Pong(Message, tag="pong", frozen=True, kw_only=True):
     """ping의 답. `ts`는 내가 보낸 값 그대로다."""
 
@@ -183,6 +189,7 @@ ServerMessage = (
     | MatchStart
     | MatchResult
     | MatchAborted
+    | MatchLeft
     | Pong
     | ErrorMessage
     | Bye

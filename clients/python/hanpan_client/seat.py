@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .messages import Event, MatchAborted, MatchFound, MatchResult, MatchStart, Resumed
+from .messages import Event, MatchAborted, MatchFound, MatchLeft, MatchResult, MatchStart, Resumed
 from .state import StateView, WorldView, schema_of
 
 ViewFactory = Callable[[MatchStart], StateView]
@@ -55,7 +55,7 @@ class Seat:
             case Resumed():
                 self.match_id = event.match_id
                 self.resume_token = event.resume_token
-            case MatchResult() | MatchAborted() if event.match_id == self.match_id:
+            case MatchResult() | MatchAborted() | MatchLeft() if event.match_id == self.match_id:
                 self.leave()
 
     def apply(self, frame: bytes) -> bool:

@@ -34,6 +34,7 @@ MAX_BOTS = 2000
 CONCURRENT_STARTS = 16
 MATCH_TIMEOUT_S = 300.0
 LEAVE_TIMEOUT_S = 5.0
+DUEL_PLAYERS = 2
 PAUSE_BASE_S, PAUSE_CAP_S = 0.5, 10.0
 NAMES = ("노을", "바람", "여울", "새벽", "단풍", "솔잎", "물결", "별똥", "이슬", "달빛", "구름", "소나기")
 
@@ -137,6 +138,8 @@ class Crew:
                 ending = await _concede(client)
         finally:
             self.tally.playing -= 1
+        if ending is None:
+            return 0
         aborted = isinstance(ending, MatchAborted)
         self.tally.end_match(ending.match_id, time.monotonic(), aborted=aborted)
         return 1
@@ -184,10 +187,13 @@ class Crew:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
-async def _concede(client: HanpanClient) -> MatchResult | MatchAborted:
-    """앉은 판을 기권하고 끝을 듣는다."""
+async def _concede(client: HanpanClient) -> MatchResult | MatchAborted | None:
+    """앉은 판을 떠난다. 그래서 끝나면 그 끝을 듣고, 남은 이들이 이어 두는 판이면 None이다."""
+    found = client.found
     if client.match_id is not None:
         await client.leave(client.match_id)
+        if found is not None and len(found.players) > DUEL_PLAYERS:
+            return None
     return await client.wait_for(MatchResult, MatchAborted, timeout_s=LEAVE_TIMEOUT_S)
 
 

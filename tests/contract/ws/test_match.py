@@ -134,14 +134,54 @@ async def test_inputs_of_one_turn_travel_together(stage: Stage) -> None:
             await context.__aexit__(None, None, None)
 
 
-async def test_a_leave_goes_to_the_session_server(stage: Stage) -> None:
+async def test_one_who_leaves_is_told_so_and_his_socket_is_idle(stage: Stage) -> None:
     player_id = new_id()
     async with stage.gateway.player(player_id) as client:
         match_id = await stage.play({player_id: client})
         assert (await client.ask("leave", match_id=new_id()))["code"] == "NOT_IN_MATCH"
-        await client.send("leave", match_id=match_id.upper())
-        await stage.session.wait_for(lambda: bool(stage.session.items("leave")))
-        assert stage.session.items("leave")[0].match_id == match_id
+        left = await client.ask("leave", match_id=match_id.upper())
+        assert (left["t"], left["match_id"]) == ("match.left", match_id)
+        (leave,) = stage.session.items("leave")
+        assert (leave.match_id, leave.player_id) == (match_id, player_id)
+        assert (await client.ask("input", seq=9, dx=0, dy=0))["code"] == "NOT_IN_MATCH"
+        assert (await client.ask("leave", match_id=match_id))["code"] == "NOT_IN_MATCH"
+        assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"
+
+
+async def test_one_who_leaves_and_joins_in_one_breath_is_in_the_queue(stage: Stage) -> None:
+    """답을 기다리지 않고 잇달아 보낸다: 줄에 서는 것은 놓여난 다음이다."""
+    player_id = new_id()
+    async with stage.gateway.player(player_id) as client:
+        match_id = await stage.play({player_id: client})
+        await client.send("leave", match_id=match_id)
+        await client.send("queue.join", mode="duel")
+        assert (await client.until("match.left"))["match_id"] == match_id
+        assert (await client.until("queue.joined"))["mode"] == "duel"
+
+
+async def test_one_who_leaves_a_duel_hears_its_result(stage: Stage) -> None:
+    one, two = new_id(), new_id()
+    async with stage.gateway.player(one) as a, stage.gateway.player(two) as b:
+        match_id = await stage.play({one: a, two: b})
+        conn_id = stage.session.matches[match_id].seats[one][1]
+        down = stage.session.matches[match_id].seats[one][0]
+        assert (await a.ask("leave", match_id=match_id))["t"] == "match.left"
+        result = stored_result(match_id, [two, one])
+        down.put_nowait(pb.LinkDown(controls=[pb.Control(conn_ids=[conn_id], match_result=result)]))
+        assert (await a.until("match.result"))["match_id"] == match_id
+
+
+async def test_a_leave_that_is_not_answered_in_time_is_answered_late_and_holds_nobody(stage: Stage) -> None:
+    player_id = new_id()
+    async with stage.gateway.player(player_id) as client:
+        match_id = await stage.play({player_id: client})
+        stage.session.answers_leave = False
+        down, conn_id = stage.session.matches[match_id].seats[player_id]
+        await client.send("leave", match_id=match_id)
+        assert (await client.ask("ping", ts=1))["t"] == "pong"
+        left = pb.Left(match_id=match_id)
+        down.put_nowait(pb.LinkDown(controls=[pb.Control(conn_ids=[conn_id], left=left)]))
+        assert (await client.until("match.left"))["match_id"] == match_id
 
 
 async def test_what_the_session_server_refuses_is_told_and_the_seat_stays(stage: Stage) -> None:

@@ -154,13 +154,22 @@ async def test_a_server_that_comes_back_gets_its_seats_again_with_the_same_epoch
     async with stage.gateway.player(player_id) as client:
         match_id = await stage.play({player_id: client})
         await stage.process.kill()
-        await client.send("leave", match_id=match_id)
         await stage.process.start()
         assert await client.until_state() == SNAPSHOT
         stage.session.push(match_id, DELTA)
         assert await client.until_state() == DELTA
         assert {attach.epoch for attach in stage.session.items("attach")} == {1}
-        await stage.session.wait_for(lambda: bool(stage.session.items("leave")))
+
+
+async def test_a_leave_said_while_its_server_is_away_is_heard_when_it_is_back(stage: Stage) -> None:
+    player_id = new_id()
+    async with stage.gateway.player(player_id) as client:
+        match_id = await stage.play({player_id: client})
+        await stage.process.kill()
+        await client.send("leave", match_id=match_id)
+        await stage.process.start()
+        assert (await client.until("match.left"))["match_id"] == match_id
+        assert len(stage.session.items("attach")) == 1, "떠난 자리에 다시 앉지 않는다"
 
 
 async def test_a_server_that_comes_back_without_the_match_aborts_it(stage: Stage) -> None:

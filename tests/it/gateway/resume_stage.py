@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import Any
@@ -199,6 +199,17 @@ class ResumeStage:
         ending = asyncio.create_task(self._end(room))
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
+
+    def player_left(self, room: AnyRoom, player_id: str, tell: Callable[[], None]) -> None:
+        """떠난 선수를 놓아주고 알린다."""
+        ending = asyncio.create_task(self._let_go(player_id, tell))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    async def _let_go(self, player_id: str, tell: Callable[[], None]) -> None:
+        await self._redis.delete(keys.player_guard(REGION, player_id))
+        self._matchmaking.seated.discard(player_id)
+        tell()
 
     async def _end(self, room: AnyRoom) -> None:
         verdict = Verdict(room.match_id, room.abort_code, room.player_ids, tuple(_rows(room)))

@@ -114,6 +114,12 @@ def test_an_aborted_match_is_kept_and_never_rated() -> None:
     assert again.abort_code == "SESSION_DRAINING"
 
 
+def test_a_match_its_players_left_behind_is_counted_apart_from_our_failures() -> None:
+    before = counted("aborted"), counted("abandoned")
+    finalize_match(aborted(make_players(2), code="ABANDONED"))
+    assert (counted("aborted"), counted("abandoned")) == (before[0], before[1] + 1)
+
+
 def test_an_abort_after_the_end_and_an_end_after_the_abort_both_lose() -> None:
     players = make_players(2)
     ended, stopped = finished(players), aborted(players)

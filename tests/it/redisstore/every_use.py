@@ -79,7 +79,7 @@ async def play(client: AsyncRedis) -> None:
     wish = opening(match_id, players, address=ADDRESS)
     grants = await seats.open_match(wish)
     await live.put(wish.match, ttl_ms=RECORD_TTL_MS)
-    await live.restore_guards(wish.match, ttl_ms=RECORD_TTL_MS)
+    await live.restore_guards(wish.match, wish.match.player_ids, ttl_ms=RECORD_TTL_MS)
     rotated = await seats.rotate(grants[players[0]].resume_token)
     await seats.confirm(match_id, players[0], rotated.epoch)
     assert await seats.reissue(match_id, players[1])

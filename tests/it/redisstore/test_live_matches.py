@@ -64,7 +64,7 @@ async def test_restored_guards_do_not_cover_a_newer_one(
 ) -> None:
     one, two = MATCH.player_ids
     await redis_client.set(keys.player_guard("local", one), "ticket:t")
-    await live.restore_guards(MATCH, ttl_ms=60_000)
+    await live.restore_guards(MATCH, MATCH.player_ids, ttl_ms=60_000)
     assert await redis_client.get(keys.player_guard("local", one)) == "ticket:t"
     assert await redis_client.get(keys.player_guard("local", two)) == f"match:{MATCH.match_id}"
     assert 0 < await redis_client.pttl(keys.player_guard("local", two)) <= 60_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hanpan_client.messages import MatchAborted, MatchFound, MatchResult, MatchStart, Resumed
+from hanpan_client.messages import MatchAborted, MatchFound, MatchLeft, MatchResult, MatchStart, Resumed
 from hanpan_client.seat import Seat
 from hanpan_client.state import FieldSpec, WorldView
 from tests.fakes.state_frames import STAR_FIELDS, snapshot
@@ -74,3 +74,11 @@ def test_an_adopted_token_carries_its_tick() -> None:
     seat = Seat()
     seat.adopt("token", 42)
     assert (seat.resume_token, seat.last_tick()) == ("token", 42)
+
+
+def test_one_who_left_has_nothing_to_resume() -> None:
+    seat = playing()
+    seat.observe(MatchLeft(match_id="other"))
+    assert seat.match_id == "m"
+    seat.observe(MatchLeft(match_id="m"))
+    assert (seat.match_id, seat.resume_token) == (None, None)

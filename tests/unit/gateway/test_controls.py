@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gateway.controls import deliver, deliver_frames
+from gateway.controls import deliver, deliver_frames, deliver_to_leavers
 from hanpan.v1 import common_pb2
 from hanpan.v1 import session_pb2 as pb
 
@@ -17,7 +17,7 @@ class RecordedSeat:
         self.conn_id = conn_id
         self.match_id = match_id
         self.is_attached = attached
-        self.has_left = False
+        self.player_id = "p"
         self.heard: list[Any] = []
 
     def begin_attach(self) -> pb.Attach:
@@ -34,6 +34,9 @@ class RecordedSeat:
 
     def superseded(self) -> None:
         self.heard.append("superseded")
+
+    def left(self) -> None:
+        self.heard.append("left")
 
     def refused(self, event: pb.Refused) -> None:
         self.heard.append(("refused", event.code))
@@ -150,3 +153,48 @@ def test_state_frames_reach_every_named_socket_as_they_are() -> None:
     frames = [pb.Frame(conn_ids=[1, 2, 3], payload=b"ab"), pb.Frame(conn_ids=[2], payload=b"cd")]
     deliver_frames(frames, {1: one, 2: two})
     assert (one.heard, two.heard) == ([b"ab"], [b"ab", b"cd"])
+
+
+def test_a_seat_that_another_socket_left_is_taken_off_and_told() -> None:
+    seat = RecordedSeat(1)
+    link = Link(seat)
+    link.deliver(pb.Control(conn_ids=[1], left=pb.Left(match_id="m")))
+    assert (seat.heard, link.seats) == (["left"], {})
+
+
+def leave_hears(control: pb.Control) -> tuple[RecordedSeat, bool]:
+    """떠나는 자리가 통지를 듣는다. 들은 자리와, 스트림에서 떨어졌는가."""
+    seat = RecordedSeat(1)
+    link = Link(seat)
+    deliver_to_leavers(control, dict(link.seats), link.drop)
+    return seat, not link.seats
+
+
+def test_one_who_left_a_match_that_goes_on_hears_nothing_after_the_answer() -> None:
+    seat, is_off = leave_hears(pb.Control(conn_ids=[1], left=pb.Left(match_id="m")))
+    assert (seat.heard, is_off) == (["left"], True)
+
+
+def test_one_who_left_a_match_that_ended_waits_for_its_end() -> None:
+    seat, is_off = leave_hears(pb.Control(conn_ids=[1], left=pb.Left(match_id="m", is_over=True)))
+    assert (seat.heard, is_off) == (["left"], False)
+    seat, is_off = leave_hears(
+        pb.Control(conn_ids=[1], match_aborted=pb.MatchAborted(match_id="m", code="X"))
+    )
+    assert ([kind for kind, _ in seat.heard], is_off) == (["match.aborted"], True)
+
+
+def test_a_leave_refused_means_the_match_is_gone() -> None:
+    seat, is_off = leave_hears(
+        pb.Control(conn_ids=[1], refused=pb.Refused(match_id="m", code="NOT_IN_MATCH"))
+    )
+    assert (seat.heard, is_off) == (["lost"], True)
+
+
+def test_one_who_is_leaving_hears_no_other_news() -> None:
+    for control in (
+        pb.Control(conn_ids=[1], attached=pb.Attached(match_id="m")),
+        pb.Control(conn_ids=[1], match_start=pb.MatchStart(match_id="m", schema_json="[]")),
+        pb.Control(conn_ids=[1], superseded=pb.Superseded(match_id="m")),
+    ):
+        assert leave_hears(control)[0].heard == []

@@ -29,6 +29,11 @@ def broken() -> grpc.aio.AioRpcError:
     return grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
 
 
+def control(**event: Any) -> pb.LinkDown:
+    """소켓 1의 통지 하나."""
+    return pb.LinkDown(controls=[pb.Control(conn_ids=[1], **event)])
+
+
 class FakeCall:
     """스트림 하나. 시험이 내려보내고 끊는다."""
 
@@ -231,10 +236,10 @@ async def test_a_leave_survives_a_broken_stream_and_an_input_does_not(wire: Wire
     wire.link.send_input(1, 9, [0])
     wire.works = True
     await until(lambda: "leave" in wire.call.kinds())
-    assert wire.call.kinds() == ["hello", "attach", "leave"]
+    assert wire.call.kinds() == ["hello", "leave"]
 
 
-async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_the_seat_is_gone(
+async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_it_is_answered(
     wire: Wire, clock: ManualClock
 ) -> None:
     seat = RecordedSeat(1)
@@ -243,13 +248,52 @@ async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_the_seat_is_
     await until(lambda: "leave" in wire.call.kinds())
     wire.call.down.put_nowait(None)
     await until(lambda: len(wire.calls) == 2 and "leave" in wire.call.kinds())
-    assert wire.call.kinds() == ["hello", "attach", "leave"]
-    wire.link.detach(seat)
+    assert wire.call.kinds() == ["hello", "leave"]
+    wire.call.down.put_nowait(control(left=pb.Left(match_id="m")))
+    await until(lambda: seat.heard[-1] == "left")
     again = RecordedSeat(1, "m2")
     await seated(wire, again)
     wire.call.down.put_nowait(None)
     await until(lambda: len(wire.calls) == 3 and "attach" in wire.call.kinds())
-    assert wire.call.kinds() == ["hello", "attach"], "다른 판에 다시 앉은 소켓의 포기가 아니다"
+    assert wire.call.kinds() == ["hello", "attach"], "다른 판에 다시 앉은 소켓은 떠나지 않는다"
+
+
+async def test_a_leave_outlives_its_socket_and_does_not_touch_the_next_match(wire: Wire) -> None:
+    """떠나자마자 소켓이 닫히거나 다른 판에 앉아도, 끊긴 스트림이 이어지면 떠난다고 다시 말한다."""
+    seat, again = RecordedSeat(1), RecordedSeat(1, "m2")
+    await seated(wire, seat)
+    wire.link.leave(seat)
+    wire.link.detach(seat)
+    wire.link.attach(again)
+    wire.call.down.put_nowait(None)
+    await until(lambda: len(wire.calls) == 2 and "leave" in wire.call.kinds())
+    assert wire.call.kinds() == ["hello", "attach", "leave"]
+    left = next(item.leave for batch in wire.call.batches for item in batch if item.HasField("leave"))
+    assert (left.match_id, left.player_id) == ("m", "p")
+    wire.call.down.put_nowait(control(left=pb.Left(match_id="m", is_over=True)))
+    wire.call.down.put_nowait(control(match_result=pb.MatchResult(match_id="m", status=3)))
+    await until(lambda: seat.heard[-1][0] == "match.result")
+    assert (seat.heard[-2], again.heard) == ("left", [])
+
+
+async def test_a_stream_that_only_a_leave_waits_for_is_opened_again(wire: Wire) -> None:
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    wire.link.leave(seat)
+    wire.call.down.put_nowait(None)
+    await until(lambda: len(wire.calls) == 2 and "leave" in wire.call.kinds())
+    assert not wire.link.is_closed
+
+
+async def test_one_who_leaves_a_server_that_is_lost_hears_so(wire: Wire, clock: ManualClock) -> None:
+    seat = RecordedSeat(1)
+    await seated(wire, seat)
+    wire.link.leave(seat)
+    wire.works = False
+    wire.call.down.put_nowait(None)
+    await until(lambda: len(wire.calls) > 1)
+    clock.now_s += LOST_AFTER_S
+    await until(lambda: seat.heard[-1] == "lost")
 
 
 async def test_a_server_that_does_not_come_back_in_time_is_lost(wire: Wire, clock: ManualClock) -> None:

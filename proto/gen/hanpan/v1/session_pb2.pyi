@@ -154,12 +154,14 @@ class InputItem(_message.Message):
     def __init__(self, conn_id: _Optional[int] = ..., seq: _Optional[int] = ..., values: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Leave(_message.Message):
-    __slots__ = ("conn_id", "match_id")
+    __slots__ = ("conn_id", "match_id", "player_id")
     CONN_ID_FIELD_NUMBER: _ClassVar[int]
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     conn_id: int
     match_id: str
-    def __init__(self, conn_id: _Optional[int] = ..., match_id: _Optional[str] = ...) -> None: ...
+    player_id: str
+    def __init__(self, conn_id: _Optional[int] = ..., match_id: _Optional[str] = ..., player_id: _Optional[str] = ...) -> None: ...
 
 class Resync(_message.Message):
     __slots__ = ("conn_id",)
@@ -184,7 +186,7 @@ class Frame(_message.Message):
     def __init__(self, conn_ids: _Optional[_Iterable[int]] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class Control(_message.Message):
-    __slots__ = ("conn_ids", "attached", "match_start", "match_result", "match_aborted", "superseded", "refused")
+    __slots__ = ("conn_ids", "attached", "match_start", "match_result", "match_aborted", "superseded", "refused", "left")
     CONN_IDS_FIELD_NUMBER: _ClassVar[int]
     ATTACHED_FIELD_NUMBER: _ClassVar[int]
     MATCH_START_FIELD_NUMBER: _ClassVar[int]
@@ -192,6 +194,7 @@ class Control(_message.Message):
     MATCH_ABORTED_FIELD_NUMBER: _ClassVar[int]
     SUPERSEDED_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
     conn_ids: _containers.RepeatedScalarFieldContainer[int]
     attached: Attached
     match_start: MatchStart
@@ -199,7 +202,8 @@ class Control(_message.Message):
     match_aborted: MatchAborted
     superseded: Superseded
     refused: Refused
-    def __init__(self, conn_ids: _Optional[_Iterable[int]] = ..., attached: _Optional[_Union[Attached, _Mapping]] = ..., match_start: _Optional[_Union[MatchStart, _Mapping]] = ..., match_result: _Optional[_Union[MatchResult, _Mapping]] = ..., match_aborted: _Optional[_Union[MatchAborted, _Mapping]] = ..., superseded: _Optional[_Union[Superseded, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ...) -> None: ...
+    left: Left
+    def __init__(self, conn_ids: _Optional[_Iterable[int]] = ..., attached: _Optional[_Union[Attached, _Mapping]] = ..., match_start: _Optional[_Union[MatchStart, _Mapping]] = ..., match_result: _Optional[_Union[MatchResult, _Mapping]] = ..., match_aborted: _Optional[_Union[MatchAborted, _Mapping]] = ..., superseded: _Optional[_Union[Superseded, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., left: _Optional[_Union[Left, _Mapping]] = ...) -> None: ...
 
 class Attached(_message.Message):
     __slots__ = ("match_id", "mode", "session_id", "tick", "tick_rate_hz", "players")
@@ -267,6 +271,14 @@ class Superseded(_message.Message):
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     def __init__(self, match_id: _Optional[str] = ...) -> None: ...
+
+class Left(_message.Message):
+    __slots__ = ("match_id", "is_over")
+    MATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    IS_OVER_FIELD_NUMBER: _ClassVar[int]
+    match_id: str
+    is_over: bool
+    def __init__(self, match_id: _Optional[str] = ..., is_over: _Optional[bool] = ...) -> None: ...
 
 class Refused(_message.Message):
     __slots__ = ("match_id", "code", "message", "source", "params")

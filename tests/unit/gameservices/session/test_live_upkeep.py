@@ -9,7 +9,7 @@ import pytest
 
 from gameservices.session.gateway_link import GatewayLink
 from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
-from gameservices.session.room import AnyRoom
+from gameservices.session.room import AnyRoom, Viewer
 from gameservices.session.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore.matches_live import LiveMatch
@@ -82,10 +82,10 @@ class FakeRedis:
         assert server_id == IDENTITY.server_id
         self.held.append(match_id)
 
-    async def restore_guards(self, match: LiveMatch, *, ttl_ms: int) -> None:
+    async def restore_guards(self, match: LiveMatch, player_ids: Sequence[str], *, ttl_ms: int) -> None:
         self._check()
         assert ttl_ms > 0
-        self.guarded += match.player_ids
+        self.guarded += player_ids
 
 
 class Upkeep:
@@ -148,6 +148,27 @@ async def test_an_emptied_redis_gets_everything_back_within_a_second(upkeep: Upk
     assert upkeep.redis.matches[upkeep.room.match_id].player_ids == (player_id(1), player_id(2))
     assert upkeep.redis.guarded == [player_id(1), player_id(2)]
     assert upkeep.redis.held == [upkeep.room.match_id]
+
+
+async def test_an_emptied_redis_does_not_bind_one_who_left_again(upkeep: Upkeep) -> None:
+    room = upkeep.host.open_room(plan(2, players=3, first_player=3))
+    upkeep.redis.seats |= {player_id(number): record(str(number), 1) for number in (3, 4, 5)}
+    await upkeep.work_after(0)
+    room.leave(room.seats[0], Viewer(GatewayLink("gateway1"), 1))
+    upkeep.redis.flush()
+    await upkeep.work_after(1)
+    assert set(upkeep.redis.guarded) == {player_id(number) for number in (1, 2, 4, 5)}
+    assert player_id(3) not in upkeep.redis.seats
+    assert upkeep.redis.matches[room.match_id].player_ids == room.player_ids
+
+
+async def test_the_seat_of_one_who_left_is_not_missed(upkeep: Upkeep) -> None:
+    """그의 resume 기록이 먼저 사라져도 Redis가 비었던 것이 아니다."""
+    await upkeep.work_after(0)
+    upkeep.room.leave(upkeep.room.seats[0], Viewer(GatewayLink("gateway1"), 1))
+    del upkeep.redis.seats[player_id(1)]
+    await upkeep.work_after(5)
+    assert not upkeep.redis.guarded
 
 
 async def test_a_guard_never_comes_back_before_the_record_of_its_match(upkeep: Upkeep) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gameservices.rules.star_collect import StarCollect
 from gameservices.session.room import (
-    NOBODY_CAME,
     START_WAIT_S,
     AnyRoom,
     Room,
-    RoomPace,
     RoomStatus,
     Seat,
     Viewer,
 )
-from kernel.errors import InvalidArgument, NotInMatch, Superseded
+from kernel.errors import Abandoned, InvalidArgument, NotInMatch, Superseded
 from tests.fakes.session_rooms import PACE, CollectingSink, duel, plan, player_id
 
 NOW_S, NOW_MS = 50.0, 5_000
@@ -58,16 +58,15 @@ def test_a_room_starts_without_the_absent_after_three_seconds() -> None:
     assert room.ready_to_announce(NOW_S + START_WAIT_S)
 
 
-def test_a_room_does_not_wait_for_the_one_who_conceded() -> None:
+def test_a_room_does_not_wait_for_the_one_who_left() -> None:
     room, sink = room_of(3), CollectingSink()
     seats = [sit(room, number, sink) for number in (1, 2, 3)]
-    room.concede(seats[2])
-    room.detach(seats[2], Viewer(sink, 3))
+    room.leave(seats[2], Viewer(sink, 3))
     assert room.ready_to_announce(NOW_S)
 
 
 def test_a_room_starts_when_its_countdown_is_over() -> None:
-    room = Room(plan(), pace=RoomPace(start_countdown_ms=1_500), created_at_s=NOW_S)  # type: ignore[var-annotated]
+    room = Room(plan(), pace=replace(PACE, start_countdown_ms=1_500), created_at_s=NOW_S)  # type: ignore[var-annotated]
     assert (room.is_announced, room.starts_in_ms(NOW_S)) == (False, 0)
     room.announce(NOW_S)
     assert not room.ready_to_announce(NOW_S + START_WAIT_S)
@@ -81,7 +80,7 @@ def test_a_room_starts_when_its_countdown_is_over() -> None:
 
 
 def test_what_is_left_counts_the_wait_and_the_countdown() -> None:
-    room = Room(plan(mode=duel(1_000)), pace=RoomPace(start_countdown_ms=1_500), created_at_s=NOW_S)  # type: ignore[var-annotated]
+    room = Room(plan(mode=duel(1_000)), pace=replace(PACE, start_countdown_ms=1_500), created_at_s=NOW_S)  # type: ignore[var-annotated]
     assert room.left_ms(NOW_S) == 3_000 + 1_500 + 1_000
     assert room.left_ms(NOW_S + 5) == 1_500 + 1_000
     room.announce(NOW_S + 1)
@@ -159,8 +158,39 @@ def test_the_input_number_survives_a_new_connection() -> None:
     room, seats, sink = running()
     room.take_input(seats[0], 9, [1, 0])
     seat = sit(room, 1, sink, epoch=2, conn_id=77)
-    room.take_input(seat, 3, [-1, 0])
-    assert seat.last_seq == 9
+    assert seat.last_seq == 9, "머리가 알리는 번호는 자리의 것이다: 여기서 이어 세면 된다"
+    room.take_input(seat, 1, [-1, 0])
+    assert seat.last_seq == 1, "새 접속의 첫 입력은 번호가 무엇이든 듣는다"
+    room.take_input(seat, 1, [1, 0])
+    room.take_input(seat, 2, [1, 0])
+    assert seat.last_seq == 2
+
+
+def test_a_stream_that_is_opened_again_does_not_let_a_resent_input_through() -> None:
+    room, seats, _ = running()
+    room.take_input(seats[0], 9, [1, 0])
+    room.attach(player_id(1), 1, Viewer(CollectingSink(), 1))
+    room.take_input(seats[0], 8, [-1, 0])
+    assert seats[0].last_seq == 9
+
+
+@pytest.mark.parametrize("absurd", [2**32 - 1, 2**31, 2**31 + 9, 1_000])
+def test_one_absurd_number_mutes_a_seat_on_no_socket(absurd: int) -> None:
+    room, seats, sink = running(duration_ms=60_000)
+    for seq in (1, 2, absurd, 3, 4):
+        room.take_input(seats[0], seq, [1, 0])
+    assert seats[0].last_seq == 4
+    room.take_input(seats[0], absurd, [1, 0])
+    seat = sit(room, 1, sink, epoch=2, conn_id=77)
+    room.take_input(seat, 1, [0, 1])
+    assert seat.last_seq == 1
+
+
+def test_the_numbers_go_round() -> None:
+    room, seats, _ = running()
+    for seq in (2**32 - 2, 2**32 - 1, 1, 2**32 - 1, 2):
+        room.take_input(seats[0], seq, [1, 0])
+    assert seats[0].last_seq == 2
 
 
 @pytest.mark.parametrize("values", [[], [1], [2, 0], [0, -2], [0, 0, 0]])
@@ -243,14 +273,6 @@ def test_an_absent_player_stands_still() -> None:
 # ---- 끝
 
 
-def test_conceding_a_duel_ends_it_with_the_other_first() -> None:
-    room, seats, _ = running()
-    room.concede(seats[0])
-    room.step(NOW_MS)
-    assert room.status is RoomStatus.ENDED
-    assert [(row.player_id, row.place) for row in room.standings()] == [(player_id(2), 1), (player_id(1), 2)]
-
-
 def test_an_abort_keeps_its_code_and_happens_once() -> None:
     room, _, _ = running()
     room.abort("SESSION_DRAINING", NOW_MS)
@@ -267,7 +289,7 @@ def test_a_match_nobody_came_to_is_void() -> None:
     room.start(NOW_MS)
     room.step(NOW_MS)
     room.step(NOW_MS)
-    assert (room.status, room.abort_code) == (RoomStatus.ENDED, NOBODY_CAME)
+    assert (room.status, room.abort_code) == (RoomStatus.ENDED, Abandoned.code)
 
 
 def test_a_match_counts_when_only_one_came() -> None:
