@@ -7,7 +7,13 @@ import { HanpanError, LOCAL_CODES, errorFromResponse } from "./errors.js";
 const DEADLINE_MS = 5000;
 
 /**
- * @typedef {{player_id: string, name: string, access_token: string, expires_in_s: number}} Login
+ * @typedef {object} Login
+ * @property {string} player_id
+ * @property {string} name
+ * @property {string} access_token
+ * @property {number} expires_in_s
+ * @property {string} [refresh_token] v1.5.1부터
+ * @property {number} [refresh_expires_in_s]
  * @typedef {{rank: number, player_id: string, name: string, rating: number, games: number, is_bot: boolean}} LeaderboardEntry
  */
 
@@ -41,6 +47,16 @@ export class HanpanApi {
   /** 계정으로 들어온다. @returns {Promise<Login>} */
   login({ username, password }) {
     return this.#call("POST", "/api/v1/auth/login", { body: { username, password } });
+  }
+
+  /** 갱신 토큰을 새것으로 바꾸고 새 접근 토큰을 받는다. 낸 토큰은 곧 죽는다. @returns {Promise<Login>} */
+  refresh(refreshToken) {
+    return this.#call("POST", "/api/v1/auth/refresh", { body: { refresh_token: refreshToken } });
+  }
+
+  /** 이 기기에서(everywhere면 모든 기기에서) 나간다. @returns {Promise<{ended: number}>} */
+  logout(token, { everywhere = false } = {}) {
+    return this.#call("POST", "/api/v1/auth/logout", { token, body: { everywhere } });
   }
 
   /** 나와 내 레이팅. */

@@ -13,6 +13,7 @@ import { MatchWatch } from "./match_watch.js";
 import { PushLedger } from "./pushes.js";
 import { QueueIntent } from "./queue_intent.js";
 import { Seat } from "./seat.js";
+import { Session } from "./session.js";
 import { FrameError } from "./state.js";
 
 const GOING_AWAY = 4900;
@@ -26,6 +27,7 @@ export class HanpanClient extends Emitter {
   #queue = new QueueIntent(this);
   #pacer = new InputPacer((values) => this.#sendInput(values));
   #renewLogin = null;
+  #session;
   #watch = new MatchWatch(this.#watchOwner());
 
   /**
@@ -35,6 +37,7 @@ export class HanpanClient extends Emitter {
    * @param {typeof WebSocket} [options.WebSocketImpl]
    * @param {typeof fetch} [options.fetchImpl]
    * @param {() => number} [options.random] 쉬는 시간의 지터
+   * @param {import("./session.js").SessionStore} [options.store] 토큰을 남길 곳. 없으면 이 쪽과 함께 사라진다
    */
   constructor({
     baseUrl = globalThis.location?.origin,
@@ -42,18 +45,24 @@ export class HanpanClient extends Emitter {
     WebSocketImpl = globalThis.WebSocket,
     fetchImpl,
     random,
+    store,
   } = {}) {
     super();
     this.api = new HanpanApi(baseUrl, fetchImpl);
+    this.#session = new Session(this.api, { store, onError: (error) => this.emit("error", error) });
     this.region = region;
-    /** @type {Player|null} */
-    this.player = null;
     /** 지금의, 또는 방금 끝난 판. @type {Seat|null} */
     this.match = null;
     /** 지금 붙은 gateway의 이름. */
     this.gateway = null;
     const url = `${this.api.baseUrl.replace(/^http/, "ws")}/ws`;
     this.#link = new Link(url, this.#linkOwner(), { WebSocketImpl, random });
+  }
+
+  /** 로그인한 선수. 토큰은 갱신될 때마다 바뀐다. @returns {Player|null} */
+  get player() {
+    const held = this.#session.current;
+    return held && { playerId: held.playerId, name: held.name, token: held.token };
   }
 
   /** @returns {import("./link.js").Status} */
@@ -80,6 +89,32 @@ export class HanpanClient extends Emitter {
   /** 계정으로 들어온다. 비밀번호는 남기지 않으므로 토큰이 지나면 다시 물어야 한다. */
   async login(fields) {
     return this.#signedIn(await this.api.login(fields));
+  }
+
+  /** 곳간(options.store)에 남은 선수로 돌아온다. 없거나 더는 통하지 않으면 null이다. @returns {Promise<Player|null>} */
+  async restore() {
+    await this.#session.restore();
+    return this.player;
+  }
+
+  /**
+   * 토큰이 있어야 하는 부름을 한다. 401이면 한 번 갱신해서 다시 부른다.
+   * @template T
+   * @param {(token: string) => Promise<T>} call 예: (token) => client.api.me(token)
+   * @returns {Promise<T>}
+   */
+  authorized(call) {
+    return this.#session.authorized(call);
+  }
+
+  /**
+   * 놓고 나간다(everywhere면 모든 기기에서). 남긴 토큰도 버린다.
+   * @throws {HanpanError} 서버에 닿지 않았다. 아직 나가지 않았으니 다시 부를 수 있다
+   */
+  async logout({ everywhere = false } = {}) {
+    await this.#session.logout({ everywhere });
+    this.#renewLogin = null;
+    await this.disconnect();
   }
 
   /**
@@ -183,7 +218,7 @@ export class HanpanClient extends Emitter {
   }
 
   #signedIn(login) {
-    this.player = { playerId: login.player_id, name: login.name, token: login.access_token };
+    this.#session.accept(login);
     return this.player;
   }
 
@@ -220,8 +255,10 @@ export class HanpanClient extends Emitter {
     return { type: "hello", fields: { token, region: this.region } };
   }
 
+  /** 먼저 갱신하고, 갱신 토큰도 죽었으면 다시 로그인할 길이 있을 때 그리로 간다. */
   async #signInAgain() {
-    if (!this.#renewLogin) return "impossible";
+    const renewal = await this.#session.refresh();
+    if (renewal !== "impossible" || !this.#renewLogin) return renewal;
     try {
       this.#signedIn(await this.#renewLogin());
       return "renewed";

@@ -8,4 +8,5 @@ export { HanpanApi } from "./api.js";
 export { HanpanClient } from "./client.js";
 export { HanpanError } from "./errors.js";
 export { InputPacer } from "./input_pacer.js";
+export { Session } from "./session.js";
 export { WorldView, decodeFrame } from "./state.js";

@@ -322,3 +322,30 @@ describe("판", () => {
     assert.deepEqual([count("match.result"), client.match.isOver], [1, true]);
   });
 });
+
+describe("토큰", () => {
+  const login = (number) => ({
+    player_id: "p1", name: "하늘", access_token: `fresh${number}`, expires_in_s: 60,
+    refresh_token: `r${number}`, refresh_expires_in_s: 600,
+  });
+
+  it("4401이면 로그인을 되풀이하지 않고 갱신해서 다시 붙는다", async () => {
+    answers.set("/api/v1/auth/guest", login(1));
+    answers.set("/api/v1/auth/refresh", login(2));
+    await client.guest({ name: "하늘", deviceId: "d1" });
+    await goOnline();
+    answers.delete("/api/v1/auth/guest");
+    const before = guests;
+    socket().cut(4401);
+    const again = await nextSocket(2);
+    assert.deepEqual([again.last.t, again.last.token, guests], ["hello", "fresh2", before]);
+    assert.equal(client.player.token, "fresh2");
+  });
+
+  it("나가면 놓고 아무도 아니게 된다", async () => {
+    answers.set("/api/v1/auth/logout", { ended: 1 });
+    await goOnline();
+    await client.logout({ everywhere: true });
+    assert.deepEqual([client.player, client.status], [null, "offline"]);
+  });
+});
