@@ -33,6 +33,7 @@ from .messages import (
 )
 from .options import ClientOptions
 from .reconnect import Backoff
+from .session import PlayerSession, Saved, SessionStore, SignedOutError
 from .state import HeaderView, StateFrameError, StateView, WorldView
 
 __all__ = [
@@ -61,12 +62,16 @@ __all__ = [
     "Me",
     "PlayerInfo",
     "PlayerResult",
+    "PlayerSession",
     "ProtocolViolationError",
     "QueueCancelled",
     "QueueJoined",
     "QueueTimeout",
     "RatingChange",
     "Reconnected",
+    "Saved",
+    "SessionStore",
+    "SignedOutError",
     "StarBot",
     "StateFrameError",
     "StateView",

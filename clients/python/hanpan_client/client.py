@@ -25,6 +25,7 @@ from .messages import (
 )
 from .options import ClientOptions
 from .reconnect import Step
+from .session import PlayerSession
 from .session_keeper import SessionKeeper
 from .state import StateView, WorldView
 
@@ -41,9 +42,12 @@ class HanpanClient:
 
     `async with`로 열고 닫는다. 한 이벤트 루프 안에서만 쓴다. 부름의 오류는 모두 HanpanClientError다:
     거절은 HanpanApiError, 기한은 CallTimeoutError, 끊김은 ConnectionLostError.
+    `token`에 PlayerSession을 주면 토큰을 스스로 갱신한다.
     """
 
-    def __init__(self, url: str, token: str, options: ClientOptions = DEFAULT_OPTIONS) -> None:
+    def __init__(
+        self, url: str, token: str | PlayerSession, options: ClientOptions = DEFAULT_OPTIONS
+    ) -> None:
         self._keeper = SessionKeeper(url, token, options)
         self._seq = 0
         self.latency_ms: float | None = None
@@ -62,6 +66,14 @@ class HanpanClient:
     async def close(self) -> None:
         """닫는다. 대기표는 서버가 무르고, 판의 자리는 그대로 남아 가만히 있는다."""
         await self._keeper.stop()
+
+    async def logout(self, *, everywhere: bool = False) -> None:
+        """나가고(everywhere면 모든 기기에서) 닫는다. PlayerSession을 준 클라이언트에만 있다.
+
+        오류: TypeError(토큰만 주었다), 서버에 닿지 않았으면 그 오류.
+        """
+        await self._keeper.log_out(everywhere=everywhere)
+        await self.close()
 
     async def __aenter__(self) -> Self:
         return await self.connect()

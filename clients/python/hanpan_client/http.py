@@ -21,12 +21,14 @@ UNAVAILABLE_STATUSES = frozenset({502, 503, 504})
 
 
 class Account(msgspec.Struct, frozen=True):
-    """로그인한 선수. `access_token`은 `expires_in_s`초 동안 쓴다."""
+    """로그인한 선수. `access_token`은 `expires_in_s`초 동안 쓴다. 옛 서버는 `refresh_token`을 주지 않는다."""
 
     player_id: str
     access_token: str
     expires_in_s: int
     name: str = ""
+    refresh_token: str = ""
+    refresh_expires_in_s: int = 0
 
 
 class ModeRating(msgspec.Struct, frozen=True):
@@ -108,6 +110,10 @@ class MatchRecord(msgspec.Struct, frozen=True):
     rating_changes: tuple[RatingChange, ...] = ()
 
 
+class _LoggedOut(msgspec.Struct, frozen=True):
+    ended: int
+
+
 class _Problem(msgspec.Struct, frozen=True):
     code: str = "INTERNAL"
     title: str = ""
@@ -152,6 +158,16 @@ class HanpanHttp:
     async def login(self, username: str, password: str) -> Account:
         """로그인한다. 거절: UNAUTHENTICATED, RATE_LIMITED."""
         return await self._post("/api/v1/auth/login", {"username": username, "password": password}, Account)
+
+    async def refresh(self, refresh_token: str) -> Account:
+        """새 접근 토큰과 새 갱신 토큰. 낸 토큰은 곧 죽는다. 거절: UNAUTHENTICATED, RATE_LIMITED."""
+        return await self._post("/api/v1/auth/refresh", {"refresh_token": refresh_token}, Account)
+
+    async def logout(self, access_token: str, *, everywhere: bool = False) -> int:
+        """이 기기에서(everywhere면 모든 기기에서) 나간다. 이번에 끝난 기기의 수를 준다."""
+        body = msgspec.json.encode({"everywhere": everywhere})
+        reply = await self.call("POST", "/api/v1/auth/logout", body=body, token=access_token)
+        return _decode(reply, _LoggedOut).ended
 
     async def me(self, access_token: str) -> Me:
         """나와 내 레이팅."""

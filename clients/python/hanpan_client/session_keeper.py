@@ -39,17 +39,19 @@ from .messages import (
 from .options import ClientOptions
 from .reconnect import Step, step_after_close, step_after_refusal
 from .seat import Seat
+from .session import UNAUTHENTICATED, PlayerSession, SignedOutError
 from .state import StateFrameError
 from .wire_ws import ABNORMAL_CLOSE, Endpoint, lost, open_socket, send_text
 
 PROTOCOL_VIOLATION_CLOSE = 1002
+UNAUTHENTICATED_CLOSE = 4401
 STABLE_S = 5.0
 
 
 class SessionKeeper:
     """한 선수의 이어짐. 소켓은 바뀌어도 자리와 우편함은 하나다."""
 
-    def __init__(self, url: str, token: str, options: ClientOptions) -> None:
+    def __init__(self, url: str, token: str | PlayerSession, options: ClientOptions) -> None:
         self.seat = Seat(options.view)
         self.inbox: Inbox[Event] = Inbox(limit=options.inbox_limit)
         self.is_up = asyncio.Event()
@@ -136,7 +138,7 @@ class SessionKeeper:
                 "resume", resume_token=self.seat.resume_token, last_tick=self.seat.last_tick()
             )
         else:
-            reply = await self.call("hello", token=self._token, region=self._options.region)
+            reply = await self.call("hello", token=await self._live_token(), region=self._options.region)
         match reply:
             case Welcome():
                 self.welcome = reply
@@ -205,7 +207,8 @@ class SessionKeeper:
         """다시 이으면 None, 그만두면 마지막 까닭."""
         policy = self._options.reconnect
         cause: HanpanClientError = closed
-        step = self._next_step(cause)
+        may_renew = policy is not None
+        step, may_renew = await self._step_with_a_new_token(cause, may_renew)
         self._forgive_if_it_lived()
         while policy is not None and step is not Step.STOP and policy.allows(self._failures):
             self._failures += 1
@@ -216,12 +219,34 @@ class SessionKeeper:
                 await self._open(step)
             except HanpanClientError as error:
                 cause = error
-                step = self._next_step(error)
+                step, may_renew = await self._step_with_a_new_token(error, may_renew)
                 continue
             self.reconnects += 1
             self.inbox.put(Reconnected(gateway=self.gateway, resumed=step is Step.RESUME))
             return None
         return cause
+
+    async def _step_with_a_new_token(self, cause: HanpanClientError, may_renew: bool) -> tuple[Step, bool]:
+        """다음 걸음. 토큰이 거절되었으면 한 번만 갱신해 보고, 얻었으면 그만두지 않는다."""
+        if not (may_renew and isinstance(self._token, PlayerSession) and _is_unauthenticated(cause)):
+            return self._next_step(cause), may_renew
+        again = Step.RESUME if self.seat.resume_token is not None else Step.HELLO
+        try:
+            await self._token.refresh()
+        except SignedOutError:
+            return Step.STOP, False
+        except HanpanClientError:
+            return again, True  # 서버가 잠시 아프다: 쉬었다가 다시 거절되면 또 갱신해 본다
+        return again, False
+
+    async def _live_token(self) -> str:
+        return await self._token.token() if isinstance(self._token, PlayerSession) else self._token
+
+    async def log_out(self, *, everywhere: bool) -> None:
+        """토큰을 끝낸다. 오류: TypeError(토큰만 받았다), PlayerSession.logout의 것."""
+        if not isinstance(self._token, PlayerSession):
+            raise TypeError("logout하려면 HanpanClient에 PlayerSession을 주어야 합니다")
+        await self._token.logout(everywhere=everywhere)
 
     def _forgive_if_it_lived(self) -> None:
         """오래 산 소켓 뒤에만 실패를 잊는다: 인사 뒤에 곧 닫는 서버를 쉼 없이 두드리지 않는다."""
@@ -260,6 +285,12 @@ class SessionKeeper:
         """on_state에 걸린 함수의 오류처럼 뜻밖의 것은 기다리는 이에게 던져져야 보인다."""
         if not supervisor.cancelled() and (error := supervisor.exception()) is not None:
             self._shut(error)
+
+
+def _is_unauthenticated(cause: HanpanClientError) -> bool:
+    if isinstance(cause, HanpanApiError):
+        return cause.code == UNAUTHENTICATED
+    return isinstance(cause, ConnectionLostError) and cause.close_code == UNAUTHENTICATED_CLOSE
 
 
 def _advised_s(cause: HanpanClientError) -> float:
