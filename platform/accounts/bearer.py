@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from accounts.api_view import ApiView
 from kernel.errors import Unauthenticated
 
 CHALLENGE = 'Bearer realm="hanpan"'
@@ -25,7 +25,7 @@ def bearer_token(request: Request) -> str:
     return token.strip()
 
 
-class BearerView(APIView):
+class BearerView(ApiView):
     """토큰이 있어야 부를 수 있는 뷰. 틀린 메서드는 누구에게나 405이므로 토큰보다 먼저 본다."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -111,7 +111,7 @@ class Env:
         "ALLOWED_ORIGINS",
         _list,
         "http://localhost:8080,http://127.0.0.1:8080",
-        "WebSocket과 CSRF가 믿는 Origin(쉼표)",
+        "WebSocket, 선수 API(CORS), CSRF가 믿는 Origin(쉼표)",
     )
     trusted_proxies = Var(
         "TRUSTED_PROXIES", _list, "127.0.0.0/8", "X-Forwarded-For를 믿는 프록시의 CIDR(쉼표)"

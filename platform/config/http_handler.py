@@ -25,6 +25,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from config.cors import open_refusal
 from config.streaming import ABORT, PeerGone
 from front.failures import failure_answer
 from kernel.errors import HanpanError, InvalidArgument, PayloadTooLarge, Unavailable
@@ -136,7 +137,7 @@ class ThreadPoolHandler(ASGIHandler):
     def _refusal(self, scope: Message, error: HanpanError, status: int | None = None) -> HttpResponse:
         # 거절의 까닭이 주소의 물음표 뒤일 수 있다. 답에는 길과 머리글이면 된다.
         request = self.request_class({**scope, "query_string": b""}, io.BytesIO())
-        return failure_answer(request, error, status)
+        return open_refusal(request, failure_answer(request, error, status))
 
     async def _in_thread(self, job: Callable[..., R], *args: Any) -> R:
         context = contextvars.copy_context()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from config import cors_rules as cors
 from config.env import REPO_ROOT, env
 from config.secrets import read_secret
 from ops.theme import ADMIN_THEME
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "corsheaders",
     "rest_framework",
     "drf_spectacular",
     "guardian",
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.cors.PlayerCorsMiddleware",
     "config.problems.FailureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -158,6 +161,12 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.tell_in_the_language_of_the_reader",
     ],
 }
+CORS_URLS_REGEX = cors.URLS
+CORS_ALLOWED_ORIGINS = cors.origins_of(env.allowed_origins)
+CORS_ALLOW_METHODS = cors.METHODS
+CORS_ALLOW_HEADERS = cors.HEADERS
+CORS_EXPOSE_HEADERS = cors.EXPOSED
+CORS_PREFLIGHT_MAX_AGE = cors.MAX_AGE_S
 UNFOLD = ADMIN_THEME
 LOGGING_CONFIG = None
 

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 urlpatterns = [
     path("api/v1/", include("players.urls")),
     path("api/v1/", include("matches.urls")),
-    path("api/schema/", SpectacularJSONAPIView.as_view()),
+    path("api/schema/", SpectacularJSONAPIView.as_view(http_method_names=["get", "head"])),
     path("admin/", admin.site.urls),
     path("ops/api/v1/", include("ops.api.urls")),
     path("ops/", include("ops.urls")),

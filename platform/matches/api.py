@@ -8,8 +8,8 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api_view import ApiView
 from kernel.clock import epoch_ms
 from kernel.errors import InvalidArgument, NotFound, Unauthenticated
 from kernel.ids import read_match_id
@@ -48,7 +48,7 @@ class MeView(PlayerView):
         )
 
 
-class LeaderboardView(APIView):
+class LeaderboardView(ApiView):
     """GET /api/v1/leaderboards/{mode}"""
 
     @extend_schema(
@@ -109,7 +109,7 @@ def _leaderboard(mode: str, board: str, page: Page) -> dict[str, object]:
     }
 
 
-class MatchView(APIView):
+class MatchView(ApiView):
     """GET /api/v1/matches/{match_id}"""
 
     @extend_schema(

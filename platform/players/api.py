@@ -9,8 +9,8 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api_view import ApiView
 from kernel.errors import Unauthenticated, Unavailable
 from players import admission, sign_ins
 from players.authentication import PlayerView, SignedAuthentication, player_of
@@ -32,7 +32,7 @@ log = get_logger(__name__)
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class GuestView(APIView):
+class GuestView(ApiView):
     """POST /api/v1/auth/guest"""
 
     @extend_schema(operation_id="auth_guest", auth=[], request=GuestRequest, responses={201: SignedIn})
@@ -46,7 +46,7 @@ class GuestView(APIView):
         return signed_in(admission.admit_guest(form.validated_data.get("name"), hashed_device), 201)
 
 
-class RegisterView(APIView):
+class RegisterView(ApiView):
     """POST /api/v1/auth/register"""
 
     @extend_schema(operation_id="auth_register", auth=[], request=RegisterRequest, responses={201: SignedIn})
@@ -59,7 +59,7 @@ class RegisterView(APIView):
         return signed_in(admission.register(fields["username"], fields["password"], fields.get("name")), 201)
 
 
-class LoginView(APIView):
+class LoginView(ApiView):
     """POST /api/v1/auth/login"""
 
     @extend_schema(operation_id="auth_login", auth=[], request=LoginRequest, responses={200: SignedIn})
@@ -78,7 +78,7 @@ class LoginView(APIView):
         return signed_in(player, 200)
 
 
-class RefreshView(APIView):
+class RefreshView(ApiView):
     """POST /api/v1/auth/refresh"""
 
     @extend_schema(operation_id="auth_refresh", auth=[], request=RefreshRequest, responses={200: SignedIn})

@@ -153,3 +153,29 @@ async def test_a_name_of_the_world_is_shown_to_the_opponent_as_it_was_written(na
 async def test_a_name_that_hides_something_is_refused(name: str) -> None:
     async with Lobby() as lobby:
         assert (await refused(lobby.guest(name))).code == "INVALID_ARGUMENT"
+
+
+@pytest.mark.smoke
+async def test_a_page_of_an_allowed_origin_can_use_the_player_api_through_the_balancer() -> None:
+    ours, theirs = "http://127.0.0.1:8080", "http://evil.example"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+
+    async def ask(method: str, path: str, origin: str, **headers: str) -> tuple[int, dict[str, str]]:
+        answer = await http.send(method, path, headers={"Origin": origin, **headers})
+        return answer.status, dict(answer.headers)
+
+    async with HanpanHttp(BASE_URL) as http:
+        for path in ("/api/v1/auth/guest", "/api/v1/me", "/api/v1/auth/refresh"):
+            status, headers = await ask("OPTIONS", path, ours, **asked)
+            assert (status, headers["access-control-allow-origin"]) == (204, ours)
+            status, headers = await ask("OPTIONS", path, theirs, **asked)
+            assert (status, "access-control-allow-origin" in headers) == (405, False)
+            assert "OPTIONS" not in headers["allow"]
+        for path, status in (
+            ("/api/v1/leaderboards/duel", 200),
+            ("/api/v1/me", 401),
+            ("/api/v1/nowhere", 404),
+        ):
+            assert (await ask("GET", path, ours))[1]["access-control-allow-origin"] == ours
+            told, headers = await ask("GET", path, theirs)
+            assert (told, "access-control-allow-origin" in headers) == (status, False)

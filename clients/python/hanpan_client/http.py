@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -201,9 +202,17 @@ class HanpanHttp:
             raise problem(reply)
         return reply
 
-    async def send(self, method: str, path: str, *, body: bytes = b"", token: str | None = None) -> HttpReply:
-        """답을 그대로 돌려준다. 상태를 보고 던지지 않는다."""
-        headers = {"Accept": "application/json", "Connection": "keep-alive"}
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpReply:
+        """답을 그대로 돌려준다. 상태를 보고 던지지 않는다. `headers`는 더 보낼 머리글이다."""
+        headers = {"Accept": "application/json", "Connection": "keep-alive", **(headers or {})}
         if body:
             headers["Content-Type"] = "application/json"
         if token is not None:
