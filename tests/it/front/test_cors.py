@@ -11,12 +11,12 @@ from pytest_django import Settings
 
 from config.http_handler import ThreadPoolHandler
 from kernel.errors import PayloadTooLarge, Unavailable
-from kernel.ids import new_id
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 OURS, THEIRS = "http://localhost:8080", "http://evil.example"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLAYER_API = "api/v1/"
+MATCH_ID = "0190a0b0-1111-7222-8333-444455556666"
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -26,7 +26,7 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
         if isinstance(each, URLResolver):
             yield from routes(each, path)
         else:
-            filled = path.replace("<str:mode>", "duel").replace("<str:match_id>", new_id())
+            filled = path.replace("<str:mode>", "duel").replace("<str:match_id>", MATCH_ID)
             yield filled.replace("<str:server_id>", "session1"), each
 
 
