@@ -5,14 +5,14 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api_view import ApiView
 from kernel.errors import NotFound
 from matches import serializers
 from matches.queue_reads import mode_queues
 
 
-class QueueView(APIView):
+class QueueView(ApiView):
     """GET /api/v1/queues/{mode}"""
 
     @extend_schema(
