@@ -136,7 +136,7 @@ async def journal() -> AsyncIterator[Journal]:
 async def test_a_result_is_written_concluded_and_erased(journal: Journal) -> None:
     outcome = ended()
     journal.subject.submit(outcome)
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert journal.stored == {outcome.match_id: outcome}
     assert journal.said == [("conclude SESSION_DRAINING", outcome.match_id)]
     assert not journal.entries
@@ -158,7 +158,7 @@ async def test_players_are_released_two_seconds_after_journalling_when_the_datab
     await journal.until_said("release")
     assert journal.pauses_s == [2.0]
     journal.gate.set()
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert journal.said[-1][0] == "conclude SESSION_DRAINING"
 
 
@@ -170,14 +170,14 @@ async def test_why_a_result_could_not_be_written_is_noted_until_it_is(journal: J
     failure = journal.failures[outcome.match_id]
     assert (failure.server_id, "UNAVAILABLE" in failure.reason) == ("session1", True)
     journal.down.clear()
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert not journal.failures
 
 
 async def test_a_result_waits_for_the_database_and_is_written_once(journal: Journal) -> None:
     journal.finalize_errors.extend([Unavailable(), Unavailable(), Unavailable()])
     journal.subject.submit(ended())
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert len(journal.stored) == 1
     assert [said[0] for said in journal.said if said[0] != "release"] == ["conclude SESSION_DRAINING"]
 
@@ -185,14 +185,14 @@ async def test_a_result_waits_for_the_database_and_is_written_once(journal: Jour
 async def test_a_bug_while_writing_keeps_the_result(journal: Journal) -> None:
     journal.finalize_errors.append(ZeroDivisionError())
     journal.subject.submit(ended())
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert len(journal.stored) == 1
 
 
 async def test_a_result_is_written_while_redis_is_down(journal: Journal) -> None:
     journal.down.add("redis")
     journal.subject.submit(ended())
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert len(journal.stored) == 1
 
 
@@ -261,14 +261,14 @@ async def test_the_result_stored_first_is_the_result(journal: Journal) -> None:
     journal.stored[outcome.match_id] = outcome
     journal.finalize_errors.append(FinalizeConflict())
     journal.subject.submit(outcome)
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert journal.said == [("conclude OTHER", outcome.match_id)]
 
 
 async def test_a_result_that_can_never_be_written_frees_its_players_as_void(journal: Journal) -> None:
     journal.finalize_errors.append(InvalidArgument("모르는 선수"))
     journal.subject.submit(ended())
-    assert await journal.subject.settle(1) == 0
+    assert await journal.subject.settle(10) == 0
     assert journal.said[-1][0] == "conclude INTERNAL"
     assert not journal.entries
 
