@@ -194,7 +194,8 @@ class Connection:
     def close_superseded(self) -> None:
         """더 새로운 소켓이 이 소켓의 것(자리나 대기표)을 이었다."""
         if not self.is_closing:
-            self.push(frames.Bye(code=Superseded.code, reason="더 새로운 접속이 이었습니다", reconnect=False))
+            reason = Superseded().detail_in(self.language)
+            self.push(frames.Bye(code=Superseded.code, reason=reason, reconnect=False))
         self.close(CLOSE_SUPERSEDED, Superseded.code)
 
     def check_lag(self) -> None:

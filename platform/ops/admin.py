@@ -14,6 +14,9 @@ from fleet.models import LiveServer
 from kernel.errors import Unavailable
 from ops.fleet_orders import drain_orders
 
+# 로그인하기 전에도 언어를 바꿀 수 있게: 틀의 쪽에 단추를 더한다.
+admin.site.login_template = "ops/login.html"
+
 
 @admin.register(LiveServer)
 class LiveServerAdmin(ReadOnlyAdmin):

@@ -17,6 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.permissions import is_working_staff
@@ -40,6 +41,8 @@ class LateOrderMiddleware:
         response = self._get_response(request)
         if request.path == settings.LOGIN_URL:
             return _landed(request, response)
+        if request.path == reverse("set_language"):
+            return response  # 로그인 쪽의 언어 단추: 시킨 일이 아니다
         if request.method in SAFE_METHODS or (back_to := _login_for(response)) is None:
             return response
         messages.warning(

@@ -12,12 +12,13 @@ HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]")
 # 한국어 글에 그대로 두는 이 분야의 말과 이름. 소문자로 견준다.
 TERMS = frozenset(
     """
-    access admin agent api arena asc at bearer blank boot bot bots claim code control cookie cpu csrf csv
-    cursor delta desc drain duel en finalize gateway gateways gmt hanpan hello http https hz id ids ip join
-    json jwt kib ko lb ldap limit list local login mac mariadb matchmaking mib mode ms mu null on openskill
-    operator origin otlp ping platform player players pool post prometheus redis region resume roll rss
-    seconds server session sessions sigma sign single slo slos snapshot staff status ticket tick ticks
-    token trace undrain url utc utf uuid version viewer websocket ws
+    access admin agent api arena asc at bearer blank body boolean boot bot bots claim code control cookie
+    cpu csrf csv cursor delta desc drain duel en epoch finalize gateway gateways gmt hanpan hello http
+    https hz id ids integer ip join json jwt kib ko lb ldap limit list local login mac mariadb
+    matchmaking mib mode ms mu null on openapi openskill operator origin otlp ping platform player
+    players pool post preview problem prometheus redis region resume roll rss seconds server session
+    sessions sigma sign single slo slos snapshot staff status string tick ticket ticks token trace
+    undrain url utc utf uuid version viewer websocket ws
     """.split()  # noqa: SIM905 - 낱말마다 따옴표를 달면 읽을 수 없다
 )
 # 언어 단추가 보이는 이름들. 어느 언어의 쪽에나 있다.
@@ -25,7 +26,8 @@ LANGUAGE_NAMES = {"한국어", "English", "ko", "en"}
 _ENGLISH_WORD = re.compile(r"[A-Za-z][A-Za-z’']+")
 _IDENTIFIER = re.compile(
     r"""https?://\S+|/[\w./{}<>:?=&%-]+|[\w.+-]+@[\w.-]+|--[\w-]+      # 주소, 경로, 명령의 칸
-    |\b[\w-]*[\d_][\w-]*\b|\b[A-Z][A-Z_]{2,}\b|\b\w+(?:\.\w+)+\b|\b\w+(?:[:=]\w+)+\b  # 이름과 코드
+    |\b[\w-]*[\d_][\w-]*\b|\b[A-Z][A-Z_]{2,}\b|\b(?:[A-Z][a-z]+){2,}\b
+    |\b\w+(?:\.\w+)+\b|\b\w+(?:[:=]\w+)+\b  # 이름과 코드
     |"\w+"|`[^`]*`""",
     re.VERBOSE | re.ASCII,
 )
