@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gameservices.matchmaking.allocator import Allocator
-from gameservices.matchmaking.match_plan import stored_plan, timeout_event
+from gameservices.matchmaking.match_plan import owner_event, stored_plan, timeout_event
 from gameservices.matchmaking.ports import LiveMatches, Sessions, Tickets
 from gameservices.rules.base import ModeSpec
 from hanpan.v1.matchmaking_pb2 import QueueTimeout, WatchEvent
@@ -57,6 +57,8 @@ class CatchUp:
             status = statuses.get(ticket_id)
             if status is None:
                 news.events.append(WatchEvent(queue_timeout=QueueTimeout(ticket_id=ticket_id)))
+            elif status.ticket.gateway_id != gateway_id:
+                news.events.append(owner_event(status.ticket))  # 그 사이 다른 gateway의 소켓이 이었다
             elif status.state is TicketState.CLAIMED:
                 news.open_ticket_ids.add(ticket_id)
             elif status.state is TicketState.MATCHED and status.match_id not in told:

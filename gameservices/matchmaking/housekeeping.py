@@ -44,8 +44,9 @@ class Housekeeping:
 
     async def _expire(self, mode: str, batch: Sequence[Ticket], *, reap: bool) -> None:
         verdicts = await self._tickets.expire(mode, batch, reap=reap)
-        gone = [ticket for ticket in batch if verdicts[ticket.ticket_id] is not Verdict.KEPT]
-        self._view.forget(gone)
+        by_verdict = [(ticket, verdicts[ticket.ticket_id]) for ticket in batch]
+        self._view.forget(ticket for ticket, verdict in by_verdict if verdict is not Verdict.KEPT)
+        gone = [ticket for ticket, verdict in by_verdict if verdict not in {Verdict.KEPT, Verdict.MOVED}]
         for ticket in gone:
             self._hub.publish(ticket.gateway_id, timeout_event(ticket))
         if gone:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from gameservices.matchmaking.ports import LiveMatches, Tickets
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.rating_book import RatingBook
+from gameservices.matchmaking.ticket_owners import Forming, TicketOwners
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
 from kernel.ids import new_id
 from redisstore.client import redis_budget
-from redisstore.ticket_rows import CancelWish, Held, Joined, NewTicket, Ticket
+from redisstore.ticket_rows import Adopted, AdoptWish, Cancelled, CancelWish, Held, Joined, NewTicket, Ticket
 from resilience.turn_batch import TurnBatch
 from telemetry.logs import get_logger
 from telemetry.tracing import is_sampled
@@ -50,6 +51,7 @@ class JoinDesk:
         ratings: RatingBook,
         live: LiveMatches,
         view: QueueView,
+        owners: TicketOwners,
         clock: Clock,
         wake_matcher: Callable[[], None],
     ) -> None:
@@ -57,10 +59,11 @@ class JoinDesk:
         self._ratings = ratings
         self._live = live
         self._view = view
+        self._owners = owners
         self._clock = clock
         self._wake_matcher = wake_matcher
         self._joins: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together, leads=is_sampled)
-        self._cancels: TurnBatch[CancelWish, str | None] = TurnBatch(tickets.cancel)
+        self._cancels: TurnBatch[CancelWish, Cancelled | None] = TurnBatch(tickets.cancel)
 
     async def join(self, wish: JoinWish) -> Joined:
         """대기표를 만든다.
@@ -76,19 +79,34 @@ class JoinDesk:
             return reply
         raise AlreadyInMatch if reply.match_id else AlreadyQueued
 
-    async def cancel(self, player_id: str, ticket_id: str) -> str:
-        """대기표를 거두고 그 이름을 준다.
+    async def cancel(
+        self, player_id: str, ticket_id: str, *, by_conn_id: int = 0, only_own: bool = False
+    ) -> str:
+        """대기표를 거두고 그 이름을 준다. 주인이 다른 소켓이면 그쪽에도 알린다.
+
+        `only_own`이면 거두는 소켓(`by_conn_id`)이 주인일 때만 거둔다.
 
         Raises:
             NotQueued: 거둘 것이 없다(이미 판에 잡혔거나 지났다).
             Unavailable: Redis가 예산 안에 답하지 않았다.
         """
-        wish = CancelWish(player_id, ticket_id, self._view.mode_of(ticket_id))
+        wish = CancelWish(
+            player_id, ticket_id, self._view.mode_of(ticket_id), by_conn_id if only_own else None
+        )
         cancelled = await self._cancels.submit(wish)
         if cancelled is None:
             raise NotQueued
-        self._view.forget_id(cancelled)
-        return cancelled
+        self._view.forget_id(cancelled.ticket_id)
+        self._owners.tell_cancelled(cancelled, player_id, by_conn_id)
+        return cancelled.ticket_id
+
+    async def adopt(self, wish: AdoptWish) -> Adopted | Forming | None:
+        """기다리는 표를 새 소켓에 준다. 이을 표가 없으면 None이다.
+
+        Raises:
+            Unavailable: Redis가 예산 안에 답하지 않았다(이어졌을 수도 있다).
+        """
+        return await self._owners.adopt(wish)
 
     async def _join_together(self, wishes: Sequence[JoinWish]) -> Sequence[Joined | Held | HanpanError]:
         started_s = self._clock.monotonic_s()

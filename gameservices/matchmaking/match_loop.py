@@ -180,6 +180,7 @@ class MatchLoop:
                     self._maker.start(plan, trace_claim(plan, asked_ms=asked_ms, heard_ms=heard_ms))
                 else:
                     metrics.matchmaking_claim_conflicts.inc()
+                    self._view.forget(each for each in request.tickets if each.ticket_id in reply.moved)
             for reply in replies:
                 if isinstance(reply, Unavailable):
                     raise reply

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from gameservices.matchmaking.ports import Tickets
 from gameservices.rules.base import ModeSpec
 from hanpan.v1.common_pb2 import MatchPlayer
-from hanpan.v1.matchmaking_pb2 import FoundSeat, MatchFound, QueueTimeout, WatchEvent
+from hanpan.v1.matchmaking_pb2 import (
+    FoundSeat,
+    MatchFound,
+    QueueTimeout,
+    TicketCancelled,
+    TicketMoved,
+    WatchEvent,
+)
 from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse
-from redisstore.ticket_rows import StoredClaim, Ticket
+from redisstore.ticket_rows import AdoptWish, Cancelled, StoredClaim, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,5 +123,35 @@ def timeout_event(ticket: Ticket) -> WatchEvent:
     return WatchEvent(
         queue_timeout=QueueTimeout(
             ticket_id=ticket.ticket_id, player_id=ticket.player_id, conn_id=ticket.conn_id
+        )
+    )
+
+
+def moved_event(wish: AdoptWish, *, loser_conn_id: int) -> WatchEvent:
+    """같은 선수의 새 소켓이 표를 이었다는 소식."""
+    return WatchEvent(
+        ticket_moved=TicketMoved(
+            ticket_id=wish.ticket_id,
+            player_id=wish.player_id,
+            conn_id=loser_conn_id,
+            owner_conn_id=wish.conn_id,
+        )
+    )
+
+
+def owner_event(ticket: Ticket) -> WatchEvent:
+    """표의 주인이 누구인지 다시 알린다. 그 표를 든 다른 소켓은 앞 주인이다."""
+    return WatchEvent(
+        ticket_moved=TicketMoved(
+            ticket_id=ticket.ticket_id, player_id=ticket.player_id, owner_conn_id=ticket.conn_id
+        )
+    )
+
+
+def cancelled_event(cancelled: Cancelled, player_id: str) -> WatchEvent:
+    """같은 선수의 다른 소켓이 표를 거두었다는 소식."""
+    return WatchEvent(
+        ticket_cancelled=TicketCancelled(
+            ticket_id=cancelled.ticket_id, player_id=player_id, conn_id=cancelled.conn_id
         )
     )

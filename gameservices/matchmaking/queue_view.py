@@ -1,12 +1,12 @@
-"""줄을 싸게 보는 눈: 바뀌지 않는 대기표는 프로세스가 기억하고, 매번 이름만 받아 새 것만 읽는다.
+"""줄을 싸게 보는 눈: 대기표는 프로세스가 기억하고, 매번 이름만 받아 새 것만 읽는다.
 
-진실은 Redis다. 여기의 기억이 틀려도 claim이 거절할 뿐이다.
+진실은 Redis다. 여기의 기억이 틀려도 claim이 거절할 뿐이다. 주인이 바뀐 표는 잊고 다음 사진에서 다시 읽는다.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gameservices.matchmaking.ports import Tickets
 from redisstore.ticket_rows import Ticket
@@ -41,6 +41,12 @@ class QueueView:
         """이 프로세스가 줄에서 뺀 표들. 사라진 표로 세지 않는다."""
         for ticket in tickets:
             self._known[ticket.mode].pop(ticket.ticket_id, None)
+
+    def move(self, ticket_id: str, gateway_id: str, conn_id: int) -> None:
+        """이 프로세스가 주인을 바꾼 표. 모르는 표면 읽을 때 새 주인을 안다."""
+        for known in self._known.values():
+            if ticket_id in known:
+                known[ticket_id] = replace(known[ticket_id], gateway_id=gateway_id, conn_id=conn_id)
 
     def forget_id(self, ticket_id: str) -> None:
         """`forget`의 이름판."""

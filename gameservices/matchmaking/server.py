@@ -23,6 +23,7 @@ from gameservices.matchmaking.rating_book import RatingBook
 from gameservices.matchmaking.recovery import Recovery
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
 from gameservices.matchmaking.session_calls import SessionCalls
+from gameservices.matchmaking.ticket_owners import TicketOwners
 from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.base import ModeSpec
 from gameservices.rules.catalog import load_modes
@@ -147,6 +148,7 @@ class MatchmakingService:
             ratings=RatingBook(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
             live=backends.live,
             view=self._view,
+            owners=TicketOwners(tickets=backends.tickets, view=self._view, hub=self._hub),
             clock=self._clock,
             wake_matcher=self._loop.wake,
         )

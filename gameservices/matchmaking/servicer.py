@@ -11,12 +11,13 @@ from gameservices.matchmaking.catch_up import CatchUp
 from gameservices.matchmaking.join_desk import JoinDesk, JoinWish
 from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.queue_desk import QueueDesk
+from gameservices.matchmaking.ticket_owners import Forming
 from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from kernel.ids import is_id
-from redisstore.ticket_rows import Joined
+from redisstore.ticket_rows import Adopted, AdoptWish, Joined
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
 from telemetry.tracing import current_span_context, current_traceparent, span
@@ -81,8 +82,26 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self._check_region(request.region)
         if not is_id(request.player_id) or (request.ticket_id and not is_id(request.ticket_id)):
             raise InvalidArgument("player_id나 ticket_id가 올바르지 않습니다")
-        ticket_id = await self._desk.cancel(request.player_id, request.ticket_id)
+        ticket_id = await self._desk.cancel(
+            request.player_id, request.ticket_id, by_conn_id=request.conn_id, only_own=request.only_own
+        )
         return matchmaking_pb2.CancelResponse(ticket_id=ticket_id)
+
+    async def Adopt(  # noqa: N802
+        self, request: matchmaking_pb2.AdoptRequest, _context: grpc.aio.ServicerContext
+    ) -> matchmaking_pb2.AdoptResponse:
+        """기다리는 대기표를 새 소켓에 준다."""
+        self._check_region(request.region)
+        if not is_id(request.player_id) or (request.ticket_id and not is_id(request.ticket_id)):
+            raise InvalidArgument("player_id나 ticket_id가 올바르지 않습니다")
+        if not _is_key(request.gateway_id):
+            raise InvalidArgument("gateway_id나 waiting_ticket_ids가 올바르지 않습니다")
+        return _adoption(
+            request.ticket_id,
+            await self._desk.adopt(
+                AdoptWish(request.player_id, request.ticket_id, request.gateway_id, request.conn_id)
+            ),
+        )
 
     async def Watch(  # noqa: N802
         self, request: matchmaking_pb2.WatchRequest, _context: grpc.aio.ServicerContext
@@ -117,12 +136,10 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
     async def EndMatches(  # noqa: N802
         self, request: matchmaking_pb2.EndMatchesRequest, _context: grpc.aio.ServicerContext
     ) -> matchmaking_pb2.EndMatchesResponse:
-        """끝난 판의 선수들을 놓아준다."""
+        """끝난 판의 선수들을 놓아주고, 결과를 아직 듣지 못했다고 적는다."""
         for ended in request.matches:
             self._check_region(ended.region)
-        await self._tickets.release_many(
-            [(ended.match_id, list(ended.player_ids)) for ended in request.matches]
-        )
+        await self._tickets.end_many([(ended.match_id, list(ended.player_ids)) for ended in request.matches])
         return matchmaking_pb2.EndMatchesResponse()
 
     async def ExplainQueue(  # noqa: N802
@@ -182,6 +199,18 @@ def _outcome(wish: matchmaking_pb2.JoinWish, reply: Joined | HanpanError) -> mat
             ticket_id=reply.ticket_id, mode=wish.mode, expires_in_ms=reply.expires_in_ms
         )
     )
+
+
+def _adoption(ticket_id: str, reply: Adopted | Forming | None) -> matchmaking_pb2.AdoptResponse:
+    match reply:
+        case Adopted():
+            joined = matchmaking_pb2.Joined(
+                ticket_id=ticket_id, mode=reply.mode, expires_in_ms=reply.expires_in_ms
+            )
+            return matchmaking_pb2.AdoptResponse(adopted=joined)
+        case Forming():
+            return matchmaking_pb2.AdoptResponse(forming_match_id=reply.match_id)
+    return matchmaking_pb2.AdoptResponse()
 
 
 def _listing(modes: Mapping[str, Mode]) -> matchmaking_pb2.ListModesResponse:

@@ -30,6 +30,14 @@ class ResultRow(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPlayer:
+    """저장된 선수."""
+
+    name: str
+    is_bot: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """정해진 결과. `abort_code`가 있으면 무효가 된 판이고 `results`는 비어 있다."""
 

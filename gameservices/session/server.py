@@ -30,13 +30,13 @@ from gameservices.session.lost_matches import PERIOD_S as LOST_PERIOD_S
 from gameservices.session.lost_matches import LostMatches, LostMatchPorts
 from gameservices.session.match_opener import MatchOpener
 from gameservices.session.match_spans import trace_match
-from gameservices.session.outcomes import Verdict, outcome_of
+from gameservices.session.outcomes import KnownPlayer, Verdict, outcome_of
 from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
 from gameservices.session.result_journal import SWEEP_PERIOD_S, ResultJournal
 from gameservices.session.room import AnyRoom, RoomPace
 from gameservices.session.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
-from gameservices.session.stored_results import read_verdict, write_outcome
+from gameservices.session.stored_results import read_player, read_verdict, write_outcome
 from gameservices.session.tick_loop import TickLoop
 from hanpan.v1 import session_pb2_grpc
 from kernel.clock import Clock, SystemClock
@@ -234,7 +234,11 @@ class SessionService:
     def register(self, server: grpc.aio.Server) -> None:
         """SessionService를 단다."""
         servicer = SessionServicer(
-            host=self._host, opener=self._opener, live=self._backends.live, read_stored=self._read_verdict
+            host=self._host,
+            opener=self._opener,
+            live=self._backends.live,
+            read_stored=self._read_verdict,
+            read_player=self._read_player,
         )
         add_servicer: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
         add_servicer(servicer, server)
@@ -326,6 +330,9 @@ class SessionService:
 
     async def _write_outcome(self, outcome: MatchOutcome) -> Verdict:
         return await self._backends.database.run(write_outcome, outcome)
+
+    async def _read_player(self, player_id: str) -> KnownPlayer | None:
+        return await self._backends.database.run(read_player, player_id)
 
     async def _read_verdict(self, match_id: str) -> Verdict | None:
         return await self._backends.database.run(read_verdict, match_id)

@@ -12,7 +12,7 @@ import grpc.aio
 from gameservices.session import controls
 from gameservices.session.gateway_link import GatewayLink
 from gameservices.session.match_opener import MatchOpener
-from gameservices.session.outcomes import Verdict
+from gameservices.session.outcomes import KnownPlayer, Verdict
 from gameservices.session.room import RoomStatus
 from gameservices.session.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
@@ -37,18 +37,26 @@ class LiveRecords(Protocol):
 
 
 ReadStored = Callable[[str], Awaitable[Verdict | None]]
+ReadPlayer = Callable[[str], Awaitable[KnownPlayer | None]]
 
 
 class SessionServicer(session_pb2_grpc.SessionServiceServicer):
     """session.proto의 SessionService."""
 
     def __init__(
-        self, *, host: RoomHost, opener: MatchOpener, live: LiveRecords, read_stored: ReadStored
+        self,
+        *,
+        host: RoomHost,
+        opener: MatchOpener,
+        live: LiveRecords,
+        read_stored: ReadStored,
+        read_player: ReadPlayer,
     ) -> None:
         self._host = host
         self._opener = opener
         self._live = live
         self._read_stored = read_stored
+        self._read_player = read_player
         self._hanging_up: set[asyncio.Task[None]] = set()
 
     async def CreateMatches(  # noqa: N802 - proto의 이름이다
@@ -75,7 +83,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
     async def GetResult(  # noqa: N802
         self, request: session_pb2.GetResultRequest, _context: grpc.aio.ServicerContext
     ) -> session_pb2.MatchResult:
-        """끝난 판의 저장된 결과. 그 판의 선수만 읽는다."""
+        """끝난 판의 저장된 결과와 물은 선수의 이름. 그 판의 선수만 읽는다."""
         if not is_id(request.match_id):
             raise InvalidArgument("match_id가 올바르지 않습니다")
         verdict = await self._read_stored(request.match_id)
@@ -86,7 +94,11 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             if verdict is None:
                 raise NotFound("그런 판이 없습니다")
         _check_participant(request.player_id, verdict.player_ids)
-        return controls.match_result(verdict, already_finalized=True)
+        result = controls.match_result(verdict, already_finalized=True)
+        player = await self._read_player(request.player_id)
+        if player is not None:
+            result.player_name, result.player_is_bot = player.name, player.is_bot
+        return result
 
     async def _explain_absence(self, request: session_pb2.GetResultRequest) -> None:
         match = await self._live.get(request.match_id)

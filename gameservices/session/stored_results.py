@@ -1,12 +1,13 @@
-"""MariaDB에 쓰인 결과를 Verdict로 옮긴다. 막히는 호출이라 DbExecutor의 스레드에서만 부른다."""
+"""MariaDB에 쓰인 결과와 선수의 이름을 읽고 쓴다. 막히는 호출이라 DbExecutor의 스레드에서만 부른다."""
 
 from __future__ import annotations
 
 from database.transactions import run_transaction
-from gameservices.session.outcomes import Verdict
+from gameservices.session.outcomes import KnownPlayer, Verdict
 from matches.finalize import finalize_match
 from matches.outcome import MatchOutcome
 from matches.queries import stored_match
+from players.models import Player
 
 
 def write_outcome(outcome: MatchOutcome) -> Verdict:
@@ -32,3 +33,13 @@ def read_verdict(match_id: str) -> Verdict | None:
     if stored is None:
         return None
     return Verdict(stored.match_id, stored.abort_code, stored.player_ids, stored.results)
+
+
+def read_player(player_id: str) -> KnownPlayer | None:
+    """저장된 선수. 모르는 선수면 None.
+
+    Raises:
+        Unavailable: MariaDB가 멈췄다.
+    """
+    row = run_transaction(lambda: Player.objects.filter(pk=player_id).values("name", "is_bot").first())
+    return None if row is None else KnownPlayer(**row)

@@ -169,7 +169,14 @@ class Env:
     ws_messages_per_s = Var("WS_MESSAGES_PER_S", float, "60", "소켓 하나의 메시지 평균 상한(개/초)")
     ws_messages_burst = Var("WS_MESSAGES_BURST", int, "120", "소켓 하나의 메시지 순간 상한(개)")
     ws_hello_timeout_s = Var("WS_HELLO_TIMEOUT_S", float, "5", "첫 프레임을 기다리는 제한(초)")
-    ws_heartbeat_s = Var("WS_HEARTBEAT_S", float, "15", "WebSocket ping 간격(초). 두 번 놓치면 닫는다")
+    ws_heartbeat_s = Var(
+        "WS_HEARTBEAT_S",
+        float,
+        "15",
+        "한가한 소켓이 조용할 때의 ping 간격(초). 두 번 놓치면 닫는다",
+    )
+    ws_busy_ping_s = Var("WS_BUSY_PING_S", float, "2", "기다리거나 두는 소켓이 조용할 때의 ping 간격(초)")
+    ws_busy_limit_s = Var("WS_BUSY_LIMIT_S", float, "5", "기다리거나 두는 소켓이 조용해도 되는 상한(초)")
     outbox_max_frames = Var("OUTBOX_MAX_FRAMES", int, "64", "소켓 하나의 보낼 프레임 상한(개)")
     outbox_max_bytes = Var("OUTBOX_MAX_BYTES", int, "262144", "소켓 하나의 보낼 바이트 상한")
     outbox_lag_s = Var("OUTBOX_LAG_S", float, "5", "상한을 넘은 채 견디는 시간(초). 지나면 4408")

@@ -15,7 +15,8 @@ from opentelemetry.context import Context
 from gateway import frames
 from gateway.background import BackgroundTasks
 from gateway.flood import FloodGuard
-from gateway.outbox import Outbox, OutboxLimits
+from gateway.keepalive import Keepalive, Patience
+from gateway.outbox import Outbox, OutboxLimits, Receipt
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Superseded
 from kernel.languages import DEFAULT_LANGUAGE
@@ -55,6 +56,14 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class UnansweredAdoption:
+    """답을 듣지 못한 대기표 잇기. 소켓이 닫히면 답을 마저 듣고 표를 거둔다."""
+
+    ticket_id: str
+    asked: asyncio.Task[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class UnansweredJoin:
     """답을 듣지 못한 대기표 청. 같은 열쇠로 다시 물으면 같은 답이 온다."""
 
@@ -66,8 +75,16 @@ class UnansweredJoin:
 class PlayerSocket(Protocol):
     """선수의 소켓(`wire.PlayerSocketProtocol`)."""
 
-    def write_now(self, item: str | bytes) -> bool:
-        """글이나 이진 프레임 하나를 기다리지 않고 쓴다. 상대가 읽지 않거나 닫히는 중이면 False."""
+    def write_now(self, item: str | bytes | Receipt) -> bool:
+        """글이나 이진 프레임(또는 받았는지의 물음) 하나를 기다리지 않고 쓴다. 상대가 읽지 않으면 False."""
+        ...
+
+    def look(self, patience: Patience) -> None:
+        """둘러본다: 조용하면 ping을 보내고, 참을 만큼 조용했으면 떠난 것으로 보고 끊는다."""
+        ...
+
+    def forgive(self) -> None:
+        """지금까지의 조용함을 잊는다."""
         ...
 
     def abort_within(self, limit_s: float) -> None:
@@ -96,6 +113,14 @@ class HeldSeat(Protocol):
         """소켓이 자리를 떠난다."""
 
 
+@dataclass(frozen=True, slots=True)
+class SocketGuards:
+    """소켓 하나를 지키는 것: 보낼 상자의 상한과 받는 속도."""
+
+    outbox: OutboxLimits
+    flood: FloodGuard
+
+
 class Connection:
     """선수의 소켓 하나. 이벤트 루프 한 스레드에서만 만진다."""
 
@@ -105,23 +130,24 @@ class Connection:
         conn_id: int,
         region: str,
         language: str = DEFAULT_LANGUAGE,
-        limits: OutboxLimits,
-        flood: FloodGuard,
+        guards: SocketGuards,
         clock: Clock,
         socket: PlayerSocket,
+        on_end_heard: Callable[[Connection, str], None],
     ) -> None:
         self.conn_id = conn_id
-        self.outbox = Outbox(limits, socket.write_now)
+        self.outbox = Outbox(guards.outbox, socket.write_now)
         self.has_outgoing = asyncio.Event()
-        self.flood = flood
+        self.flood = guards.flood
         self.tasks = BackgroundTasks()
         self.player: Player | None = None
         self.region = region
         self.language = language
         self.ticket: Ticket | None = None
-        # 거두려 했으나 줄에 없던 표. 판이 잡히는 중이거나 이미 사라졌다.
-        self.doubtful_ticket: Ticket | None = None
         self.unanswered_join: UnansweredJoin | None = None
+        self.unanswered_adoption: UnansweredAdoption | None = None
+        # 대기표를 얻는 일(join, 잇기)은 한 번에 하나다.
+        self.ticket_turn = asyncio.Lock()
         self.seat: HeldSeat | None = None
         self.last_match_id = ""
         # resume이 거는 것: 다음 상태 프레임과 다음 클라이언트 프레임에 한 번 불린다.
@@ -130,6 +156,14 @@ class Connection:
         self.hello_timer: asyncio.TimerHandle | None = None
         self._clock = clock
         self._socket = socket
+        self._on_end_heard = on_end_heard
+        self._was_busy = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """대기표를 들었거나, 들었을지도 모른다."""
+        held = (self.ticket, self.unanswered_join, self.unanswered_adoption)
+        return any(each is not None for each in held)
 
     @property
     def is_closing(self) -> bool:
@@ -146,6 +180,14 @@ class Connection:
         if not self.outbox.put_control(text, self._clock.monotonic_s()):
             self.close_slow()
         elif self.outbox:
+            self.has_outgoing.set()
+
+    def push_end(self, match_id: str, kind: str, text: str) -> None:
+        """판의 끝을 보낸다. 상대가 받았음이 확인되면 `on_end_heard`가 불린다."""
+        self.last_match_id = match_id
+        self.push_text(kind, text)
+        self.outbox.put_receipt(Receipt(lambda: self._on_end_heard(self, match_id)))
+        if self.outbox:
             self.has_outgoing.set()
 
     def push_state(self, frame: bytes) -> None:
@@ -197,6 +239,14 @@ class Connection:
             reason = Superseded().detail_in(self.language)
             self.push(frames.Bye(code=Superseded.code, reason=reason, reconnect=False))
         self.close(CLOSE_SUPERSEDED, Superseded.code)
+
+    def look(self, keepalive: Keepalive) -> None:
+        """살아 있는지 둘러본다. 기다리거나 두는 소켓은 자주, 한가한 소켓은 드문드문 묻는다."""
+        is_busy = self.seat is not None or self.is_waiting
+        if is_busy is not self._was_busy:
+            self._was_busy = is_busy
+            self._socket.forgive()  # 한가하던 때의 조용함으로 끊지 않는다
+        self._socket.look(keepalive.busy if is_busy else keepalive.idle)
 
     def check_lag(self) -> None:
         """넘친 채로 너무 오래 따라잡지 못했으면 닫는다."""

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 
 from gateway import frames
 from gateway.connection import Connection
+from gateway.keepalive import Keepalive
 from kernel.messages import tell
 from telemetry import metrics
 
 CLOSE_GOING_AWAY = 4900
-SWEEP_EVERY_S = 1.0
 SPREAD_STEP_S = 0.05
 
 
 class Connections:
     """번호로 찾는 소켓들."""
 
-    def __init__(self) -> None:
+    def __init__(self, keepalive: Keepalive) -> None:
+        self._keepalive = keepalive
         self._by_id: dict[int, Connection] = {}
         self._is_empty = asyncio.Event()
         self._is_empty.set()
@@ -62,11 +63,12 @@ class Connections:
         await self._is_empty.wait()
 
     async def sweep_forever(self) -> None:
-        """따라잡지 못하는 소켓을 닫는다. 쓰는 태스크는 막혀 있으므로 밖에서 본다."""
+        """따라잡지 못하는 소켓과 떠난 소켓을 닫는다. 소켓마다의 타이머 대신 모두를 한 번에 둘러본다."""
         while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
+            await asyncio.sleep(self._keepalive.look_every_s)
             for conn in self:
                 conn.check_lag()
+                conn.look(self._keepalive)
 
     async def say_bye(self, spread_s: float) -> None:
         """모두에게 나간다고 알리고 닫는다. 한꺼번에 몰려가지 않게 `spread_s`초에 걸쳐 흩는다."""

@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from gateway.admission import reader_language
 from gateway.connection import Connection
-from gateway.outbox import Close
+from gateway.outbox import Close, Receipt
 from gateway.services import Services
 from gateway.settings import SUBPROTOCOL
 from gateway.wire import SOCKET_EXTENSION, PlayerSocketProtocol
@@ -79,7 +79,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
                         conn.caught_up()
                         conn.has_outgoing.clear()
                         await conn.has_outgoing.wait()
-                    case str() | bytes() as item:
+                    case str() | bytes() | Receipt() as item:
                         await socket.write(item)
                     case Close(code, reason):
                         await self.close(code, reason)

@@ -22,10 +22,14 @@ CLOSE_RESUME_REFUSED = 4410
 CLOSE_UNAVAILABLE = 4503
 
 
-class SeatReturn(Protocol):
-    """산 판으로 돌려놓는 쪽(`Seating`)."""
+class HelloTakeover(Protocol):
+    """선수의 것을 이 소켓이 잇는 일(`Takeover`)."""
 
-    async def rejoin(self, conn: Connection, player: Player) -> None: ...
+    async def run(self, conn: Connection, player: Player) -> None: ...
+
+
+class SeatReturn(Protocol):
+    """끊긴 자리를 잇는 쪽(`Seating`)."""
 
     async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool: ...
 
@@ -39,11 +43,13 @@ class Handshake:
         settings: GatewaySettings,
         verifier: TokenVerifier,
         seating: SeatReturn,
+        takeover: HelloTakeover,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._verifier = verifier
         self._seating = seating
+        self._takeover = takeover
         self._clock = clock
 
     async def first(self, conn: Connection, message: frames.ClientMessage) -> None:
@@ -95,8 +101,8 @@ class Handshake:
                 requested_region=message.region if message.region not in {None, "", conn.region} else None,
             )
         )
-        # Redis가 느려도 소켓은 이미 열렸다. 산 판이 있으면 뒤에서 돌려놓는다.
-        conn.tasks.spawn(self._seating.rejoin(conn, player), name="rejoin")
+        # Redis가 느려도 소켓은 이미 열렸다. 이을 것은 뒤에서 잇는다.
+        conn.tasks.spawn(self._takeover.run(conn, player), name="takeover")
 
     async def _resume(self, conn: Connection, message: frames.Resume) -> None:
         asked_at_s = self._clock.monotonic_s()

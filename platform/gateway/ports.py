@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from redisstore.ratelimit import Decision
+from redisstore.ticket_rows import PlayerHold
 
 
 class Claims(Protocol):
@@ -38,11 +39,15 @@ class TokenVerifier(Protocol):
         ...
 
 
-class PlayerGuards(Protocol):
-    """선수가 지금 무엇에 매여 있는가."""
+class PlayerHolds(Protocol):
+    """선수가 지금 무엇에 매여 있고 어느 결과를 듣지 못했는가."""
 
-    async def player_guard(self, player_id: str) -> str | None:
-        """`ticket:<id>`, `match:<id>` 또는 None."""
+    async def player_hold(self, player_id: str) -> PlayerHold:
+        """가드와 듣지 못한 결과의 판."""
+        ...
+
+    async def told(self, player_id: str, match_id: str) -> bool:
+        """그 판의 결과를 들었다고 적는다. 다른 판의 결과를 아직 듣지 못했으면 False."""
         ...
 
 

@@ -52,6 +52,14 @@ class TicketEvents(Protocol):
         """대기표가 지났다."""
         ...
 
+    def ticket_moved(self, event: pb.TicketMoved) -> None:
+        """같은 선수의 새 소켓이 대기표를 이었다."""
+        ...
+
+    def ticket_cancelled(self, event: pb.TicketCancelled) -> None:
+        """같은 선수의 다른 소켓이 대기표를 거두었다."""
+        ...
+
 
 class _Peer:
     """matchmaking 인스턴스 하나."""
@@ -131,18 +139,39 @@ class QueueLink:
         reply: pb.JoinResponse = await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
         return [_heard(outcome) for _, outcome in zip(wishes, reply.outcomes, strict=True)]
 
-    async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str:
+    async def cancel(
+        self, *, player_id: str, region: str, ticket_id: str, conn_id: int, only_own: bool
+    ) -> str:
         """대기표를 거두고 그 번호를 준다. `ticket_id`가 비면 그 선수의 어떤 표든 거둔다.
+
+        `only_own`이면 `conn_id`의 소켓이 주인일 때만 거둔다.
 
         Raises:
             NotQueued: 그런 표가 없다(이미 판이 잡혔을 수도 있다).
             Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다.
         """
-        request = pb.CancelRequest(player_id=player_id, region=region, ticket_id=ticket_id)
+        request = pb.CancelRequest(
+            player_id=player_id, region=region, ticket_id=ticket_id, conn_id=conn_id, only_own=only_own
+        )
         reply: pb.CancelResponse = await self._ask(
             lambda stub: stub.Cancel(request, timeout=CONTROL_DEADLINE_S)
         )
         return reply.ticket_id
+
+    async def adopt(self, *, player_id: str, region: str, ticket_id: str, conn_id: int) -> pb.AdoptResponse:
+        """기다리는 대기표를 이 소켓이 잇는다(멱등). 앞 주인의 gateway는 matchmaking이 알린다.
+
+        Raises:
+            Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다(이어졌을 수도 있다).
+        """
+        request = pb.AdoptRequest(
+            player_id=player_id,
+            region=region,
+            ticket_id=ticket_id,
+            gateway_id=self._gateway_id,
+            conn_id=conn_id,
+        )
+        return await self._ask(lambda stub: stub.Adopt(request, timeout=CONTROL_DEADLINE_S))
 
     async def _ask(self, call: Callable[[Any], Awaitable[Reply]]) -> Reply:
         """차례가 된 인스턴스에 묻고, 닿지 않으면 다음에 묻는다. 들은 답은 어떤 답이든 그대로 믿는다."""
@@ -220,6 +249,10 @@ def _tell(event: pb.WatchEvent, peer: _Peer, events: TicketEvents) -> None:
             events.match_found(event.match_found)
         case "queue_timeout":
             events.queue_timeout(event.queue_timeout)
+        case "ticket_moved":
+            events.ticket_moved(event.ticket_moved)
+        case "ticket_cancelled":
+            events.ticket_cancelled(event.ticket_cancelled)
 
 
 def _heard(outcome: pb.JoinOutcome) -> pb.Joined | HanpanError:

@@ -194,8 +194,10 @@ class Requests:
         conn.push(frames.Pong(re=message.id, ts=message.ts, server_time_ms=self._clock.now_ms()))
 
     async def _finalize(self, conn: Connection, player: Player, message: frames.Finalize) -> None:
-        result = await self._links.result(read_match_id(message.match_id), player.player_id)
-        conn.push(result_message(result, message.id))
+        match_id = read_match_id(message.match_id)
+        result = await self._links.result(match_id, player.player_id)
+        answer = result_message(result, message.id)
+        conn.push_end(match_id, frames.kind_of(answer), frames.encode(answer))
 
     async def _leave(self, conn: Connection, _player: Player, message: frames.Leave) -> None:
         match_id = read_match_id(message.match_id)

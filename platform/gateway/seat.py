@@ -131,7 +131,7 @@ class Seat:
         """판이 끝났다."""
         self._tell_left()
         self._conn.vacate(self, match_over=True)
-        self._conn.push_text(kind, text)
+        self._conn.push_end(self.match_id, kind, text)
 
     def left(self) -> None:
         """판을 떠났다."""

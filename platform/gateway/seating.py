@@ -13,12 +13,20 @@ from typing import Protocol
 from gateway import frames
 from gateway.connection import Connection, Player
 from gateway.controls import LinkedSeat, result_message
-from gateway.ports import Grant, PlayerGuards, RouteRow, Seats
+from gateway.ports import Grant, RouteRow, Seats
 from gateway.seat import Greeting, LinkHandle, Seat
 from gateway.session_links import NobodyToAsk
 from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
 from kernel.clock import Clock
-from kernel.errors import HanpanError, NotInMatch, ResumeInvalid, SessionLost, Superseded, Unavailable
+from kernel.errors import (
+    HanpanError,
+    MatchNotOver,
+    NotInMatch,
+    ResumeInvalid,
+    SessionLost,
+    Superseded,
+    Unavailable,
+)
 from players.names import guest_name
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, span
@@ -30,7 +38,6 @@ REJOIN_LIMIT_S = 2.0
 REJOIN_EVERY_S = 0.2
 SETTLE_LIMIT_S = 2.0
 SETTLE_EVERY_S = 0.2
-MATCH_GUARD = "match:"
 
 
 class Links(Protocol):
@@ -44,11 +51,8 @@ class Links(Protocol):
 class Seating:
     """이 gateway의 소켓들이 앉는 자리."""
 
-    def __init__(
-        self, *, gateway_id: str, guards: PlayerGuards, seats: Seats, links: Links, clock: Clock
-    ) -> None:
+    def __init__(self, *, gateway_id: str, seats: Seats, links: Links, clock: Clock) -> None:
         self._gateway_id = gateway_id
-        self._guards = guards
         self._seats = seats
         self._links = links
         self._clock = clock
@@ -82,42 +86,53 @@ class Seating:
 
     # ---- hello로 돌아온 판
 
-    async def rejoin(self, conn: Connection, player: Player) -> None:
-        """선수가 산 판에 매여 있으면 그 자리로 돌려놓는다. 끝났으면 결과를, 사라졌으면 그렇다고 알린다."""
-        try:
-            guard = await self._guards.player_guard(player.player_id)
-            if guard is not None and guard.startswith(MATCH_GUARD):
-                with span("match.rejoin"):
-                    await self._rejoin(conn, player.player_id, guard.removeprefix(MATCH_GUARD))
-        except Superseded:
-            conn.close_superseded()
-        except NotInMatch:
-            log.info("match.rejoin_refused", player_id=player.player_id)  # 떠난 판이다. 가드는 곧 풀린다
-        except Unavailable as error:
-            conn.push_error(error)
+    async def rejoin(self, conn: Connection, player_id: str, match_id: str) -> bool:
+        """선수가 매인 판의 자리로 돌려놓거나, 끝났으면 결과를 준다. 어느 것도 없으면 False.
 
-    async def _rejoin(self, conn: Connection, player_id: str, match_id: str) -> None:
-        """판은 지금 만들어지는 중일 수도, 방금 끝나는 중일 수도 있다. 정해질 때까지 잠깐 되풀이한다.
+        판은 지금 만들어지는 중일 수도, 방금 끝나는 중일 수도 있다. 정해질 때까지 잠깐 되풀이한다.
 
         Raises:
+            Superseded: 더 새로운 소켓이 이미 앉았다.
             NotInMatch: 떠난 판이다.
             Unavailable: 기한까지 결과를 알 수 없었다.
         """
         give_up_at_s = self._clock.monotonic_s() + REJOIN_LIMIT_S
         while conn.seat is None and not conn.is_closing:
             if await self._return_to_seat(conn, player_id, match_id):
-                return
+                return True
             try:
-                if await self._push_result(conn, player_id, match_id):
-                    return
+                if await self._tell_stored(conn, player_id, match_id):
+                    return True
             except Unavailable:
                 if self._clock.monotonic_s() >= give_up_at_s:
                     raise
             else:
                 if self._clock.monotonic_s() >= give_up_at_s:
-                    _push_lost(conn, match_id)
-                    return
+                    return False
             await asyncio.sleep(REJOIN_EVERY_S)
+        return True
+
+    async def tell_result(self, conn: Connection, player_id: str, match_id: str) -> bool:
+        """끝난 판의 결과를 준다. 결과가 없으면 False.
+
+        Raises:
+            Unavailable: 아직 알 수 없다(저장소가 멈췄거나 결과가 쓰이는 중이다).
+        """
+        try:
+            result = await self._links.result(match_id, player_id)
+        except MatchNotOver:
+            raise Unavailable("결과가 아직 쓰이는 중입니다") from None
+        except Unavailable:
+            raise
+        except HanpanError as error:
+            log.info("result.absent", match_id=match_id, code=error.code)
+            return False
+        _push_end(conn, result)
+        return True
+
+    def tell_lost(self, conn: Connection, match_id: str) -> None:
+        """판이 사라졌다고 알린다."""
+        _push_lost(conn, match_id)
 
     async def _return_to_seat(self, conn: Connection, player_id: str, match_id: str) -> bool:
         route = await self._seats.route(match_id)
@@ -143,7 +158,7 @@ class Seating:
     async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool:
         """토큰을 새것으로 바꾸고 자리를 잇는다. 판이 끝났으면 결과를 주고 False다. 소켓은 그 선수의 것이다.
 
-        끝난 판은 이름을 모르므로 `known_name`을, 그것도 비었으면 손님의 이름을 쓴다.
+        끝난 판이면 접근 토큰이 말한 이름(`known_name`)을, 없으면 저장된 이름을 쓴다.
 
         Raises:
             ResumeInvalid, ResumeExpired: 토큰이 거절되었거나 떠난 판이다.
@@ -173,9 +188,12 @@ class Seating:
             self._confirm_on_first_frame(conn, match_id, player_id, grant)
             log.info("match.resumed", match_id=match_id, player_id=player_id, server_id=route.server_id)
             return True
-        if not await self._push_result(conn, player_id, match_id, answers=message):
+        result = await self._find_result(player_id, match_id)
+        if result is None:
             raise SessionLost
-        conn.player = Player(player_id, known_name or guest_name(player_id))
+        name = known_name or result.player_name or guest_name(player_id)
+        conn.player = Player(player_id, name, result.player_is_bot)
+        _push_message(conn, match_id, result_message(result, message.id))
         return False
 
     def _confirm_on_first_frame(self, conn: Connection, match_id: str, player_id: str, grant: Grant) -> None:
@@ -227,7 +245,7 @@ class Seating:
         give_up_at_s = self._clock.monotonic_s() + SETTLE_LIMIT_S
         while not conn.is_closing:
             try:
-                if not await self._push_result(conn, seat.player_id, seat.match_id):
+                if not await self._tell_stored(conn, seat.player_id, seat.match_id):
                     _push_lost(conn, seat.match_id)
             except Unavailable as error:
                 if self._clock.monotonic_s() >= give_up_at_s:
@@ -237,37 +255,48 @@ class Seating:
                 return
             await asyncio.sleep(SETTLE_EVERY_S)
 
-    async def _push_result(
-        self, conn: Connection, player_id: str, match_id: str, *, answers: frames.Resume | None = None
-    ) -> bool:
-        """저장된 결과를 보낸다. 없거나 물을 서버조차 없으면 False다.
+    async def _tell_stored(self, conn: Connection, player_id: str, match_id: str) -> bool:
+        """저장된 결과를 통지로 보낸다. 없거나 물을 서버조차 없으면 False다.
 
-        무효인 판은 resume의 답이면 결과로, 아니면 match.aborted로 간다.
+        Raises:
+            Unavailable: 결과가 있는지 지금 알 수 없다.
+        """
+        result = await self._find_result(player_id, match_id)
+        if result is not None:
+            _push_end(conn, result)
+        return result is not None
+
+    async def _find_result(self, player_id: str, match_id: str) -> session_pb2.MatchResult | None:
+        """저장된 결과. 없거나 물을 서버조차 없으면 None이다.
 
         Raises:
             Unavailable: 결과가 있는지 지금 알 수 없다.
         """
         try:
-            result = await self._links.result(match_id, player_id)
+            return await self._links.result(match_id, player_id)
         except HanpanError as error:
             if isinstance(error, Unavailable) and not isinstance(error, NobodyToAsk):
                 raise
             log.info("result.absent", match_id=match_id, code=error.code)
-            return False
-        conn.last_match_id = match_id
-        if answers is not None:
-            conn.push(result_message(result, answers.id))
-        elif result.status == common_pb2.MATCH_STATUS_ABORTED:
-            conn.push(frames.MatchAborted(match_id=match_id, code=result.abort_code))
-        else:
-            conn.push(result_message(result))
-        return True
+            return None
+
+
+def _push_end(conn: Connection, result: session_pb2.MatchResult) -> None:
+    """판의 끝을 통지로 보낸다."""
+    if result.status == common_pb2.MATCH_STATUS_ABORTED:
+        aborted = frames.MatchAborted(match_id=result.match_id, code=result.abort_code)
+        _push_message(conn, result.match_id, aborted)
+    else:
+        _push_message(conn, result.match_id, result_message(result))
+
+
+def _push_message(conn: Connection, match_id: str, message: frames.ServerMessage) -> None:
+    conn.push_end(match_id, frames.kind_of(message), frames.encode(message))
 
 
 def _push_lost(conn: Connection, match_id: str) -> None:
     log.warning("match.lost", match_id=match_id)
-    conn.last_match_id = match_id
-    conn.push(frames.MatchAborted(match_id=match_id, code=SessionLost.code))
+    _push_message(conn, match_id, frames.MatchAborted(match_id=match_id, code=SessionLost.code))
 
 
 def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> session_pb2.Attach:

@@ -18,7 +18,7 @@ import uvloop
 
 from config.env import env
 from gateway.asgi import make_app
-from gateway.guard_batch import GuardBatch
+from gateway.hold_batch import HoldBatch
 from gateway.live_tokens import LiveTokens
 from gateway.outbox import OutboxLimits
 from gateway.services import Services
@@ -26,6 +26,7 @@ from gateway.settings import GatewaySettings
 from gateway.wire import PlayerSocketProtocol
 from players.keys import load_verifier
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import ServerRegistry
 from redisstore.revocations import RevocationReader
@@ -69,8 +70,8 @@ def make_server(services: Services) -> GatewayServer:
             ws=PlayerSocketProtocol,
             ws_max_size=settings.max_frame_bytes,
             ws_per_message_deflate=False,
-            ws_ping_interval=settings.heartbeat_s,
-            ws_ping_timeout=2 * settings.heartbeat_s,
+            # ping은 connections.py의 둘러보기가 보낸다. 소켓마다의 타이머는 두지 않는다.
+            ws_ping_interval=None,
             lifespan="off",
             log_config=None,
             log_level=logging.WARNING,
@@ -152,7 +153,7 @@ def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> Services:
     return Services(
         settings,
         verifier=LiveTokens(load_verifier(env.keys_dir), RevocationReader(redis, settings.region)),
-        guards=GuardBatch(TicketReader(redis, settings.region)),
+        holds=HoldBatch(TicketReader(redis, settings.region), OwedResults(redis, settings.region)),
         seats=SeatStore(redis),
         registry=ServerRegistry(redis, settings.region),
         limiter=RateLimiter(redis),
@@ -178,6 +179,8 @@ def settings_from_env() -> GatewaySettings:
         connects_burst=env.connects_burst,
         hello_timeout_s=env.ws_hello_timeout_s,
         heartbeat_s=env.ws_heartbeat_s,
+        busy_ping_s=env.ws_busy_ping_s,
+        busy_limit_s=env.ws_busy_limit_s,
         outbox=OutboxLimits(
             max_frames=env.outbox_max_frames, max_bytes=env.outbox_max_bytes, lag_s=env.outbox_lag_s
         ),

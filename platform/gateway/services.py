@@ -7,18 +7,20 @@ from secrets import token_hex
 
 from gateway.background import BackgroundTasks
 from gateway.connect_limit import ConnectLimit
-from gateway.connection import Connection, PlayerSocket
+from gateway.connection import Connection, PlayerSocket, SocketGuards
 from gateway.connections import Connections
 from gateway.flood import FloodGuard
 from gateway.handshake import Handshake
 from gateway.mode_catalog import ModeCatalog
-from gateway.ports import Limiter, PlayerGuards, Seats, Servers, TokenVerifier
+from gateway.ports import Limiter, PlayerHolds, Seats, Servers, TokenVerifier
 from gateway.queue_link import QueueLink
 from gateway.requests import Requests
 from gateway.seating import Seating
 from gateway.session_links import SessionLinks
 from gateway.settings import GatewaySettings
+from gateway.takeover import Takeover
 from gateway.tickets import Tickets
+from gateway.told_results import ToldResults
 from kernel.clock import Clock, SystemClock
 from kernel.ids import new_conn_id
 from kernel.languages import DEFAULT_LANGUAGE
@@ -36,7 +38,7 @@ class Services:
         settings: GatewaySettings,
         *,
         verifier: TokenVerifier,
-        guards: PlayerGuards,
+        holds: PlayerHolds,
         seats: Seats,
         registry: Servers,
         limiter: Limiter,
@@ -46,7 +48,8 @@ class Services:
         modes = ModeCatalog()
         self.settings = settings
         self.is_draining = False
-        self.connections = Connections()
+        self.connections = Connections(settings.keepalive())
+        self._told = ToldResults(holds)
         self.connect_limit = ConnectLimit(
             limiter, rate_per_s=settings.connects_per_s, burst=settings.connects_burst, clock=clock
         )
@@ -59,13 +62,14 @@ class Services:
             modes=modes,
         )
         self._links = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
-        seating = Seating(
-            gateway_id=settings.instance, guards=guards, seats=seats, links=self._links, clock=clock
-        )
+        seating = Seating(gateway_id=settings.instance, seats=seats, links=self._links, clock=clock)
         self._tickets = Tickets(
             queue=self._queue, connections=self.connections, seating=seating, modes=modes, clock=clock
         )
-        self._handshake = Handshake(settings=settings, verifier=verifier, seating=seating, clock=clock)
+        takeover = Takeover(holds=holds, seating=seating, tickets=self._tickets, clock=clock)
+        self._handshake = Handshake(
+            settings=settings, verifier=verifier, seating=seating, takeover=takeover, clock=clock
+        )
         self.requests = Requests(
             handshake=self._handshake, tickets=self._tickets, links=self._links, modes=modes, clock=clock
         )
@@ -88,14 +92,17 @@ class Services:
             conn_id=new_conn_id(),
             region=settings.region,
             language=language,
-            limits=settings.outbox,
-            flood=FloodGuard(
-                rate_per_s=settings.messages_per_s,
-                burst=settings.messages_burst,
-                now_s=self._clock.monotonic_s(),
+            guards=SocketGuards(
+                settings.outbox,
+                FloodGuard(
+                    rate_per_s=settings.messages_per_s,
+                    burst=settings.messages_burst,
+                    now_s=self._clock.monotonic_s(),
+                ),
             ),
             clock=self._clock,
             socket=socket,
+            on_end_heard=self._told.heard,
         )
         self.connections.add(conn)
         loop = asyncio.get_running_loop()
@@ -124,6 +131,7 @@ class Services:
         """배경 일과 안쪽 연결을 닫는다."""
         await self._tasks.stop()
         await self._tickets.stop()
+        await self._told.stop()
         await self._queue.stop()
         await self._links.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway.keepalive import Keepalive
 from gateway.outbox import OutboxLimits
 
 SUBPROTOCOL = "hanpan.v1"
@@ -29,8 +30,16 @@ class GatewaySettings:
     connects_burst: int = 2000
     hello_timeout_s: float = 5.0
     heartbeat_s: float = 15.0
+    busy_ping_s: float = 2.0
+    busy_limit_s: float = 5.0
     outbox: OutboxLimits = field(default_factory=OutboxLimits)
     # 나갈 때: LB가 404를 볼 시간, bye를 흩뿌리는 시간, 그 모두의 상한.
     drain_notice_s: float = 1.5
     drain_spread_s: float = 3.0
     drain_limit_s: float = 10.0
+
+    def keepalive(self) -> Keepalive:
+        """소켓을 둘러보는 규칙."""
+        return Keepalive.of(
+            busy_ping_s=self.busy_ping_s, busy_limit_s=self.busy_limit_s, heartbeat_s=self.heartbeat_s
+        )

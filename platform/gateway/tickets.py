@@ -1,25 +1,28 @@
-"""대기표의 한살이: 청하고, 거두고, 판이 잡히거나 지난 소식을 소켓에 전한다.
+"""대기표의 한살이: 청하고, 잇고, 거두고, 판이 잡히거나 지난 소식을 소켓에 전한다.
 
-한 소켓은 표를 하나만 든다. 소켓이 닫히면 표도 거둔다: 답을 듣지 못한 청까지 같은 열쇠로 다시 물어 거둔다.
+표의 주인은 선수이고, 소식은 그 표를 든 소켓 하나에 간다. 새 hello가 표를 이으면 앞 소켓은 닫힌다. 거두기는
+어느 소켓에서나 된다. 소켓이 닫히면 아직 제 것인 표도 거둔다: 답을 듣지 못한 청은 같은 열쇠로 물어 거둔다.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from enum import Enum
 from typing import Protocol
 
 from opentelemetry import context as otel_context
 
 from gateway import frames
 from gateway.background import BackgroundTasks
-from gateway.connection import Connection, Player, Ticket, UnansweredJoin
+from gateway.connection import Connection, Player, Ticket, UnansweredAdoption, UnansweredJoin
 from gateway.connections import Connections
 from gateway.mode_catalog import ModeCatalog
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import Clock
-from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued, Unavailable
+from kernel.errors import AlreadyInMatch, HanpanError, NotQueued, Unavailable
 from kernel.ids import new_id
 from resilience.retry import RetryPolicy
 from telemetry.logs import get_logger
@@ -34,6 +37,14 @@ OVERDUE_EVERY_S = 1.0
 WITHDRAW_WORKERS = 16
 MAX_WITHDRAWALS = 10_000
 WITHDRAW_RETRY = RetryPolicy(max_attempts=3, base_ms=100, cap_ms=500)
+
+
+class Adoption(Enum):
+    """대기표 잇기의 끝."""
+
+    DONE = "done"  # 이 소켓의 표다
+    FORMING = "forming"  # 표는 판에 잡혔고, 판은 만들어지는 중이다
+    NOTHING = "nothing"  # 이을 표가 없다
 
 
 class Queue(Protocol):
@@ -51,7 +62,13 @@ class Queue(Protocol):
         request_key: str,
     ) -> pb.Joined: ...
 
-    async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str: ...
+    async def cancel(
+        self, *, player_id: str, region: str, ticket_id: str, conn_id: int, only_own: bool
+    ) -> str: ...
+
+    async def adopt(
+        self, *, player_id: str, region: str, ticket_id: str, conn_id: int
+    ) -> pb.AdoptResponse: ...
 
 
 class SeatGiver(Protocol):
@@ -101,49 +118,99 @@ class Tickets:
         """
         if conn.seat is not None:
             raise AlreadyInMatch
-        if conn.ticket is not None and conn.ticket is not conn.doubtful_ticket:
-            raise AlreadyQueued
         self._modes.check(message.mode)
-        asked = self._request_key(conn, message.mode)
-        late_news = self._joining.setdefault(conn.conn_id, [])
-        try:
-            reply = await self._ask(conn, player, asked)
-            conn.ticket = self._ticket(reply)
-            conn.push(
-                frames.QueueJoined(
-                    re=message.id,
-                    ticket_id=reply.ticket_id,
-                    mode=reply.mode,
-                    expires_in_ms=reply.expires_in_ms,
-                )
+        # 이 소켓이 표를 든 것으로 알아도 묻는다: 다른 소켓이 거두었고 그 소식을 잃었을 수 있다.
+        async with self._asking(conn):
+            reply = await self._ask(conn, player, self._request_key(conn, message.mode))
+            self._hold(conn, reply, message.id)
+
+    async def adopt(self, conn: Connection, player: Player, ticket_id: str) -> Adoption:
+        """같은 선수가 기다리던 표를 이 소켓이 잇고 `queue.joined`로 알린다.
+
+        `ticket_id`가 비면 표가 잡힌 판이 만들어지는 중인지만 묻는다. 그 사이 소켓이 닫히면 마저 듣고 거둔다.
+
+        Raises:
+            Unavailable: 지금은 알 수 없다(이어졌을 수도 있다. 다시 불러도 된다).
+        """
+        async with self._asking(conn):
+            if conn.ticket is not None or conn.seat is not None:
+                return Adoption.DONE
+            reply = await self._ask_adoption(conn, player, ticket_id)
+            if reply.HasField("adopted"):
+                self._hold(conn, reply.adopted, None)
+                return Adoption.DONE
+            return Adoption.FORMING if reply.forming_match_id else Adoption.NOTHING
+
+    async def _ask_adoption(self, conn: Connection, player: Player, ticket_id: str) -> pb.AdoptResponse:
+        """묻는 일은 소켓보다 오래 산다: 닫히는 소켓이 이은 표를 잃어버리지 않는다."""
+        asked = asyncio.ensure_future(
+            self._queue.adopt(
+                player_id=player.player_id, region=conn.region, ticket_id=ticket_id, conn_id=conn.conn_id
             )
-        finally:
-            # 소식이 답을 앞질러 왔을 수 있다. 클라이언트는 언제나 답을 먼저 듣는다.
-            del self._joining[conn.conn_id]
-            for tell in late_news:
-                tell()
+        )
+        conn.unanswered_adoption = UnansweredAdoption(ticket_id, asked)
+        try:
+            reply = await asyncio.shield(asked)
+        except Unavailable:
+            raise  # 이어졌을 수도 있다: 닫힐 때 거둔다
+        except HanpanError as error:
+            # 지난 판의 matchmaking은 잇기를 모른다. 표는 앞 소켓의 것으로 남는다.
+            log.warning("ticket.adoption_refused", code=error.code)
+            reply = pb.AdoptResponse()
+        conn.unanswered_adoption = None
+        return reply
+
+    @asynccontextmanager
+    async def _asking(self, conn: Connection) -> AsyncIterator[None]:
+        """표를 얻는 동안 앞질러 온 소식을 붙든다. 클라이언트는 언제나 답을 먼저 듣는다."""
+        async with conn.ticket_turn:
+            late_news = self._joining.setdefault(conn.conn_id, [])
+            try:
+                yield
+            finally:
+                del self._joining[conn.conn_id]
+                for tell in late_news:
+                    tell()
+
+    def _hold(self, conn: Connection, reply: pb.Joined, re: str | int | None) -> None:
+        conn.ticket = self._ticket(reply)
+        conn.push(
+            frames.QueueJoined(
+                re=re, ticket_id=reply.ticket_id, mode=reply.mode, expires_in_ms=reply.expires_in_ms
+            )
+        )
 
     async def cancel(self, conn: Connection, player: Player, message: frames.QueueCancel) -> None:
-        """대기표를 거두고 답한다. 이 소켓이 든 표가 없으면 그 선수의 남은 표를 거둔다.
+        """선수의 대기표를 거두고 답한다. 다른 소켓이 든 표여도 거두며, 그 소켓에는 matchmaking이 알린다.
 
         Raises:
             HanpanError: 거절의 까닭.
         """
-        ticket_id = conn.ticket.ticket_id if conn.ticket else ""
+        held = conn.ticket.ticket_id if conn.ticket else ""
         try:
-            cancelled = await self._queue.cancel(
-                player_id=player.player_id, region=conn.region, ticket_id=ticket_id
-            )
+            cancelled = await self._cancel(conn, player, held)
         except NotQueued:
-            # 판에 잡혔거나, 같은 선수의 다른 소켓이 거두었다. 소식은 더 기다리되 join은 matchmaking에 묻는다.
-            conn.doubtful_ticket = conn.ticket
-            raise
-        conn.ticket = conn.unanswered_join = None
+            if not held:
+                raise
+            # 이 소켓이 아는 표는 없다. 다른 소켓이 얻은 표가 있으면 그것을 거둔다.
+            cancelled = await self._cancel(conn, player, "")
+        conn.ticket = conn.unanswered_join = conn.unanswered_adoption = None
         conn.push(frames.QueueCancelled(re=message.id, ticket_id=cancelled))
+
+    async def _cancel(
+        self, conn: Connection, player: Player, ticket_id: str, *, only_own: bool = False
+    ) -> str:
+        return await self._queue.cancel(
+            player_id=player.player_id,
+            region=conn.region,
+            ticket_id=ticket_id,
+            conn_id=conn.conn_id,
+            only_own=only_own,
+        )
 
     def disconnected(self, conn: Connection) -> None:
         """소켓이 닫혔다: 든 표를 뒤에서 거둔다."""
-        if conn.player is None or (conn.ticket is None and conn.unanswered_join is None):
+        if conn.player is None or not conn.is_waiting:
             return
         try:
             self._withdrawals.put_nowait(_Withdrawal(conn, conn.player))
@@ -173,6 +240,19 @@ class Tickets:
         conn = self._connections.get(conn_id)
         if conn is not None:
             self._tell(conn, _timed_out(conn, event.ticket_id))
+
+    def ticket_moved(self, event: pb.TicketMoved) -> None:
+        """같은 선수의 새 소켓이 표를 이었다: 앞 소켓을 닫는다. 표는 이제 남의 것이라 거두지 않는다."""
+        conn_id = event.conn_id or self._asked_after.get(event.ticket_id, 0)
+        conn = self._connections.get(conn_id)
+        if conn is not None and conn_id != event.owner_conn_id:
+            self._tell(conn, _moved(conn, event.ticket_id))
+
+    def ticket_cancelled(self, event: pb.TicketCancelled) -> None:
+        """같은 선수의 다른 소켓이 표를 거두었다."""
+        conn = self._connections.find(event.conn_id, event.player_id)
+        if conn is not None:
+            self._tell(conn, _cancelled(conn, event.ticket_id))
 
     def _tell(self, conn: Connection, news: Callable[[], None]) -> None:
         waiting = self._joining.get(conn.conn_id)
@@ -254,9 +334,10 @@ class Tickets:
             reply = await self._ask(conn, player, conn.unanswered_join)
             conn.ticket = self._ticket(reply)
         if conn.ticket is not None:
-            await self._queue.cancel(
-                player_id=player.player_id, region=conn.region, ticket_id=conn.ticket.ticket_id
-            )
+            await self._cancel(conn, player, conn.ticket.ticket_id, only_own=True)
+        elif conn.unanswered_adoption is not None:
+            await asyncio.wait({conn.unanswered_adoption.asked})
+            await self._cancel(conn, player, conn.unanswered_adoption.ticket_id, only_own=True)
 
 
 class _Withdrawal:
@@ -275,6 +356,27 @@ def _found(
     def tell() -> None:
         if not conn.is_closing:
             seating.found(conn, match, seat)
+
+    return tell
+
+
+def _moved(conn: Connection, ticket_id: str) -> Callable[[], None]:
+    def tell() -> None:
+        held = conn.ticket.ticket_id if conn.ticket is not None else ""
+        if held == ticket_id or (not held and conn.unanswered_join is not None):
+            conn.ticket = conn.unanswered_join = conn.unanswered_adoption = None
+            conn.close_superseded()
+
+    return tell
+
+
+def _cancelled(conn: Connection, ticket_id: str) -> Callable[[], None]:
+    def tell() -> None:
+        # 답을 잃은 청의 표였다면 같은 열쇠로 다시 물어 죽은 표를 받지 않게 한다.
+        conn.unanswered_join = conn.unanswered_adoption = None
+        if conn.ticket is not None and conn.ticket.ticket_id == ticket_id:
+            conn.ticket = None
+            conn.push(frames.QueueCancelled(ticket_id=ticket_id))
 
     return tell
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from websockets.http11 import Request
 from websockets.protocol import Protocol
 from websockets.streams import StreamReader
 
+from gateway.keepalive import Patience
+from gateway.outbox import Receipt
 from gateway.upgrade import Handshake
 from resilience.token_bucket import TokenBucket
 
@@ -29,12 +32,16 @@ SOCKET_EXTENSION = "hanpan.socket"
 # 우리가 먼저 닫을 때 상대가 닫힘을 받아 갈 시간.
 LINGER_S = 1.0
 CLOSE_INVALID_UTF8 = 1007
+CLOSE_KEEPALIVE = 1011
 CLOSE_RATE_LIMITED = 4429
 # 앱에 닿지 않는 프레임의 속도. 정직한 클라이언트는 몇 초에 하나도 보내지 않는다.
 UNSEEN_FRAMES_PER_S = 20.0
 UNSEEN_FRAMES_BURST = 200
 FIN_TEXT = 0x81
 FIN_BINARY = 0x82
+FIN_PING = 0x89
+PING_FORMAT = "!I"
+PING_BYTES = 4
 MASKED = 0x80
 MASKED_HEAD_BYTES = 6
 SHORT_PAYLOAD_MAX = 125
@@ -58,20 +65,24 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     _unseen_frames: TokenBucket | None = None
     _refused = False
     _app_waits = False
+    _silent_looks = 0
+    _pings_sent = 0
+    _pings_heard = 0
     # 글 하나를 ASGI를 거치지 않고 다룬다. False면 다루지 않았다. 앱이 소켓을 받을 때 건다.
     hear_now: Callable[[str], bool] | None = None
 
     def __init__(self, config: Config, server_state: ServerState, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, server_state, *args, **kwargs)
         self.conn = Handshake(extensions=[], max_size=config.ws_max_size, logger=self.logger)
+        self._receipts: deque[tuple[int, Receipt]] = deque()
 
     def abort_within(self, limit_s: float) -> None:
         """`limit_s`초 안에 닫히지 않으면 끊는다. 여러 번 부르면 처음 것이 남는다."""
         if self._abort_timer is None and not self.disconnected:
             self._abort_timer = self.loop.call_later(limit_s, self.transport.abort)
 
-    def write_now(self, item: str | bytes) -> bool:
-        """글이나 이진 프레임 하나를 기다리지 않고 쓴다. 상대가 읽지 않거나 닫히는 중이면 False.
+    def write_now(self, item: str | bytes | Receipt) -> bool:
+        """글이나 이진 프레임(또는 받았는지의 물음) 하나를 기다리지 않고 쓴다. 상대가 읽지 않으면 False.
 
         초당 수만 번 불리는 길이라 ASGI와 websockets의 층을 건너뛴다. 서버의 자료 프레임은 가리지도 나누지도
         않으므로 머리 하나를 앞에 붙이면 끝이고, 프로토콜의 상태도 바뀌지 않는다.
@@ -80,12 +91,40 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             return False
         if isinstance(item, str):
             payload, opcode = item.encode(), FIN_TEXT
-        else:
+        elif isinstance(item, bytes):
             payload, opcode = item, FIN_BINARY
+        else:
+            self._receipts.append((self._ping(), item))
+            return True
         self.transport.write(_frame_header(opcode, len(payload)) + payload)
         return True
 
-    async def write(self, item: str | bytes) -> None:
+    def _ping(self) -> int:
+        """차례 번호를 실은 ping을 보내고 그 번호를 준다."""
+        self._pings_sent += 1
+        self.transport.write(_frame_header(FIN_PING, PING_BYTES) + struct.pack(PING_FORMAT, self._pings_sent))
+        return self._pings_sent
+
+    def look(self, patience: Patience) -> None:
+        """둘러본다. 우리가 읽기를 멈춘 동안의 조용함은 상대의 것이 아니다."""
+        if self.read_paused or self.disconnected or self.close_sent or self.transport.is_closing():
+            return
+        self._silent_looks += 1
+        if self._silent_looks >= patience.give_up_looks:
+            self._give_up()
+        elif self._silent_looks % patience.looks_per_ping == 0:
+            self._ping()
+
+    def forgive(self) -> None:
+        """지금까지의 조용함을 잊는다."""
+        self._silent_looks = 0
+
+    def _give_up(self) -> None:
+        """상대가 떠났다. 앱은 곧바로 알고, 닫힘 인사는 혹시 읽는 상대를 위한 것이다."""
+        self.conn.fail(CLOSE_KEEPALIVE, "keepalive ping timeout")
+        self.handle_parser_exception()
+
+    async def write(self, item: str | bytes | Receipt) -> None:
         """`write_now`와 같되 상대가 읽지 않으면 읽을 때까지 기다린다.
 
         Raises:
@@ -117,6 +156,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             self._abort_timer.cancel()
         super().connection_lost(exc)
         self.hear_now = None
+        self._receipts.clear()
         self.conn.parser.close()  # 멈춰 있는 해석기가 제 주인을 쥐고 있다
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
@@ -126,6 +166,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """거절한 소켓이 계속 보내는 것은 읽어서 버린다."""
+        self._silent_looks = 0
         if self._refused:
             self.conn.receive_data(data)
             return
@@ -168,9 +209,15 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        """묻지 않은 pong도 값이 든다."""
-        self._count_unseen_frame()
-        super().handle_pong(event)
+        """우리가 보낸 ping의 답이면 그때까지 보낸 것을 모두 받은 것이다. 묻지 않은 pong은 값이 든다."""
+        number = _ping_number(bytes(event.data))
+        if not self._pings_heard < number <= self._pings_sent:
+            self._count_unseen_frame()
+            return
+        self._pings_heard = number
+        while self._receipts and self._receipts[0][0] <= number:
+            _, receipt = self._receipts.popleft()
+            receipt.heard()
 
     def handle_cont(self, event: Frame) -> None:
         """글의 크기는 websockets가 지키지만, 빈 조각은 크기가 없어 끝없이 올 수 있다."""
@@ -185,11 +232,6 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             )
         if not self._unseen_frames.take(now_s):
             raise _RefusedFrame(CLOSE_RATE_LIMITED, "RATE_LIMITED")
-
-    def keepalive_timeout(self) -> None:
-        """ping에 답이 없다. 죽은 상대의 버퍼가 비기를 기다리지 않는다."""
-        super().keepalive_timeout()
-        self.abort_within(LINGER_S)
 
     async def receive(self) -> ASGIReceiveEvent:
         """앱이 다음 사건을 기다린다."""
@@ -256,6 +298,14 @@ def at_frame_start(conn: Protocol) -> bool:
     while waiting.gi_yieldfrom is not None:
         waiting = waiting.gi_yieldfrom
     return waiting.gi_code is _AWAITS_FRAME and conn.current_size is None
+
+
+def _ping_number(payload: bytes) -> int:
+    """ping에 실었던 차례 번호. 우리의 모양이 아니면 0."""
+    if len(payload) != PING_BYTES:
+        return 0
+    number: int = struct.unpack(PING_FORMAT, payload)[0]
+    return number
 
 
 def _frame_header(opcode: int, length: int) -> bytes:

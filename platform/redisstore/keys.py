@@ -20,6 +20,7 @@ ROUTE_REFRESH_MS = 5_000
 RESUME_TTL_MS = 120_000
 RESUME_KEEP_MS = 600_000  # 만료된 뒤에도 키를 남겨 '지남'과 '모름'을 가른다
 RESULT_FAILURES_MS = 3_600_000  # 마지막 실패 뒤 이만큼. 실패가 이어지는 동안은 늘 새로 적힌다
+OWED_RESULT_MS = 600_000  # 놓친 결과를 hello가 알려 주는 시간
 RESUME_GRACE_MS = 10_000  # 답을 잃은 클라이언트가 옛 토큰으로 다시 올 수 있는 시간
 
 
@@ -61,6 +62,11 @@ def token_epoch(region: str, player_id: str) -> str:
 def ended_sign_in(region: str, sign_in_id: str) -> str:
     """string: 로그아웃한 들어온 기록. 그 접근 토큰은 hello에서 거절된다. 주인 platform."""
     return f"{{mm:{region}}}:ended:{sign_in_id}"
+
+
+def owed_result(region: str, player_id: str) -> str:
+    """string: 끝난 판의 결과. `owed:<match_id>`(듣지 못함)나 `told:<match_id>`. 주인 matchmaking, gateway."""
+    return f"{{mm:{region}}}:owed:{player_id}"
 
 
 def match(match_id: str) -> str:

@@ -13,10 +13,12 @@ from redisstore.ticket_rows import (
     TICKET_FIELDS,
     TICKET_PREFIX,
     CancelWish,
+    PlayerHold,
     Snapshot,
     StoredClaim,
     TicketStatus,
     claim_from_row,
+    hold_from_row,
     status_from_row,
 )
 
@@ -48,11 +50,14 @@ class TicketReader:
             guard = await self._client.get(keys.player_guard(self._region, player_id))
         return None if guard is None else str(guard)
 
-    async def player_guards(self, player_ids: Sequence[str]) -> list[str | None]:
-        """여러 선수의 가드를 한 왕복에. 순서는 물은 대로다."""
+    async def player_holds(self, player_ids: Sequence[str]) -> list[PlayerHold]:
+        """여러 선수가 매인 것을 한 왕복에. 순서는 물은 대로다."""
+        guards = [keys.player_guard(self._region, each) for each in player_ids]
+        owed = [keys.owed_result(self._region, each) for each in player_ids]
         async with redis_budget():
-            guards = await self._client.mget([keys.player_guard(self._region, each) for each in player_ids])
-        return [None if guard is None else str(guard) for guard in guards]
+            values: list[Any] = await self._client.mget([*guards, *owed])
+        halves = zip(values[: len(guards)], values[len(guards) :], strict=True)
+        return [hold_from_row(guard, result) for guard, result in halves]
 
     async def snapshot(self, modes: Sequence[str]) -> Snapshot:
         """모드마다 줄에서 기다리는 표의 이름과 지금의 Redis 시각."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 TICKET_PREFIX = "ticket:"
 MATCH_PREFIX = "match:"
+OWED_PREFIX = "owed:"
 
 
 class TicketState(StrEnum):
@@ -25,6 +26,7 @@ class Verdict(StrEnum):
     TIMEOUT = "TIMEOUT"
     REAPED = "REAPED"
     GHOST = "GHOST"
+    MOVED = "MOVED"
     QUEUED = "QUEUED"
     DROPPED = "DROPPED"
     GONE = "GONE"
@@ -48,7 +50,11 @@ class NewTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """줄에 선 대기표. 만들어진 뒤 바뀌지 않는 칸만 있어 프로세스가 기억해도 된다. 시각은 Redis의 ms."""
+    """줄에 선 대기표. 시각은 Redis의 ms.
+
+    주인(gateway와 소켓)만 바뀔 수 있다: 같은 선수의 새 소켓이 잇는다. 프로세스의 기억이 낡았으면 claim과
+    expire가 그 표를 건드리지 않고 알린다. 나머지 칸은 바뀌지 않는다.
+    """
 
     ticket_id: str
     player_id: str
@@ -80,11 +86,52 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class CancelWish:
-    """거두려는 대기표. `ticket_id`가 비면 그 선수의 어떤 표든, 있으면 그 표일 때만 거둔다."""
+    """거두려는 대기표. `ticket_id`가 비면 그 선수의 어떤 표든, 있으면 그 표일 때만 거둔다.
+
+    `owner_conn_id`가 있으면 그 소켓이 주인일 때만 거둔다.
+    """
 
     player_id: str
     ticket_id: str = ""
     mode: str = ""
+    owner_conn_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """거둔 표와 그때의 주인."""
+
+    ticket_id: str
+    gateway_id: str
+    conn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptWish:
+    """대기표를 이으려는 새 소켓."""
+
+    player_id: str
+    ticket_id: str
+    gateway_id: str
+    conn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """이은 표의 모드와 남은 시간, 그리고 앞 주인."""
+
+    mode: str
+    gateway_id: str
+    conn_id: int
+    expires_in_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerHold:
+    """선수가 매인 것. `guard`는 `ticket:<id>`, `match:<id>` 또는 None, `owed_match_id`는 듣지 못한 판이다."""
+
+    guard: str | None
+    owed_match_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +154,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """하나도 잡지 못했다: 이 표들이 더는 줄에 없다."""
+    """하나도 잡지 못했다: 이 표들이 더는 줄에 없다. `moved`는 줄에 있지만 주인이 바뀐 표다."""
 
     ticket_ids: tuple[str, ...]
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +213,12 @@ def status_from_row(ticket_id: str, row: Sequence[str | None]) -> TicketStatus |
         is_bot=bot == "1",
     )
     return TicketStatus(ticket, TicketState(state), match_id or "")
+
+
+def hold_from_row(guard: str | None, result: str | None) -> PlayerHold:
+    """가드와 들을 결과의 값을 옮긴다. 이미 들은 결과는 없는 것과 같다."""
+    owed = result is not None and result.startswith(OWED_PREFIX)
+    return PlayerHold(guard, result.removeprefix(OWED_PREFIX) if result is not None and owed else "")
 
 
 def claim_from_row(match_id: str, row: Sequence[str | None]) -> StoredClaim | None:

@@ -17,6 +17,9 @@ from redisstore.scripts import Script, ScriptCall
 from redisstore.ticket_reads import BACKGROUND_BUDGET_MS, TicketReader
 from redisstore.ticket_rows import (
     MATCH_PREFIX,
+    Adopted,
+    AdoptWish,
+    Cancelled,
     CancelWish,
     Claimed,
     ClaimRequest,
@@ -30,6 +33,7 @@ from redisstore.ticket_rows import (
 
 TICKET_JOIN = Script("ticket_join")
 TICKET_CANCEL = Script("ticket_cancel")
+TICKET_ADOPT = Script("ticket_adopt")
 TICKET_EXPIRE = Script("ticket_expire")
 MATCH_CLAIM = Script("match_claim")
 MATCH_SETTLE = Script("match_settle")
@@ -83,8 +87,8 @@ class TicketStore(TicketReader):
         _, ticket_id, joined_ms, now_ms = reply
         return Joined(ticket_id, joined_ms, max(0, joined_ms + self._ticket_timeout_ms - now_ms))
 
-    async def cancel(self, wishes: Sequence[CancelWish]) -> list[str | Unavailable | None]:
-        """대기표들을 거두고 그 이름을 준다. 거둘 것이 없으면 None이다. 아는 것이 많을수록 왕복이 준다."""
+    async def cancel(self, wishes: Sequence[CancelWish]) -> list[Cancelled | Unavailable | None]:
+        """대기표들을 거두고 이름과 주인을 준다. 거둘 것이 없으면 None이다. 아는 것이 많을수록 왕복이 준다."""
         async with redis_budget():
             named = await self._named(wishes)
             calls: list[ScriptCall] = [
@@ -94,7 +98,11 @@ class TicketStore(TicketReader):
                         keys.ticket(self._region, wish.ticket_id),
                         keys.queue(self._region, wish.mode),
                     ],
-                    [wish.ticket_id, wish.player_id],
+                    [
+                        wish.ticket_id,
+                        wish.player_id,
+                        "" if wish.owner_conn_id is None else wish.owner_conn_id,
+                    ],
                 )
                 for wish in named
             ]
@@ -103,15 +111,50 @@ class TicketStore(TicketReader):
             _decoded(reply, partial(_cancelled, wish)) for wish, reply in zip(named, replies, strict=True)
         ]
 
-    async def release(self, match_id: str, player_ids: Collection[str]) -> int:
-        """끝난 판의 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
-        return await self.release_many([(match_id, player_ids)])
+    async def adopt(self, wish: AdoptWish) -> Adopted | None:
+        """기다리는 표의 주인을 바꾼다(멱등). 더는 기다리지 않는 표면 None이다.
 
-    async def release_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
-        """여러 판의 `release`를 한 왕복에."""
+        Raises:
+            Unavailable: Redis에 닿지 않았다(바뀌었을 수도 있다. 그대로 다시 물어도 된다).
+        """
+        call_keys = [
+            keys.player_guard(self._region, wish.player_id),
+            keys.ticket(self._region, wish.ticket_id),
+            keys.gateway_lease(self._region, wish.gateway_id),
+        ]
+        args: list[str | int | float] = [
+            wish.ticket_id, wish.gateway_id, wish.conn_id, keys.GATEWAY_LEASE_MS,
+        ]  # fmt: skip
+        async with redis_budget():
+            reply = await TICKET_ADOPT.run(self._client, call_keys, args)
+        if reply[0] != "ADOPTED":
+            return None
+        _, mode, joined_ms, now_ms, gateway_id, conn_id = reply
+        left_ms = max(0, joined_ms + self._ticket_timeout_ms - now_ms)
+        return Adopted(mode, gateway_id, int(conn_id), left_ms)
+
+    async def release(self, match_id: str, player_ids: Collection[str]) -> int:
+        """판에 매인 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
+        return await self._release([(match_id, player_ids)], owed_ms=0)
+
+    async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
+        """끝난 판들의 선수를 한 왕복에 놓아주고, 들을 결과가 있음을 적는다(멱등). 이번에 놓아준 수를 준다."""
+        return await self._release(ended, owed_ms=keys.OWED_RESULT_MS)
+
+    async def _release(self, matches: Sequence[tuple[str, Collection[str]]], *, owed_ms: int) -> int:
         calls: list[ScriptCall] = [
-            ([keys.player_guard(self._region, player_id) for player_id in player_ids], [match_id])
-            for match_id, player_ids in ended
+            (
+                [
+                    key
+                    for player_id in player_ids
+                    for key in (
+                        keys.player_guard(self._region, player_id),
+                        keys.owed_result(self._region, player_id),
+                    )
+                ],
+                [match_id, owed_ms],
+            )
+            for match_id, player_ids in matches
             if player_ids
         ]
         async with redis_budget():
@@ -122,7 +165,10 @@ class TicketStore(TicketReader):
         return sum(replies)
 
     async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, Verdict]:
-        """지난 표와(`reap`이면) 임대가 끊긴 gateway의 표를 거둔다. 표마다의 답을 준다."""
+        """지난 표와(`reap`이면) 임대가 끊긴 gateway의 표를 거둔다. 표마다의 답을 준다.
+
+        주인이 바뀐 표(MOVED)는 그대로 두므로 다시 읽고 다시 부른다.
+        """
         region = self._region
         call_keys = [keys.queue(region, mode)]
         for ticket in tickets:
@@ -134,7 +180,7 @@ class TicketStore(TicketReader):
         ticket_ids = [ticket.ticket_id for ticket in tickets]
         async with redis_budget(BACKGROUND_BUDGET_MS):
             verdicts = await TICKET_EXPIRE.run(
-                self._client, call_keys, [self._ticket_timeout_ms, int(reap), *ticket_ids]
+                self._client, call_keys, [self._ticket_timeout_ms, int(reap), *_owned(tickets)]
             )
         return {ticket_id: Verdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
 
@@ -158,7 +204,6 @@ class TicketStore(TicketReader):
         return [_decoded(reply, _claimed) for reply in replies]
 
     def _claim_call(self, owner: str, request: ClaimRequest) -> ScriptCall:
-        ticket_ids = [ticket.ticket_id for ticket in request.tickets]
         call_keys = self._match_keys(request.mode, request.match_id)
         for ticket in request.tickets:
             call_keys += [
@@ -167,7 +212,7 @@ class TicketStore(TicketReader):
             ]
         return call_keys, [
             request.match_id, owner, request.mode, request.seed, request.guard_ttl_ms, keys.CLAIM_MS,
-            *ticket_ids,
+            *_owned(request.tickets),
         ]  # fmt: skip
 
     async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]:
@@ -212,14 +257,19 @@ class TicketStore(TicketReader):
         return [keys.queue(self._region, mode), keys.claim(self._region, match_id)]
 
 
-def _cancelled(wish: CancelWish, reply: Any) -> str | None:
-    return wish.ticket_id if reply == "CANCELLED" else None
+def _owned(tickets: Sequence[Ticket]) -> list[str | int]:
+    """표의 이름과 아는 주인을 번갈아."""
+    return [part for ticket in tickets for part in (ticket.ticket_id, ticket.conn_id)]
+
+
+def _cancelled(wish: CancelWish, reply: list[Any]) -> Cancelled | None:
+    return Cancelled(wish.ticket_id, reply[1], int(reply[2])) if reply[0] == "CANCELLED" else None
 
 
 def _claimed(reply: list[Any]) -> Claimed | Conflict:
     if reply[0] == "CLAIMED":
         return Claimed(reply[1])
-    return Conflict(tuple(reply[1:]))
+    return Conflict(tuple(reply[1]), tuple(reply[2]))
 
 
 def _decoded(reply: Any, decode: Callable[[Any], R]) -> R | Unavailable:

@@ -13,6 +13,7 @@ from kernel.ids import new_secret
 from redisstore.ratelimit import Decision
 from redisstore.revocations import Ask
 from redisstore.seats import RotatedSeat, Route, SeatGrant, parse_resume_token
+from redisstore.ticket_rows import PlayerHold
 
 
 @dataclass
@@ -63,6 +64,8 @@ class FakeRedis:
 
     is_down: bool = False
     guards: dict[str, str] = field(default_factory=dict)
+    owed: dict[str, str] = field(default_factory=dict)
+    heard: list[tuple[str, str]] = field(default_factory=list)
     routes: dict[str, Route] = field(default_factory=dict)
     logged_out: set[str] = field(default_factory=set)
     rows: list[FakeServerRow] = field(default_factory=list)
@@ -83,15 +86,23 @@ class FakeRedis:
         """토큰의 기한이 지났다."""
         self._seats[match_id, player_id].is_expired = True
 
-    async def player_guard(self, player_id: str) -> str | None:
-        """선수가 매인 것."""
+    async def player_hold(self, player_id: str) -> PlayerHold:
+        """선수가 매인 것과 듣지 못한 결과."""
         self._check()
-        return self.guards.get(player_id)
+        return PlayerHold(self.guards.get(player_id), self.owed.get(player_id, ""))
 
     async def are_revoked(self, asks: Sequence[Ask]) -> list[bool]:
         """로그아웃한 선수들."""
         self._check()
         return [ask.player_id in self.logged_out for ask in asks]
+
+    async def told(self, player_id: str, match_id: str) -> bool:
+        """결과를 들었다."""
+        self._check()
+        self.heard.append((player_id, match_id))
+        if self.owed.get(player_id) == match_id:
+            del self.owed[player_id]
+        return True
 
     async def route(self, match_id: str) -> Route | None:
         """판이 도는 서버."""

@@ -137,7 +137,7 @@ async def gateway_process(
     """듣고 있는 gateway. `ports`로 쌍둥이 대신 진짜 저장소를 줄 수 있다."""
     parts: dict[str, Any] = {
         "verifier": LiveTokens(FakeVerifier(), redis),
-        "guards": redis,
+        "holds": redis,
         "seats": redis,
         "registry": redis,
         "limiter": redis,

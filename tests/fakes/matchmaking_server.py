@@ -37,6 +37,8 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self.joins: list[pb.JoinWish] = []
         self.join_batches: list[int] = []
         self.cancels: list[pb.CancelRequest] = []
+        self.adoptions: list[pb.AdoptRequest] = []
+        self.forming: dict[str, str] = {}
         self.watches: list[pb.WatchRequest] = []
         self.refusal: HanpanError | None = None
         self.before_join_reply: Any = None
@@ -78,10 +80,37 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         if self.refusal is not None:
             raise self.refusal
         for ticket_id, ticket in self.tickets.items():
-            if ticket.player_id == request.player_id and request.ticket_id in {"", ticket_id}:
+            is_his = ticket.player_id == request.player_id and request.ticket_id in {"", ticket_id}
+            if is_his and (not request.only_own or ticket.conn_id == request.conn_id):
                 del self.tickets[ticket_id]
+                if ticket.conn_id != request.conn_id:
+                    self._tell_owner(ticket, ticket_id)
                 return pb.CancelResponse(ticket_id=ticket_id)
         raise NotQueued
+
+    def _tell_owner(self, ticket: pb.JoinWish, ticket_id: str) -> None:
+        cancelled = pb.TicketCancelled(
+            ticket_id=ticket_id, player_id=ticket.player_id, conn_id=ticket.conn_id
+        )
+        self.notify(_instance(ticket.gateway_id), pb.WatchEvent(ticket_cancelled=cancelled))
+
+    async def Adopt(self, request: pb.AdoptRequest, context: Any) -> pb.AdoptResponse:
+        """대기표를 새 소켓에 준다. `forming`에 적힌 선수는 판이 만들어지는 중이다."""
+        self.adoptions.append(request)
+        if self.refusal is not None:
+            raise self.refusal
+        ticket = self.tickets.get(request.ticket_id)
+        if ticket is None or ticket.player_id != request.player_id:
+            return pb.AdoptResponse(forming_match_id=self.forming.get(request.player_id))
+        if ticket.conn_id != request.conn_id:
+            moved = pb.TicketMoved(
+                ticket_id=request.ticket_id, player_id=request.player_id, conn_id=ticket.conn_id,
+                owner_conn_id=request.conn_id,
+            )  # fmt: skip
+            self.notify(_instance(ticket.gateway_id), pb.WatchEvent(ticket_moved=moved))
+        ticket.gateway_id, ticket.conn_id = request.gateway_id, request.conn_id
+        joined = pb.Joined(ticket_id=request.ticket_id, mode=ticket.mode, expires_in_ms=42_000)
+        return pb.AdoptResponse(adopted=joined)
 
     async def Watch(self, request: pb.WatchRequest, context: Any) -> AsyncIterator[pb.WatchEvents]:
         """통지 스트림."""

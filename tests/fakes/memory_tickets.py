@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.ticket_rows import (
+    Adopted,
+    AdoptWish,
+    Cancelled,
     CancelWish,
     Claimed,
     ClaimRequest,
@@ -51,6 +54,7 @@ class MemoryTickets:
     replies: dict[tuple[str, str], Joined] = field(default_factory=dict)
     claims: dict[str, StoredClaim] = field(default_factory=dict)
     leases: dict[str, int] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
 
     def _touch(self) -> None:
         if self.failing:
@@ -67,8 +71,7 @@ class MemoryTickets:
 
     def _join(self, new: NewTicket) -> Joined | Held:
         key = (new.player_id, new.request_key)
-        if key in self.replies:
-            stored = self.replies[key]
+        if (stored := self.replies.get(key)) and self._is_owner(stored.ticket_id, new.conn_id):
             left_ms = max(0, stored.joined_ms + self.ticket_timeout_ms - self.now_ms)
             return replace(stored, expires_in_ms=left_ms)
         if held := self.guards.get(new.player_id):
@@ -85,18 +88,26 @@ class MemoryTickets:
         joined = self.replies[key] = Joined(new.ticket_id, self.now_ms, self.ticket_timeout_ms)
         return joined
 
-    async def cancel(self, wishes: Sequence[CancelWish]) -> list[str | Unavailable | None]:
-        self._touch()
-        return [self._cancel(wish.player_id, wish.ticket_id) for wish in wishes]
+    def _is_owner(self, ticket_id: str, conn_id: int | None) -> bool:
+        """표가 없으면 누구의 것도 아니라 막을 까닭도 없다."""
+        row = self.rows.get(ticket_id)
+        return row is None or row.ticket.conn_id == conn_id
 
-    def _cancel(self, player_id: str, ticket_id: str) -> str | None:
+    async def cancel(self, wishes: Sequence[CancelWish]) -> list[Cancelled | Unavailable | None]:
+        self._touch()
+        return [self._cancel(wish.player_id, wish.ticket_id, wish.owner_conn_id) for wish in wishes]
+
+    def _cancel(self, player_id: str, ticket_id: str, owner_conn_id: int | None) -> Cancelled | None:
         held = self.guards.get(player_id, "")
         ticket_id = ticket_id or held.removeprefix("ticket:")
-        if held == f"ticket:{ticket_id}":
-            self._drop(ticket_id, self.rows[ticket_id].ticket.mode)
-            del self.guards[player_id]
-            return ticket_id
         row = self.rows.get(ticket_id)
+        if owner_conn_id is not None and (row is None or row.ticket.conn_id != owner_conn_id):
+            return None
+        if held == f"ticket:{ticket_id}":
+            owner = self.rows[ticket_id].ticket
+            self._drop(ticket_id, owner.mode)
+            del self.guards[player_id]
+            return Cancelled(ticket_id, owner.gateway_id, owner.conn_id)
         if row is not None and row.state is TicketState.CLAIMED and row.ticket.player_id == player_id:
             row.wanted = False
         return None
@@ -105,18 +116,46 @@ class MemoryTickets:
         self.rows.pop(ticket_id, None)
         self._queue(mode).pop(ticket_id, None)
 
-    async def release(self, match_id: str, player_ids: Collection[str]) -> int:
-        return await self.release_many([(match_id, player_ids)])
-
-    async def release_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
+    async def adopt(self, wish: AdoptWish) -> Adopted | None:
         self._touch()
-        released = 0
+        row = self.rows.get(wish.ticket_id)
+        if row is None or self.guards.get(wish.player_id) != f"ticket:{wish.ticket_id}":
+            return None
+        before = row.ticket
+        row.ticket = replace(before, gateway_id=wish.gateway_id, conn_id=wish.conn_id)
+        self.leases.setdefault(wish.gateway_id, self.now_ms + keys.GATEWAY_LEASE_MS)
+        left_ms = max(0, before.joined_ms + self.ticket_timeout_ms - self.now_ms)
+        return Adopted(before.mode, before.gateway_id, before.conn_id, left_ms)
+
+    async def release(self, match_id: str, player_ids: Collection[str]) -> int:
+        self._touch()
+        return self._release(match_id, player_ids)
+
+    async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
+        self._touch()
         for match_id, player_ids in ended:
             for player_id in player_ids:
-                if self.guards.get(player_id) == f"match:{match_id}":
-                    del self.guards[player_id]
-                    released += 1
-        return released
+                if self.results.get(player_id) != f"told:{match_id}":
+                    self.results[player_id] = f"owed:{match_id}"
+        return sum(self._release(*match) for match in ended)
+
+    def _release(self, match_id: str, player_ids: Collection[str]) -> int:
+        held = [each for each in player_ids if self.guards.get(each) == f"match:{match_id}"]
+        for player_id in held:
+            del self.guards[player_id]
+        return len(held)
+
+    async def told_many(self, told: Sequence[tuple[str, str]]) -> list[bool]:
+        """들었음을 적는다(`OwedResults`)."""
+        self._touch()
+        return [self._told(player_id, match_id) for player_id, match_id in told]
+
+    def _told(self, player_id: str, match_id: str) -> bool:
+        held = self.results.get(player_id, "")
+        if held.startswith("owed:") and held != f"owed:{match_id}":
+            return False
+        self.results[player_id] = f"told:{match_id}"
+        return True
 
     async def player_guard(self, player_id: str) -> str | None:
         self._touch()
@@ -151,6 +190,8 @@ class MemoryTickets:
             return Verdict.KEPT
         if ticket.ticket_id not in self.rows:
             verdict = Verdict.GHOST
+        elif not self._is_owner(ticket.ticket_id, ticket.conn_id):
+            return Verdict.MOVED
         elif self.now_ms - place >= self.ticket_timeout_ms:
             verdict = Verdict.TIMEOUT
         elif reap and self.leases.get(ticket.gateway_id, 0) <= self.now_ms:
@@ -177,8 +218,13 @@ class MemoryTickets:
         if stored := self.claims.get(request.match_id):
             return Claimed(stored.claimed_ms)
         gone = [ticket.ticket_id for ticket in request.tickets if not self._is_free(request.mode, ticket)]
-        if gone:
-            return Conflict(tuple(gone))
+        moved = [
+            ticket.ticket_id
+            for ticket in request.tickets
+            if ticket.ticket_id not in gone and not self._is_owner(ticket.ticket_id, ticket.conn_id)
+        ]
+        if gone or moved:
+            return Conflict(tuple(gone), tuple(moved))
         ticket_ids = tuple(ticket.ticket_id for ticket in request.tickets)
         self.claims[request.match_id] = StoredClaim(
             match_id=request.match_id, mode=request.mode, seed=request.seed, claimed_ms=self.now_ms,

@@ -16,7 +16,7 @@ import pytest
 from kernel.errors import AlreadyInMatch, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from redisstore.ticket_rows import CancelWish, Joined, NewTicket
+from redisstore.ticket_rows import Cancelled, CancelWish, Joined, NewTicket
 from redisstore.tickets import TicketStore
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
@@ -74,7 +74,7 @@ class Acknowledged:
             self.waiting.add(joined.ticket_id)
             return
         [cancelled] = await self._store.cancel([CancelWish(player_id, joined.ticket_id)])
-        if cancelled == joined.ticket_id:
+        if isinstance(cancelled, Cancelled):
             self.answers += 1
             self.gone.add(joined.ticket_id)
 

@@ -1,4 +1,4 @@
--- 대기표를 만든다. 같은 요청 키로 다시 부르면 처음의 답을 그대로 준다.
+-- 대기표를 만든다. 같은 요청 키로 다시 부르면 처음의 답을 그대로 준다(그 사이 새 소켓이 이은 표는 남의 것이다).
 -- KEYS[1]  {mm}:req:<player>:<key>  string "<ticket_id> <joined_ms>"
 -- KEYS[2]  {mm}:player:<player>     string 가드
 -- KEYS[3]  {mm}:ticket:<ticket>     hash
@@ -14,7 +14,11 @@ local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local stored = redis.call('GET', KEYS[1])
 if stored then
   local ticket_id, joined_ms = string.match(stored, '^(%S+) (%d+)$')
-  return { 'JOINED', ticket_id, tonumber(joined_ms), now_ms }
+  -- 저장된 표의 키는 답을 보아야 알 수 있어 여기서 짓는다. 태그가 같아 늘 같은 슬롯이다.
+  local conn = redis.call('HGET', string.sub(KEYS[3], 1, -#ARGV[1] - 1) .. ticket_id, 'conn')
+  if not conn or conn == ARGV[7] then
+    return { 'JOINED', ticket_id, tonumber(joined_ms), now_ms }
+  end
 end
 local held = redis.call('GET', KEYS[2])
 if held then

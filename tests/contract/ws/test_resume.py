@@ -166,19 +166,27 @@ async def test_a_resume_after_the_end_gives_the_result_and_keeps_the_socket(stag
         assert (await client.ask("ping", ts=1))["t"] == "pong"
 
 
-@pytest.mark.parametrize("with_token", [True, False])
+@pytest.mark.parametrize(
+    ("shown_name", "stored_name", "next_name"),
+    [("가람", "Mina", "가람"), ("", "Mina", "Mina"), ("dead", "Mina", "Mina"), ("", "", "")],
+    ids=["the token's", "the stored one", "the stored one beside a dead token", "a guest's"],
+)
 async def test_the_next_join_after_a_resume_into_a_finished_match_has_a_name(
-    stage: Stage, with_token: bool
+    stage: Stage, shown_name: str, stored_name: str, next_name: str
 ) -> None:
     seat = Seat(stage)
     del stage.redis.routes[seat.match.match_id]
-    stage.session.results[seat.match.match_id] = stored_result(seat.match.match_id, [seat.player_id])
-    shown = {"token": token_of(seat.player_id, "가람")} if with_token else {}
+    result = stored_result(seat.match.match_id, [seat.player_id])
+    result.player_name = stored_name
+    stage.session.results[seat.match.match_id] = result
+    shown = {"token": token_of(seat.player_id, shown_name)} if shown_name else {}
+    if shown_name == "dead":
+        shown = {"token": "dead"}
     async with stage.gateway.client() as client:
         await client.ask("resume", resume_token=seat.token, last_tick=3, **shown)
         assert (await client.ask("queue.join", mode="duel"))["t"] == "queue.joined"
         _, wish = stage.matchmaking.ticket_of(seat.player_id)
-    assert wish.name == ("가람" if with_token else guest_name(seat.player_id))
+    assert wish.name == (next_name or guest_name(seat.player_id))
 
 
 async def test_a_resume_without_an_id_into_an_aborted_match_gives_its_result(stage: Stage) -> None:

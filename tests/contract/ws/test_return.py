@@ -92,7 +92,7 @@ async def test_hello_into_a_match_nobody_holds_is_told_it_is_lost(stage: Stage) 
         assert (aborted["match_id"], aborted["code"]) == (match_id, "SESSION_LOST")
 
 
-async def test_hello_while_waiting_in_the_queue_is_just_a_welcome(stage: Stage) -> None:
+async def test_hello_to_a_ticket_that_is_gone_is_just_a_welcome(stage: Stage) -> None:
     player_id = new_id()
     stage.redis.guards[player_id] = f"ticket:{new_id()}"
     async with stage.gateway.player(player_id) as client:

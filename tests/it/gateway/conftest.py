@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from gateway.guard_batch import GuardBatch
+from gateway.hold_batch import HoldBatch
 from redisstore.client import AsyncRedis
+from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import ServerRegistry
 from redisstore.seats import SeatStore
@@ -40,7 +41,7 @@ async def stage(redis_client: AsyncRedis, caplog: pytest.LogCaptureFixture) -> A
     trace_for_tests()
     log_to_stdlib()
     ports = {
-        "guards": GuardBatch(TicketReader(redis_client, REGION)),
+        "holds": HoldBatch(TicketReader(redis_client, REGION), OwedResults(redis_client, REGION)),
         "seats": SeatStore(redis_client),
         "registry": ServerRegistry(redis_client, REGION),
         "limiter": RateLimiter(redis_client),

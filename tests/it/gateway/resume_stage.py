@@ -24,7 +24,7 @@ from gameservices.session.outcomes import Verdict
 from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomPlayer, Seat
 from gameservices.session.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
-from gateway.guard_batch import GuardBatch
+from gateway.hold_batch import HoldBatch
 from hanpan.v1 import common_pb2, session_pb2_grpc
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import SystemClock
@@ -33,6 +33,7 @@ from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from redisstore.matches_live import LiveMatchStore
+from redisstore.owed_results import OwedResults
 from redisstore.seats import MatchOpening, SeatGrant, SeatStore
 from redisstore.ticket_reads import TicketReader
 from rpc.batch import refusal
@@ -125,8 +126,12 @@ class ResumeStage:
         self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=SystemClock(), events=self)
         # 판은 무대가 열므로 여는 이는 불리지 않는다.
         self.servicer = SessionServicer(
-            host=self.host, opener=None, live=self._live, read_stored=self._read_verdict
-        )
+            host=self.host, opener=None, live=self._live, read_stored=self._read_verdict,
+            read_player=self._read_player,
+        )  # fmt: skip
+
+    async def _read_player(self, _player_id: str) -> None:
+        """무대에는 저장된 선수가 없다."""
 
     # ---- matchmaking의 일
 
@@ -264,7 +269,7 @@ async def resume_stage(redis: AsyncRedis, monkeypatch: pytest.MonkeyPatch) -> As
         await server.start()
         stack.push_async_callback(server.stop, None)
         ports = {
-            "guards": GuardBatch(TicketReader(redis, REGION)),
+            "holds": HoldBatch(TicketReader(redis, REGION), OwedResults(redis, REGION)),
             "seats": SeatStore(redis),
         }
         registry = FakeRedis(rows=[FakeServerRow(stage.address)])

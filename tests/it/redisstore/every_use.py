@@ -5,11 +5,13 @@ from __future__ import annotations
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from redisstore.matches_live import LiveMatchStore
+from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
 from redisstore.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from redisstore.results import ResultStream, WriteFailure
 from redisstore.revocations import Ask, RevocationReader, notices
 from redisstore.seats import SeatRefresh, SeatStore
+from redisstore.ticket_rows import AdoptWish
 from redisstore.tickets import TicketStore
 from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, queue_up
@@ -21,6 +23,7 @@ ADDRESS = "10.0.0.7:7000"
 async def use_everything(client: AsyncRedis) -> None:
     """스크립트마다 적어도 한 번 부른다."""
     await use_the_queue(TicketStore(client, REGION))
+    assert await OwedResults(client, REGION).told_many([(new_id(), new_id())]) == [True]
     await use_the_fleet(ServerRegistry(client, REGION))
     await play(client)
     await use_the_logouts(client)
@@ -43,6 +46,7 @@ async def use_the_queue(store: TicketStore) -> None:
     (leaver,) = await queue_up(store)
     await cancel(store, leaver.player_id)
     waiting = await queue_up(store)
+    await store.adopt(AdoptWish(waiting[0].player_id, waiting[0].ticket_id, "gateway2", 9))
     await store.expire("duel", waiting, reap=False)
     failed = await queue_up(store, 2)
     await store.requeue("duel", (await claim(store, failed)).match_id, failed)
@@ -50,6 +54,7 @@ async def use_the_queue(store: TicketStore) -> None:
     request = await claim(store, pair)
     await store.settle([("duel", request.match_id, [ticket.ticket_id for ticket in pair])])
     await store.release(request.match_id, [pair[0].player_id])
+    await store.end_many([(request.match_id, [ticket.player_id for ticket in pair])])
     await store.renew_gateways(["gateway1"])
 
 

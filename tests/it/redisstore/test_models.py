@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from redis.exceptions import RedisError
 
-from redisstore import registry, seats, tickets
+from redisstore import owed_results, registry, seats, tickets
 from redisstore.scripts import Script
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.fleet_machine import FleetMachine
@@ -50,7 +50,24 @@ MUTATIONS = [
         for script, loses, old, new in [
             (tickets.TICKET_JOIN, "the stored answer", "if stored then", "if false then"),
             (tickets.TICKET_JOIN, "the double-join guard", "if held then", "if false then"),
+            (
+                tickets.TICKET_JOIN, "whose ticket the stored answer is",
+                "if not conn or conn == ARGV[7] then", "if true then",
+            ),
+            (tickets.TICKET_ADOPT, "whose guard it is", "~= 'ticket:' .. ARGV[1] then", "== 'x' then"),
+            (tickets.TICKET_ADOPT, "the new owner", "'conn', ARGV[3])", "'conn', row[5])"),
+            (tickets.TICKET_ADOPT, "the owner before", "row[4], row[5] }", "row[4], ARGV[3] }"),
             (tickets.TICKET_CANCEL, "whose guard it is", "== 'ticket:' .. ARGV[1] then", "then"),
+            (tickets.TICKET_CANCEL, "whose socket it is", "ARGV[3] ~= '' and row[4] ~= ARGV[3]", "false"),
+            (
+                tickets.TICKET_EXPIRE, "the owner that changed",
+                "redis.call('HGET', KEYS[base], 'conn') ~= ARGV[i + 1]", "false",
+            ),
+            (tickets.TICKET_EXPIRE, "to leave what moved", " and verdict ~= 'MOVED'", ""),
+            (
+                tickets.MATCH_CLAIM, "the owner that changed",
+                "elseif row[2] ~= ARGV[i + 1] then", "elseif false then",
+            ),
             (tickets.TICKET_CANCEL, "whose ticket it is", "and row[2] == ARGV[2] then", "then"),
             (tickets.TICKET_CANCEL, "that it is unwanted", "'wants', '0'", "'wants', '1'"),
             (tickets.TICKET_EXPIRE, "that it still waits", "if joined_ms >= 0 then", "if true then"),
@@ -63,12 +80,13 @@ MUTATIONS = [
                 "redis.call('GET', KEYS[base + 1]) == 'ticket:' .. ticket_id", "true",
             ),
             (tickets.MATCH_CLAIM, "the first answer", "if claimed then", "if false then"),
-            (tickets.MATCH_CLAIM, "every check", "if #gone > 1 then", "if false then"),
-            (tickets.MATCH_CLAIM, "all or nothing", "if #gone > 1 then", "if #gone == #ARGV - 5 then"),
+            (tickets.MATCH_CLAIM, "every check", "if #gone + #moved > 0 then", "if false then"),
+            (tickets.MATCH_CLAIM, "all or nothing", "if #gone + #moved > 0 then",
+                "if #gone + #moved == #ticket_ids then"),
             (
                 tickets.MATCH_CLAIM, "the ticket behind the name",
                 "redis.call('GET', KEYS[base + 1]) ~= 'ticket:' .. ARGV[i]\n"
-                "    or redis.call('HGET', KEYS[base], 'state') ~= 'queued'", "false",
+                "    or row[1] ~= 'queued'", "false",
             ),
             (
                 tickets.MATCH_CLAIM, "that it left the queue",
@@ -88,6 +106,13 @@ MUTATIONS = [
                 "if held == 'match:' .. ARGV[1] then", "if held then",
             ),
             (tickets.PLAYER_RELEASE, "which match it is", "== 'match:' .. ARGV[1] then", "then"),
+            (tickets.PLAYER_RELEASE, "that it has ended", "ARGV[2] ~= '0' and", ""),
+            (tickets.PLAYER_RELEASE, "that it was told", "~= 'told:' .. ARGV[1] then", "~= nil then"),
+            (
+                owed_results.RESULT_TOLD, "another result that is owed",
+                "string.sub(held, 1, 5) == 'owed:'", "false",
+            ),
+            (owed_results.RESULT_TOLD, "the result itself", "held ~= 'owed:' .. ARGV[1] and ", ""),
         ]
     ),
     *(

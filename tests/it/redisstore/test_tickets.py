@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 
@@ -10,11 +12,17 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.owed_results import OwedResults
 from redisstore.ticket_rows import (
+    Adopted,
+    AdoptWish,
+    Cancelled,
     CancelWish,
     Claimed,
+    Conflict,
     Held,
     Joined,
+    PlayerHold,
     Ticket,
     TicketState,
     Verdict,
@@ -154,8 +162,124 @@ async def test_many_cancels_travel_together_whatever_each_of_them_knows(store: T
             CancelWish(full.player_id, full.ticket_id),
         ]
     )
-    assert replies == [named.ticket_id, None, nameless.ticket_id, full.ticket_id, None]
+    assert replies == [
+        Cancelled(named.ticket_id, "gateway1", named.conn_id),
+        None,
+        Cancelled(nameless.ticket_id, "gateway1", nameless.conn_id),
+        Cancelled(full.ticket_id, "gateway1", full.conn_id),
+        None,
+    ]
     assert await waiting(store) == []
+
+
+# ---- adopt
+
+
+async def test_an_adopted_ticket_keeps_its_place_and_its_life(
+    store: TicketStore, redis_client: AsyncRedis
+) -> None:
+    [ticket] = await queue_up(store)
+    left_ms = await redis_client.pttl(keys.ticket(REGION, ticket.ticket_id))
+    wish = AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9)
+    adopted = await store.adopt(wish)
+    assert adopted is not None
+    assert (adopted.mode, adopted.gateway_id, adopted.conn_id) == ("duel", "gateway1", ticket.conn_id)
+    assert 0 < adopted.expires_in_ms <= 60_000
+    status = (await store.fetch([ticket.ticket_id]))[ticket.ticket_id]
+    assert status.ticket == replace(ticket, gateway_id="gateway2", conn_id=9)
+    assert 0 < await redis_client.pttl(keys.ticket(REGION, ticket.ticket_id)) <= left_ms
+    assert await redis_client.pttl(keys.gateway_lease(REGION, "gateway2")) > 0
+    again = await store.adopt(wish)
+    assert isinstance(again, Adopted)
+    assert (again.gateway_id, again.conn_id) == ("gateway2", 9)
+
+
+async def test_a_ticket_whose_hash_lapsed_is_not_adopted(
+    store: TicketStore, redis_client: AsyncRedis
+) -> None:
+    [ticket] = await queue_up(store)
+    await redis_client.delete(keys.ticket(REGION, ticket.ticket_id))
+    assert await store.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9)) is None
+    assert await redis_client.exists(keys.ticket(REGION, ticket.ticket_id)) == 0
+
+
+async def test_a_closed_socket_does_not_cancel_what_another_adopted(store: TicketStore) -> None:
+    [ticket] = await queue_up(store)
+    await store.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    stale = CancelWish(ticket.player_id, ticket.ticket_id, owner_conn_id=ticket.conn_id)
+    assert await store.cancel([stale]) == [None]
+    assert await waiting(store) == [ticket.ticket_id]
+    # 답을 잃은 청을 같은 열쇠로 다시 물으면, 지금의 주인만 그 표를 받는다.
+    [reply] = await store.join([wanted(ticket.player_id)])
+    assert reply == Held("")
+    [reply] = await store.join([wanted(ticket.player_id, conn_id=9)])
+    assert reply == Joined(ticket.ticket_id, ticket.joined_ms, ANY)
+
+
+async def test_adopt_and_claim_race_and_the_match_knows_the_last_owner(store: TicketStore) -> None:
+    """이은 것이 먼저면 낡은 기억의 claim은 물러나고, 잡은 것이 먼저면 잇지 못한다."""
+    for _ in range(100):
+        pair = await queue_up(store, 2)
+        wish = AdoptWish(pair[0].player_id, pair[0].ticket_id, "gateway2", 9)
+        adopted, [claimed] = await asyncio.gather(store.adopt(wish), store.claim("mm1", [claim_of(pair)]))
+        assert (adopted is None) == isinstance(claimed, Claimed)
+        if adopted is not None:
+            assert claimed == Conflict((), (pair[0].ticket_id,))
+            fresh = await store.fetch(ticket.ticket_id for ticket in pair)
+            again = claim_of([fresh[ticket.ticket_id].ticket for ticket in pair])
+            assert isinstance((await store.claim("mm1", [again]))[0], Claimed)
+
+
+async def test_a_ticket_that_moved_is_reaped_only_by_the_lease_of_its_owner(
+    store: TicketStore, redis_client: AsyncRedis
+) -> None:
+    [ticket] = await queue_up(store)
+    await store.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    await redis_client.delete(keys.gateway_lease(REGION, "gateway1"))
+    assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: Verdict.MOVED}
+    fresh = (await store.fetch([ticket.ticket_id]))[ticket.ticket_id].ticket
+    assert await store.expire("duel", [fresh], reap=True) == {ticket.ticket_id: Verdict.KEPT}
+    await redis_client.delete(keys.gateway_lease(REGION, "gateway2"))
+    assert await store.expire("duel", [fresh], reap=True) == {ticket.ticket_id: Verdict.REAPED}
+
+
+# ---- 들을 결과
+
+
+async def test_a_result_is_owed_until_it_was_told(store: TicketStore, redis_client: AsyncRedis) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    players = [ticket.player_id for ticket in pair]
+    owed = OwedResults(redis_client, REGION)
+    assert await store.end_many([(request.match_id, players)]) == 2
+    assert await store.player_holds(players) == [PlayerHold(None, request.match_id)] * 2
+    assert await owed.told_many([(players[0], request.match_id)]) == [True]
+    assert await store.end_many([(request.match_id, players)]) == 0
+    assert await store.player_holds(players) == [PlayerHold(None), PlayerHold(None, request.match_id)]
+
+
+async def test_a_result_told_before_the_players_are_released_is_not_owed(
+    store: TicketStore, redis_client: AsyncRedis
+) -> None:
+    player_id, match_id, other_id = new_id(), new_id(), new_id()
+    owed = OwedResults(redis_client, REGION)
+    assert await owed.told_many([(player_id, match_id)]) == [True]
+    await store.end_many([(match_id, [player_id])])
+    assert await store.player_holds([player_id]) == [PlayerHold(None)]
+    await store.end_many([(other_id, [player_id])])
+    assert await owed.told_many([(player_id, match_id)]) == [False]
+    assert await store.player_holds([player_id]) == [PlayerHold(None, other_id)]
+
+
+async def test_a_player_who_waits_again_still_hears_the_result_he_missed(store: TicketStore) -> None:
+    pair = await queue_up(store, 2)
+    request = await claim(store, pair)
+    await store.end_many([(request.match_id, [ticket.player_id for ticket in pair])])
+    [reply] = await store.join([wanted(pair[0].player_id, request_key="k2")])
+    assert isinstance(reply, Joined)
+    assert await store.player_holds([pair[0].player_id]) == [
+        PlayerHold(f"ticket:{reply.ticket_id}", request.match_id)
+    ]
 
 
 # ---- expire

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -13,7 +14,18 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from kernel.ids import new_id
 from redisstore import keys
-from redisstore.ticket_rows import CancelWish, Claimed, ClaimRequest, Held, Joined, NewTicket, Ticket
+from redisstore.owed_results import OwedResults
+from redisstore.ticket_rows import (
+    AdoptWish,
+    CancelWish,
+    Claimed,
+    ClaimRequest,
+    Held,
+    Joined,
+    NewTicket,
+    PlayerHold,
+    Ticket,
+)
 from redisstore.tickets import TicketStore
 from tests.fakes.memory_tickets import MemoryTickets
 from tests.it.redisstore.redis_machine import RedisMachine
@@ -21,7 +33,9 @@ from tests.it.redisstore.redis_machine import RedisMachine
 REGION, MODE = "model", "duel"
 PLAYERS = [new_id() for _ in range(4)]
 GATEWAYS = ["g1", "g2"]
+CONN_IDS = [1, 2, 2**63 + 5]
 WHO = st.sampled_from(PLAYERS)
+SOCKET = st.sampled_from(CONN_IDS)
 BACK = st.integers(0, 2)  # 마지막에서 몇 번째인가: 산 것은 대개 요즘 것이다
 
 T = TypeVar("T")
@@ -50,6 +64,7 @@ class TicketMachine(RedisMachine):
         self.stores = [TicketStore(client, REGION) for client in self.clients]
         self.real = self.stores[0]
         self.impatient = TicketStore(self.client, REGION, ticket_timeout_ms=0)
+        self.owed = OwedResults(self.client, REGION)
         self.twin = MemoryTickets()
         self.tickets: list[Ticket] = []  # 만들어진 차례로
         self.claims: list[ClaimRequest] = []
@@ -57,21 +72,21 @@ class TicketMachine(RedisMachine):
     # ---- 선수가 하는 일
 
     @rule(
-        player=WHO, key=st.sampled_from("abcdef"), gateway=st.sampled_from(GATEWAYS),
+        player=WHO, key=st.sampled_from("abcdef"), gateway=st.sampled_from(GATEWAYS), conn_id=SOCKET,
         store=st.integers(0, 1),
     )  # fmt: skip
-    def join(self, player: str, key: str, gateway: str, store: int) -> None:
-        self._join_both(player, key, gateway, store)
+    def join(self, player: str, key: str, gateway: str, conn_id: int, store: int) -> None:
+        self._join_both(player, key, gateway, conn_id, store)
 
     @rule(index=st.integers(0, len(PLAYERS) - 1), gateway=st.sampled_from(GATEWAYS))
     def join_who_is_free(self, index: int, gateway: str) -> None:
         if free := [player for player in PLAYERS if player not in self.twin.guards]:
-            self._join_both(free[index % len(free)], new_id(), gateway, 0)
+            self._join_both(free[index % len(free)], new_id(), gateway, 1, 0)
 
-    def _join_both(self, player: str, key: str, gateway: str, store: int) -> None:
+    def _join_both(self, player: str, key: str, gateway: str, conn_id: int, store: int) -> None:
         new = NewTicket(
             ticket_id=new_id(), player_id=player, name="n", mode=MODE, rating=1500.0, gateway_id=gateway,
-            conn_id=1, request_key=key,
+            conn_id=conn_id, request_key=key,
         )  # fmt: skip
         self.twin.now_ms += 1
         [real] = self.run(self.stores[store].join([new]))
@@ -84,6 +99,24 @@ class TicketMachine(RedisMachine):
         assert real.ticket_id == twin.ticket_id
         if real.ticket_id == new.ticket_id:
             self.tickets.append(self.run(self.real.fetch([new.ticket_id]))[new.ticket_id].ticket)
+
+    @precondition(has_tickets)
+    @rule(back=BACK, player=WHO, gateway=st.sampled_from(GATEWAYS), conn_id=SOCKET, own=st.booleans())
+    def adopt(self, back: int, player: str, gateway: str, conn_id: int, own: bool) -> None:
+        """새 소켓이 표를 잇는다. 남의 표나 지난 표를 이으려 할 수도 있다."""
+        ticket = recent(self.tickets, back)
+        wish = AdoptWish(ticket.player_id if own else player, ticket.ticket_id, gateway, conn_id)
+        real, twin = self.run(self.stores[1].adopt(wish)), self.run(self.twin.adopt(wish))
+        assert (real is None) == (twin is None)
+        if real is not None and twin is not None:
+            assert replace(real, expires_in_ms=0) == replace(twin, expires_in_ms=0)
+
+    @precondition(has_tickets)
+    @rule(back=BACK, by_name=st.booleans(), conn_id=SOCKET)
+    def cancel_by_a_closed_socket(self, back: int, by_name: bool, conn_id: int) -> None:
+        ticket = recent(self.tickets, back)
+        name = ticket.ticket_id if by_name else ""
+        self._cancel_both(CancelWish(ticket.player_id, name, owner_conn_id=conn_id), 0)
 
     @precondition(has_tickets)
     @rule(back=BACK, by_name=st.booleans(), store=st.integers(0, 1))
@@ -142,6 +175,7 @@ class TicketMachine(RedisMachine):
         [real] = self.run(self.stores[1].claim("mm", [request]))
         [twin] = self.run(self.twin.claim("mm", [request]))
         assert type(real) is type(twin)
+        assert isinstance(real, Claimed) or real == twin
         return isinstance(real, Claimed)
 
     @precondition(has_claims)
@@ -178,6 +212,20 @@ class TicketMachine(RedisMachine):
         players = [ticket.player_id for ticket in request.tickets]
         real = self.run(self.real.release(request.match_id, players))
         assert real == self.run(self.twin.release(request.match_id, players))
+
+    @precondition(has_claims)
+    @rule(back=BACK)
+    def end(self, back: int) -> None:
+        request = recent(self.claims, back)
+        ended = [(request.match_id, [ticket.player_id for ticket in request.tickets])]
+        assert self.run(self.real.end_many(ended)) == self.run(self.twin.end_many(ended))
+
+    @precondition(has_claims)
+    @rule(back=BACK)
+    def a_result_is_heard(self, back: int) -> None:
+        request = recent(self.claims, back)
+        told = [(ticket.player_id, request.match_id) for ticket in request.tickets]
+        assert self.run(self.owed.told_many(told)) == self.run(self.twin.told_many(told))
 
     # ---- 시간이 하는 일
 
@@ -229,14 +277,29 @@ class TicketMachine(RedisMachine):
         guards, places, *rows = self.read(
             ("MGET", *(keys.player_guard(REGION, player) for player in PLAYERS)),
             ("ZRANGE", keys.queue(REGION, MODE), 0, -1, "WITHSCORES"),
-            *(("HMGET", keys.ticket(REGION, name), "state", "match") for name in self.twin.rows),
+            *(
+                ("HMGET", keys.ticket(REGION, name), "state", "match", "gateway", "conn")
+                for name in self.twin.rows
+            ),
         )
         real_names = {name: place >= 0 for name, place in places}
         twin_names = {name: place >= 0 for name, place in self._places().items()}
         assert real_names == twin_names
         assert guards == [self.twin.guards.get(player) for player in PLAYERS]
-        assert [(state, match or "") for state, match in rows] == [
-            (row.state, row.match_id) for row in self.twin.rows.values()
+        assert [(state, match or "", gateway, int(conn)) for state, match, gateway, conn in rows] == [
+            (row.state, row.match_id, row.ticket.gateway_id, row.ticket.conn_id)
+            for row in self.twin.rows.values()
+        ]
+
+    @invariant()
+    def a_hello_reads_what_the_player_is_held_by(self) -> None:
+        owed = {player: self.twin.results.get(player, "") for player in PLAYERS}
+        assert self.run(self.real.player_holds(PLAYERS)) == [
+            PlayerHold(
+                self.twin.guards.get(player),
+                owed[player].removeprefix("owed:") if owed[player].startswith("owed:") else "",
+            )
+            for player in PLAYERS
         ]
 
     @invariant()

@@ -43,7 +43,7 @@ async def claim(store: TicketStore, tickets: list[Ticket], match_id: str | None 
 async def cancel(store: TicketStore, player_id: str, ticket_id: str = "") -> str | None:
     [reply] = await store.cancel([CancelWish(player_id, ticket_id)])
     assert not isinstance(reply, Unavailable)
-    return reply
+    return None if reply is None else reply.ticket_id
 
 
 async def waiting(store: TicketStore) -> list[str]:

@@ -45,7 +45,13 @@ async def pair() -> AsyncIterator[Pair]:
     server = make_server()
     add: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
     add(
-        SessionServicer(host=host, opener=cast(Any, None), live=cast(Any, None), read_stored=cast(Any, None)),
+        SessionServicer(
+            host=host,
+            opener=cast(Any, None),
+            live=cast(Any, None),
+            read_stored=cast(Any, None),
+            read_player=cast(Any, None),
+        ),
         server,
     )
     port = server.add_insecure_port("127.0.0.1:0")

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from gateway.connection import Connection, Player
+from gateway.connection import Connection, Player, SocketGuards
 from gateway.flood import FloodGuard
-from gateway.outbox import Close, OutboxLimits
+from gateway.keepalive import Keepalive, Patience
+from gateway.outbox import Close, OutboxLimits, Receipt
 from tests.fakes.gateway_stage import trace_for_tests
+
+KEEPALIVE = Keepalive.of(busy_ping_s=2, busy_limit_s=5, heartbeat_s=15)
 
 
 class ManualClock:
@@ -33,8 +36,18 @@ class ClosedSocket:
 
     def __init__(self) -> None:
         self.aborts_within_s: list[float] = []
+        self.looks: list[Patience] = []
+        self.forgiven = 0
 
-    def write_now(self, _item: str | bytes) -> bool:
+    def look(self, patience: Patience) -> None:
+        """둘러본 참을성을 적는다."""
+        self.looks.append(patience)
+
+    def forgive(self) -> None:
+        """잊은 횟수를 센다."""
+        self.forgiven += 1
+
+    def write_now(self, _item: str | bytes | Receipt) -> bool:
         """아무것도 쓰지 않는다."""
         return False
 
@@ -47,12 +60,17 @@ class SentConnection(Connection):
     """상자에 든 것을 꺼내 볼 수 있는 소켓."""
 
     aborts_within_s: list[float]
+    closed_socket: ClosedSocket
+    ends_heard: list[str]
 
     def sent(self) -> list[dict[str, Any]]:
         """지금까지 보낸 글 프레임들."""
         frames: list[dict[str, Any]] = []
-        while isinstance(item := self.outbox.pop(), str):
-            frames.append(json.loads(item))
+        while isinstance(item := self.outbox.pop(), str | Receipt):
+            if isinstance(item, Receipt):
+                item.heard()
+            else:
+                frames.append(json.loads(item))
         if isinstance(item, Close):
             frames.append({"t": "close", "code": item.code})
         return frames
@@ -60,16 +78,18 @@ class SentConnection(Connection):
 
 def make_connection(clock: ManualClock, *, conn_id: int = 7, player_id: str | None = None) -> SentConnection:
     """소켓 하나. `player_id`를 주면 이미 들어온 선수다."""
-    socket = ClosedSocket()
+    socket, heard = ClosedSocket(), list[str]()
     conn = SentConnection(
         conn_id=conn_id,
         region="local",
-        limits=OutboxLimits(),
-        flood=FloodGuard(rate_per_s=60, burst=120, now_s=clock.now_s),
+        guards=SocketGuards(OutboxLimits(), FloodGuard(rate_per_s=60, burst=120, now_s=clock.now_s)),
         clock=clock,
         socket=socket,
+        on_end_heard=lambda _conn, match_id: heard.append(match_id),
     )
     conn.aborts_within_s = socket.aborts_within_s
+    conn.closed_socket = socket
+    conn.ends_heard = heard
     if player_id is not None:
         conn.player = Player(player_id, "선수")
     return conn

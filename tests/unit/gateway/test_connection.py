@@ -8,7 +8,7 @@ from gateway import frames
 from gateway.connection import CLOSE_FLUSH_S
 from gateway.connections import Connections
 from kernel.errors import RateLimited
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+from tests.unit.gateway.conftest import KEEPALIVE, ManualClock, SentConnection, make_connection
 
 
 class RecordedSeat:
@@ -109,7 +109,7 @@ def test_the_first_state_after_a_resume_is_noticed_once(conn: SentConnection) ->
 
 @pytest.mark.parametrize("player_id", ["p1", "other"])
 def test_a_socket_is_found_only_by_its_own_player(clock: ManualClock, player_id: str) -> None:
-    connections = Connections()
+    connections = Connections(KEEPALIVE)
     conn = make_connection(clock, player_id="p1")
     connections.add(conn)
     assert (connections.find(conn.conn_id, player_id) is conn) == (player_id == "p1")
@@ -118,7 +118,7 @@ def test_a_socket_is_found_only_by_its_own_player(clock: ManualClock, player_id:
 
 
 async def test_bye_reaches_everyone(clock: ManualClock) -> None:
-    connections = Connections()
+    connections = Connections(KEEPALIVE)
     conns = [make_connection(clock, conn_id=number, player_id="p") for number in range(1, 8)]
     for conn in conns:
         connections.add(conn)

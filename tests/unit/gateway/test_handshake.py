@@ -30,11 +30,11 @@ class FakeSeating:
     """자리로 돌려놓는 쪽. `refusal`을 주면 resume을 거절한다."""
 
     def __init__(self) -> None:
-        self.rejoined: list[str] = []
+        self.taken_over: list[str] = []
         self.refusal: HanpanError | None = None
 
-    async def rejoin(self, conn: Connection, player: Player) -> None:
-        self.rejoined.append(player.player_id)
+    async def run(self, conn: Connection, player: Player) -> None:
+        self.taken_over.append(player.player_id)
 
     async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool:
         if self.refusal is not None:
@@ -57,7 +57,7 @@ def redis() -> FakeRedis:
 def handshake(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> Handshake:
     settings = GatewaySettings(instance="gateway9", region="local")
     verifier = LiveTokens(FakeVerifier(), redis)
-    return Handshake(settings=settings, verifier=verifier, seating=seating, clock=clock)
+    return Handshake(settings=settings, verifier=verifier, seating=seating, takeover=seating, clock=clock)
 
 
 async def test_a_good_hello_makes_the_socket_the_players(
@@ -78,7 +78,7 @@ async def test_a_good_hello_makes_the_socket_the_players(
             "server_time_ms": clock.now_ms(),
         }
     ]
-    assert seating.rejoined == ["p1"]
+    assert seating.taken_over == ["p1"]
 
 
 async def test_a_token_that_was_logged_out_is_refused(
@@ -88,7 +88,7 @@ async def test_a_token_that_was_logged_out_is_refused(
     await handshake.first(conn, frames.Hello(id="1", token=token_of("p1")))
     error = conn.sent()[0]
     assert (error["t"], error["code"], error["re"]) == ("error", "UNAUTHENTICATED", "1")
-    assert (conn.player, conn.is_closing, seating.rejoined) == (None, True, [])
+    assert (conn.player, conn.is_closing, seating.taken_over) == (None, True, [])
 
 
 async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_out(
@@ -108,7 +108,7 @@ async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_o
     await asyncio.sleep(0)
     handshake.expired(conn)
     await hello
-    assert (conn.player, seating.rejoined) == (None, [])
+    assert (conn.player, seating.taken_over) == (None, [])
     assert "welcome" not in [message["t"] for message in conn.sent()]
 
 

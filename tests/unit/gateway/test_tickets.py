@@ -8,85 +8,17 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway import frames
-from gateway.connection import Connection
-from gateway.connections import Connections
-from gateway.mode_catalog import ModeCatalog
-from gateway.tickets import NEWS_GRACE_S, SAME_KEY_S, Tickets
+from gateway.tickets import NEWS_GRACE_S, SAME_KEY_S
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import (
     AlreadyInMatch,
     AlreadyQueued,
-    HanpanError,
     InvalidArgument,
     NotQueued,
     Unavailable,
 )
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
-
-JOIN = frames.QueueJoin(id="j", mode="duel")
-
-
-class FakeQueue:
-    """matchmaking으로 가는 길. `join_failures`를 차례로 던지고, 다 쓰면 표를 준다."""
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.cancelled: list[str] = []
-        self.join_failures: list[HanpanError] = []
-        self.cancel_failures: list[HanpanError] = []
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-
-    async def join(self, *, request_key: str, mode: str, **_rest: object) -> pb.Joined:
-        self.keys.append(request_key)
-        await self.may_answer.wait()
-        if self.join_failures:
-            raise self.join_failures.pop(0)
-        return pb.Joined(ticket_id=f"t{len(self.keys)}", mode=mode, expires_in_ms=60_000)
-
-    async def cancel(self, *, player_id: str, region: str, ticket_id: str) -> str:
-        self.cancelled.append(ticket_id)
-        if self.cancel_failures:
-            raise self.cancel_failures.pop(0)
-        return ticket_id or "t-any"
-
-
-class FakeSeating:
-    """자리에 앉히는 쪽."""
-
-    def __init__(self) -> None:
-        self.found_matches: list[str] = []
-
-    def found(self, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat) -> None:
-        self.found_matches.append(match.match_id)
-        conn.push(frames.QueueTimeout(ticket_id=f"found:{match.match_id}"))
-
-
-class World:
-    """시험 하나의 모든 것."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        self.queue, self.seating, self.connections = FakeQueue(), FakeSeating(), Connections()
-        modes = ModeCatalog()
-        modes.learn([pb.Mode(name="duel"), pb.Mode(name="arena")])
-        self.tickets = Tickets(
-            queue=self.queue, connections=self.connections, seating=self.seating, modes=modes, clock=clock
-        )
-        self.conn = make_connection(clock, player_id="p1")
-        self.connections.add(self.conn)
-
-    async def join(self, message: frames.QueueJoin = JOIN) -> None:
-        assert self.conn.player is not None
-        await self.tickets.join(self.conn, self.conn.player, message)
-
-    async def cancel(self) -> None:
-        assert self.conn.player is not None
-        await self.tickets.cancel(self.conn, self.conn.player, frames.QueueCancel(id="c"))
-
-    def found(self, match_id: str = "m1", conn: SentConnection | None = None, player_id: str = "p1") -> None:
-        target = conn or self.conn
-        seat = pb.FoundSeat(player_id=player_id, ticket_id="t1", conn_id=target.conn_id)
-        self.tickets.match_found(pb.MatchFound(match_id=match_id, seats=[seat]))
+from tests.unit.gateway.conftest import ManualClock, make_connection
+from tests.unit.gateway.ticket_world import World
 
 
 @pytest.fixture
@@ -105,11 +37,14 @@ async def test_a_join_holds_its_ticket_and_answers(world: World) -> None:
     assert world.tickets.waiting_ticket_ids() == ["t1"]
 
 
-async def test_a_second_join_is_refused_without_asking(world: World) -> None:
+async def test_a_second_join_is_refused_by_matchmaking_and_changes_nothing(world: World) -> None:
+    """표를 든 것으로 알아도 묻는다: 다른 소켓이 거두었고 그 소식을 잃었을 수 있다."""
     await world.join()
+    world.queue.join_failures = [AlreadyQueued()]
     with pytest.raises(AlreadyQueued):
         await world.join()
-    assert len(world.queue.keys) == 1
+    assert world.queue.keys[0] != world.queue.keys[1]
+    assert world.tickets.waiting_ticket_ids() == ["t1"]
 
 
 async def test_an_unknown_mode_is_refused_without_asking(world: World) -> None:
@@ -219,15 +154,23 @@ async def test_a_ticket_without_any_news_long_after_its_end_times_out_here(
 
 
 async def test_a_ticket_another_socket_cancelled_does_not_bar_the_next_join(world: World) -> None:
+    """그 소식까지 잃었어도 그렇다."""
     await world.join()
-    world.queue.cancel_failures = [NotQueued()]
+    world.queue.cancel_failures = [NotQueued(), NotQueued()]
     with pytest.raises(NotQueued):
         await world.cancel()
+    assert world.queue.cancelled == ["t1", ""]
     assert world.tickets.waiting_ticket_ids() == ["t1"]
     await world.join()
     assert world.tickets.waiting_ticket_ids() == ["t2"]
-    with pytest.raises(AlreadyQueued):
-        await world.join()
+
+
+async def test_a_cancel_takes_whatever_the_player_waits_with(world: World) -> None:
+    await world.join()
+    world.queue.cancel_failures = [NotQueued()]
+    await world.cancel()
+    assert world.conn.sent()[-1] == {"t": "queue.cancelled", "re": "c", "ticket_id": "t-any"}
+    assert world.tickets.waiting_ticket_ids() == []
 
 
 async def test_a_join_after_the_match_of_an_unanswered_join_has_its_own_key(world: World) -> None:
@@ -256,13 +199,13 @@ async def test_a_closed_socket_takes_its_ticket_back(world: World) -> None:
     await world.join()
     world.tickets.disconnected(world.conn)
     await world.tickets.stop()
-    assert world.queue.cancelled == ["t1"]
+    assert world.queue.withdrawn == ["t1"]
 
 
 async def test_a_closed_socket_without_a_ticket_asks_nothing(world: World) -> None:
     world.tickets.disconnected(world.conn)
     await world.tickets.stop()
-    assert world.queue.cancelled == []
+    assert world.queue.withdrawn == []
 
 
 async def test_a_closed_socket_asks_again_for_the_answer_it_never_heard(world: World) -> None:
@@ -272,7 +215,7 @@ async def test_a_closed_socket_asks_again_for_the_answer_it_never_heard(world: W
     world.tickets.disconnected(world.conn)
     await world.tickets.stop()
     assert world.queue.keys[0] == world.queue.keys[1]
-    assert world.queue.cancelled == ["t2"]
+    assert world.queue.withdrawn == ["t2"]
 
 
 async def test_a_withdrawal_is_tried_a_few_times_and_then_left_to_time(world: World) -> None:
@@ -280,7 +223,7 @@ async def test_a_withdrawal_is_tried_a_few_times_and_then_left_to_time(world: Wo
     world.queue.cancel_failures = [Unavailable()] * 5
     world.tickets.disconnected(world.conn)
     await world.tickets.stop(flush_s=5.0)
-    assert world.queue.cancelled == ["t1"] * 3
+    assert world.queue.withdrawn == ["t1"] * 3
 
 
 async def test_a_withdrawal_of_a_ticket_that_is_gone_is_done(world: World) -> None:
@@ -288,4 +231,4 @@ async def test_a_withdrawal_of_a_ticket_that_is_gone_is_done(world: World) -> No
     world.queue.cancel_failures = [NotQueued()]
     world.tickets.disconnected(world.conn)
     await world.tickets.stop()
-    assert world.queue.cancelled == ["t1"]
+    assert world.queue.withdrawn == ["t1"]

@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from hanpan.v1 import common_pb2 as hanpan_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bhanpan/v1/matchmaking.proto\x12\thanpan.v1\x1a\x16hanpan/v1/common.proto\"\x12\n\x10ListModesRequest\"3\n\x11ListModesResponse\x12\x1e\n\x05modes\x18\x01 \x03(\x0b\x32\x0f.hanpan.v1.Mode\"\x96\x01\n\x04Mode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bmin_players\x18\x02 \x01(\r\x12\x13\n\x0bmax_players\x18\x03 \x01(\r\x12\x14\n\x0ctick_rate_hz\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\r\x12+\n\x0cinput_fields\x18\x06 \x03(\x0b\x32\x15.hanpan.v1.InputField\"4\n\nInputField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03min\x18\x02 \x01(\x11\x12\x0b\n\x03max\x18\x03 \x01(\x11\"2\n\x0bJoinRequest\x12#\n\x06wishes\x18\x01 \x03(\x0b\x32\x13.hanpan.v1.JoinWish\"\xa8\x01\n\x08JoinWish\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04mode\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x12\n\ngateway_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x06 \x01(\x06\x12\x13\n\x0brequest_key\x18\x07 \x01(\t\x12\x13\n\x0btraceparent\x18\x08 \x01(\t\x12\x0e\n\x06is_bot\x18\t \x01(\x08\"8\n\x0cJoinResponse\x12(\n\x08outcomes\x18\x01 \x03(\x0b\x32\x16.hanpan.v1.JoinOutcome\"d\n\x0bJoinOutcome\x12#\n\x06joined\x18\x01 \x01(\x0b\x32\x11.hanpan.v1.JoinedH\x00\x12%\n\x07refused\x18\x02 \x01(\x0b\x32\x12.hanpan.v1.RefusalH\x00\x42\t\n\x07outcome\"@\n\x06Joined\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x15\n\rexpires_in_ms\x18\x03 \x01(\r\"E\n\rCancelRequest\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x11\n\tticket_id\x18\x03 \x01(\t\"#\n\x0e\x43\x61ncelResponse\x12\x11\n\tticket_id\x18\x01 \x01(\t\"N\n\x0cWatchRequest\x12\x12\n\ngateway_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x1a\n\x12waiting_ticket_ids\x18\x03 \x03(\t\"4\n\x0bWatchEvents\x12%\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.WatchEvent\"\x9d\x01\n\nWatchEvent\x12,\n\x0bmatch_found\x18\x01 \x01(\x0b\x32\x15.hanpan.v1.MatchFoundH\x00\x12\x30\n\rqueue_timeout\x18\x02 \x01(\x0b\x32\x17.hanpan.v1.QueueTimeoutH\x00\x12&\n\x05ready\x18\x03 \x01(\x0b\x32\x15.hanpan.v1.WatchReadyH\x00\x42\x07\n\x05\x65vent\"$\n\nWatchReady\x12\x16\n\x0ematchmaking_id\x18\x01 \x01(\t\"\xbd\x01\n\nMatchFound\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x17\n\x0fsession_address\x18\x04 \x01(\t\x12\x14\n\x0ctick_rate_hz\x18\x05 \x01(\r\x12\'\n\x07players\x18\x06 \x03(\x0b\x32\x16.hanpan.v1.MatchPlayer\x12#\n\x05seats\x18\x07 \x03(\x0b\x32\x14.hanpan.v1.FoundSeat\"g\n\tFoundSeat\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\"E\n\x0cQueueTimeout\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\";\n\x11\x45ndMatchesRequest\x12&\n\x07matches\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.EndedMatch\"B\n\nEndedMatch\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x12\n\nplayer_ids\x18\x03 \x03(\t\"\x14\n\x12\x45ndMatchesResponse\"B\n\x13\x45xplainQueueRequest\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"\x8d\x01\n\x14\x45xplainQueueResponse\x12\r\n\x05\x61t_ms\x18\x01 \x01(\x03\x12$\n\x06queues\x18\x02 \x03(\x0b\x32\x14.hanpan.v1.ModeQueue\x12+\n\x07tickets\x18\x03 \x03(\x0b\x32\x1a.hanpan.v1.ExplainedTicket\x12\x13\n\x0b\x66ree_places\x18\x04 \x01(\r\"\xf6\x01\n\tModeQueue\x12\x0c\n\x04mode\x18\x01 \x01(\t\x12\x13\n\x0bmin_players\x18\x02 \x01(\r\x12\x13\n\x0bmax_players\x18\x03 \x01(\r\x12\x0f\n\x07waiting\x18\x04 \x01(\r\x12\x16\n\x0eoldest_wait_ms\x18\x05 \x01(\r\x12\x16\n\x0ewait_bounds_ms\x18\x06 \x03(\r\x12\x13\n\x0bwait_counts\x18\x07 \x03(\r\x12\x13\n\x0bwindow_base\x18\x08 \x01(\r\x12\x14\n\x0cwindow_per_s\x18\t \x01(\r\x12\x12\n\nwindow_cap\x18\n \x01(\r\x12\x1c\n\x14window_open_after_ms\x18\x0b \x01(\r\"\x84\x02\n\x0f\x45xplainedTicket\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06rating\x18\x04 \x01(\x01\x12\x11\n\twaited_ms\x18\x05 \x01(\r\x12\x0e\n\x06window\x18\x06 \x01(\x01\x12%\n\x06reason\x18\x07 \x01(\x0e\x32\x15.hanpan.v1.WaitReason\x12\x10\n\x08gathered\x18\x08 \x01(\r\x12\x15\n\rchanges_in_ms\x18\t \x01(\r\x12%\n\x07nearest\x18\n \x03(\x0b\x32\x14.hanpan.v1.Candidate\x12\x13\n\x0bopens_in_ms\x18\x0b \x01(\r\"\x85\x01\n\tCandidate\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06rating\x18\x04 \x01(\x01\x12\x12\n\ndifference\x18\x05 \x01(\x01\x12\x0e\n\x06window\x18\x06 \x01(\x01\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x07 \x01(\x08*\xa9\x01\n\nWaitReason\x12\x1b\n\x17WAIT_REASON_UNSPECIFIED\x10\x00\x12\x15\n\x11WAIT_REASON_ALONE\x10\x01\x12\x1d\n\x19WAIT_REASON_OUT_OF_WINDOW\x10\x02\x12\x17\n\x13WAIT_REASON_FILLING\x10\x03\x12\x19\n\x15WAIT_REASON_NO_SERVER\x10\x04\x12\x14\n\x10WAIT_REASON_SOON\x10\x05\x32\xac\x03\n\x12MatchmakingService\x12\x46\n\tListModes\x12\x1b.hanpan.v1.ListModesRequest\x1a\x1c.hanpan.v1.ListModesResponse\x12\x37\n\x04Join\x12\x16.hanpan.v1.JoinRequest\x1a\x17.hanpan.v1.JoinResponse\x12=\n\x06\x43\x61ncel\x12\x18.hanpan.v1.CancelRequest\x1a\x19.hanpan.v1.CancelResponse\x12:\n\x05Watch\x12\x17.hanpan.v1.WatchRequest\x1a\x16.hanpan.v1.WatchEvents0\x01\x12I\n\nEndMatches\x12\x1c.hanpan.v1.EndMatchesRequest\x1a\x1d.hanpan.v1.EndMatchesResponse\x12O\n\x0c\x45xplainQueue\x12\x1e.hanpan.v1.ExplainQueueRequest\x1a\x1f.hanpan.v1.ExplainQueueResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bhanpan/v1/matchmaking.proto\x12\thanpan.v1\x1a\x16hanpan/v1/common.proto\"\x12\n\x10ListModesRequest\"3\n\x11ListModesResponse\x12\x1e\n\x05modes\x18\x01 \x03(\x0b\x32\x0f.hanpan.v1.Mode\"\x96\x01\n\x04Mode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bmin_players\x18\x02 \x01(\r\x12\x13\n\x0bmax_players\x18\x03 \x01(\r\x12\x14\n\x0ctick_rate_hz\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\r\x12+\n\x0cinput_fields\x18\x06 \x03(\x0b\x32\x15.hanpan.v1.InputField\"4\n\nInputField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03min\x18\x02 \x01(\x11\x12\x0b\n\x03max\x18\x03 \x01(\x11\"2\n\x0bJoinRequest\x12#\n\x06wishes\x18\x01 \x03(\x0b\x32\x13.hanpan.v1.JoinWish\"\xa8\x01\n\x08JoinWish\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04mode\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x12\n\ngateway_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x06 \x01(\x06\x12\x13\n\x0brequest_key\x18\x07 \x01(\t\x12\x13\n\x0btraceparent\x18\x08 \x01(\t\x12\x0e\n\x06is_bot\x18\t \x01(\x08\"8\n\x0cJoinResponse\x12(\n\x08outcomes\x18\x01 \x03(\x0b\x32\x16.hanpan.v1.JoinOutcome\"d\n\x0bJoinOutcome\x12#\n\x06joined\x18\x01 \x01(\x0b\x32\x11.hanpan.v1.JoinedH\x00\x12%\n\x07refused\x18\x02 \x01(\x0b\x32\x12.hanpan.v1.RefusalH\x00\x42\t\n\x07outcome\"@\n\x06Joined\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x15\n\rexpires_in_ms\x18\x03 \x01(\r\"h\n\rCancelRequest\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x11\n\tticket_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x04 \x01(\x06\x12\x10\n\x08only_own\x18\x05 \x01(\x08\"#\n\x0e\x43\x61ncelResponse\x12\x11\n\tticket_id\x18\x01 \x01(\t\"i\n\x0c\x41\x64optRequest\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x11\n\tticket_id\x18\x03 \x01(\t\x12\x12\n\ngateway_id\x18\x04 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x05 \x01(\x06\"\\\n\rAdoptResponse\x12$\n\x07\x61\x64opted\x18\x01 \x01(\x0b\x32\x11.hanpan.v1.JoinedH\x00\x12\x1a\n\x10\x66orming_match_id\x18\x02 \x01(\tH\x00\x42\t\n\x07outcome\"N\n\x0cWatchRequest\x12\x12\n\ngateway_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x1a\n\x12waiting_ticket_ids\x18\x03 \x03(\t\"4\n\x0bWatchEvents\x12%\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.WatchEvent\"\x85\x02\n\nWatchEvent\x12,\n\x0bmatch_found\x18\x01 \x01(\x0b\x32\x15.hanpan.v1.MatchFoundH\x00\x12\x30\n\rqueue_timeout\x18\x02 \x01(\x0b\x32\x17.hanpan.v1.QueueTimeoutH\x00\x12&\n\x05ready\x18\x03 \x01(\x0b\x32\x15.hanpan.v1.WatchReadyH\x00\x12.\n\x0cticket_moved\x18\x04 \x01(\x0b\x32\x16.hanpan.v1.TicketMovedH\x00\x12\x36\n\x10ticket_cancelled\x18\x05 \x01(\x0b\x32\x1a.hanpan.v1.TicketCancelledH\x00\x42\x07\n\x05\x65vent\"$\n\nWatchReady\x12\x16\n\x0ematchmaking_id\x18\x01 \x01(\t\"\xbd\x01\n\nMatchFound\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x17\n\x0fsession_address\x18\x04 \x01(\t\x12\x14\n\x0ctick_rate_hz\x18\x05 \x01(\r\x12\'\n\x07players\x18\x06 \x03(\x0b\x32\x16.hanpan.v1.MatchPlayer\x12#\n\x05seats\x18\x07 \x03(\x0b\x32\x14.hanpan.v1.FoundSeat\"g\n\tFoundSeat\x12\x11\n\tplayer_id\x18\x01 \x01(\t\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\"E\n\x0cQueueTimeout\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\"[\n\x0bTicketMoved\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\x12\x15\n\rowner_conn_id\x18\x04 \x01(\x06\"H\n\x0fTicketCancelled\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63onn_id\x18\x03 \x01(\x06\";\n\x11\x45ndMatchesRequest\x12&\n\x07matches\x18\x01 \x03(\x0b\x32\x15.hanpan.v1.EndedMatch\"B\n\nEndedMatch\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x12\n\nplayer_ids\x18\x03 \x03(\t\"\x14\n\x12\x45ndMatchesResponse\"B\n\x13\x45xplainQueueRequest\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"\x8d\x01\n\x14\x45xplainQueueResponse\x12\r\n\x05\x61t_ms\x18\x01 \x01(\x03\x12$\n\x06queues\x18\x02 \x03(\x0b\x32\x14.hanpan.v1.ModeQueue\x12+\n\x07tickets\x18\x03 \x03(\x0b\x32\x1a.hanpan.v1.ExplainedTicket\x12\x13\n\x0b\x66ree_places\x18\x04 \x01(\r\"\xf6\x01\n\tModeQueue\x12\x0c\n\x04mode\x18\x01 \x01(\t\x12\x13\n\x0bmin_players\x18\x02 \x01(\r\x12\x13\n\x0bmax_players\x18\x03 \x01(\r\x12\x0f\n\x07waiting\x18\x04 \x01(\r\x12\x16\n\x0eoldest_wait_ms\x18\x05 \x01(\r\x12\x16\n\x0ewait_bounds_ms\x18\x06 \x03(\r\x12\x13\n\x0bwait_counts\x18\x07 \x03(\r\x12\x13\n\x0bwindow_base\x18\x08 \x01(\r\x12\x14\n\x0cwindow_per_s\x18\t \x01(\r\x12\x12\n\nwindow_cap\x18\n \x01(\r\x12\x1c\n\x14window_open_after_ms\x18\x0b \x01(\r\"\x84\x02\n\x0f\x45xplainedTicket\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06rating\x18\x04 \x01(\x01\x12\x11\n\twaited_ms\x18\x05 \x01(\r\x12\x0e\n\x06window\x18\x06 \x01(\x01\x12%\n\x06reason\x18\x07 \x01(\x0e\x32\x15.hanpan.v1.WaitReason\x12\x10\n\x08gathered\x18\x08 \x01(\r\x12\x15\n\rchanges_in_ms\x18\t \x01(\r\x12%\n\x07nearest\x18\n \x03(\x0b\x32\x14.hanpan.v1.Candidate\x12\x13\n\x0bopens_in_ms\x18\x0b \x01(\r\"\x85\x01\n\tCandidate\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x11\n\tplayer_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06rating\x18\x04 \x01(\x01\x12\x12\n\ndifference\x18\x05 \x01(\x01\x12\x0e\n\x06window\x18\x06 \x01(\x01\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x07 \x01(\x08*\xa9\x01\n\nWaitReason\x12\x1b\n\x17WAIT_REASON_UNSPECIFIED\x10\x00\x12\x15\n\x11WAIT_REASON_ALONE\x10\x01\x12\x1d\n\x19WAIT_REASON_OUT_OF_WINDOW\x10\x02\x12\x17\n\x13WAIT_REASON_FILLING\x10\x03\x12\x19\n\x15WAIT_REASON_NO_SERVER\x10\x04\x12\x14\n\x10WAIT_REASON_SOON\x10\x05\x32\xe8\x03\n\x12MatchmakingService\x12\x46\n\tListModes\x12\x1b.hanpan.v1.ListModesRequest\x1a\x1c.hanpan.v1.ListModesResponse\x12\x37\n\x04Join\x12\x16.hanpan.v1.JoinRequest\x1a\x17.hanpan.v1.JoinResponse\x12=\n\x06\x43\x61ncel\x12\x18.hanpan.v1.CancelRequest\x1a\x19.hanpan.v1.CancelResponse\x12:\n\x05\x41\x64opt\x12\x17.hanpan.v1.AdoptRequest\x1a\x18.hanpan.v1.AdoptResponse\x12:\n\x05Watch\x12\x17.hanpan.v1.WatchRequest\x1a\x16.hanpan.v1.WatchEvents0\x01\x12I\n\nEndMatches\x12\x1c.hanpan.v1.EndMatchesRequest\x1a\x1d.hanpan.v1.EndMatchesResponse\x12O\n\x0c\x45xplainQueue\x12\x1e.hanpan.v1.ExplainQueueRequest\x1a\x1f.hanpan.v1.ExplainQueueResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'hanpan.v1.matchmaking_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WAITREASON']._serialized_start=2615
-  _globals['_WAITREASON']._serialized_end=2784
+  _globals['_WAITREASON']._serialized_start=3122
+  _globals['_WAITREASON']._serialized_end=3291
   _globals['_LISTMODESREQUEST']._serialized_start=66
   _globals['_LISTMODESREQUEST']._serialized_end=84
   _globals['_LISTMODESRESPONSE']._serialized_start=86
@@ -53,39 +53,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOINED']._serialized_start=729
   _globals['_JOINED']._serialized_end=793
   _globals['_CANCELREQUEST']._serialized_start=795
-  _globals['_CANCELREQUEST']._serialized_end=864
-  _globals['_CANCELRESPONSE']._serialized_start=866
-  _globals['_CANCELRESPONSE']._serialized_end=901
-  _globals['_WATCHREQUEST']._serialized_start=903
-  _globals['_WATCHREQUEST']._serialized_end=981
-  _globals['_WATCHEVENTS']._serialized_start=983
-  _globals['_WATCHEVENTS']._serialized_end=1035
-  _globals['_WATCHEVENT']._serialized_start=1038
-  _globals['_WATCHEVENT']._serialized_end=1195
-  _globals['_WATCHREADY']._serialized_start=1197
-  _globals['_WATCHREADY']._serialized_end=1233
-  _globals['_MATCHFOUND']._serialized_start=1236
-  _globals['_MATCHFOUND']._serialized_end=1425
-  _globals['_FOUNDSEAT']._serialized_start=1427
-  _globals['_FOUNDSEAT']._serialized_end=1530
-  _globals['_QUEUETIMEOUT']._serialized_start=1532
-  _globals['_QUEUETIMEOUT']._serialized_end=1601
-  _globals['_ENDMATCHESREQUEST']._serialized_start=1603
-  _globals['_ENDMATCHESREQUEST']._serialized_end=1662
-  _globals['_ENDEDMATCH']._serialized_start=1664
-  _globals['_ENDEDMATCH']._serialized_end=1730
-  _globals['_ENDMATCHESRESPONSE']._serialized_start=1732
-  _globals['_ENDMATCHESRESPONSE']._serialized_end=1752
-  _globals['_EXPLAINQUEUEREQUEST']._serialized_start=1754
-  _globals['_EXPLAINQUEUEREQUEST']._serialized_end=1820
-  _globals['_EXPLAINQUEUERESPONSE']._serialized_start=1823
-  _globals['_EXPLAINQUEUERESPONSE']._serialized_end=1964
-  _globals['_MODEQUEUE']._serialized_start=1967
-  _globals['_MODEQUEUE']._serialized_end=2213
-  _globals['_EXPLAINEDTICKET']._serialized_start=2216
-  _globals['_EXPLAINEDTICKET']._serialized_end=2476
-  _globals['_CANDIDATE']._serialized_start=2479
-  _globals['_CANDIDATE']._serialized_end=2612
-  _globals['_MATCHMAKINGSERVICE']._serialized_start=2787
-  _globals['_MATCHMAKINGSERVICE']._serialized_end=3215
+  _globals['_CANCELREQUEST']._serialized_end=899
+  _globals['_CANCELRESPONSE']._serialized_start=901
+  _globals['_CANCELRESPONSE']._serialized_end=936
+  _globals['_ADOPTREQUEST']._serialized_start=938
+  _globals['_ADOPTREQUEST']._serialized_end=1043
+  _globals['_ADOPTRESPONSE']._serialized_start=1045
+  _globals['_ADOPTRESPONSE']._serialized_end=1137
+  _globals['_WATCHREQUEST']._serialized_start=1139
+  _globals['_WATCHREQUEST']._serialized_end=1217
+  _globals['_WATCHEVENTS']._serialized_start=1219
+  _globals['_WATCHEVENTS']._serialized_end=1271
+  _globals['_WATCHEVENT']._serialized_start=1274
+  _globals['_WATCHEVENT']._serialized_end=1535
+  _globals['_WATCHREADY']._serialized_start=1537
+  _globals['_WATCHREADY']._serialized_end=1573
+  _globals['_MATCHFOUND']._serialized_start=1576
+  _globals['_MATCHFOUND']._serialized_end=1765
+  _globals['_FOUNDSEAT']._serialized_start=1767
+  _globals['_FOUNDSEAT']._serialized_end=1870
+  _globals['_QUEUETIMEOUT']._serialized_start=1872
+  _globals['_QUEUETIMEOUT']._serialized_end=1941
+  _globals['_TICKETMOVED']._serialized_start=1943
+  _globals['_TICKETMOVED']._serialized_end=2034
+  _globals['_TICKETCANCELLED']._serialized_start=2036
+  _globals['_TICKETCANCELLED']._serialized_end=2108
+  _globals['_ENDMATCHESREQUEST']._serialized_start=2110
+  _globals['_ENDMATCHESREQUEST']._serialized_end=2169
+  _globals['_ENDEDMATCH']._serialized_start=2171
+  _globals['_ENDEDMATCH']._serialized_end=2237
+  _globals['_ENDMATCHESRESPONSE']._serialized_start=2239
+  _globals['_ENDMATCHESRESPONSE']._serialized_end=2259
+  _globals['_EXPLAINQUEUEREQUEST']._serialized_start=2261
+  _globals['_EXPLAINQUEUEREQUEST']._serialized_end=2327
+  _globals['_EXPLAINQUEUERESPONSE']._serialized_start=2330
+  _globals['_EXPLAINQUEUERESPONSE']._serialized_end=2471
+  _globals['_MODEQUEUE']._serialized_start=2474
+  _globals['_MODEQUEUE']._serialized_end=2720
+  _globals['_EXPLAINEDTICKET']._serialized_start=2723
+  _globals['_EXPLAINEDTICKET']._serialized_end=2983
+  _globals['_CANDIDATE']._serialized_start=2986
+  _globals['_CANDIDATE']._serialized_end=3119
+  _globals['_MATCHMAKINGSERVICE']._serialized_start=3294
+  _globals['_MATCHMAKINGSERVICE']._serialized_end=3782
 # @@protoc_insertion_point(module_scope)

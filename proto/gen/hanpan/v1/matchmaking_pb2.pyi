@@ -112,20 +112,46 @@ class Joined(_message.Message):
     def __init__(self, ticket_id: _Optional[str] = ..., mode: _Optional[str] = ..., expires_in_ms: _Optional[int] = ...) -> None: ...
 
 class CancelRequest(_message.Message):
-    __slots__ = ("player_id", "region", "ticket_id")
+    __slots__ = ("player_id", "region", "ticket_id", "conn_id", "only_own")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    ONLY_OWN_FIELD_NUMBER: _ClassVar[int]
     player_id: str
     region: str
     ticket_id: str
-    def __init__(self, player_id: _Optional[str] = ..., region: _Optional[str] = ..., ticket_id: _Optional[str] = ...) -> None: ...
+    conn_id: int
+    only_own: bool
+    def __init__(self, player_id: _Optional[str] = ..., region: _Optional[str] = ..., ticket_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., only_own: _Optional[bool] = ...) -> None: ...
 
 class CancelResponse(_message.Message):
     __slots__ = ("ticket_id",)
     TICKET_ID_FIELD_NUMBER: _ClassVar[int]
     ticket_id: str
     def __init__(self, ticket_id: _Optional[str] = ...) -> None: ...
+
+class AdoptRequest(_message.Message):
+    __slots__ = ("player_id", "region", "ticket_id", "gateway_id", "conn_id")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    GATEWAY_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    player_id: str
+    region: str
+    ticket_id: str
+    gateway_id: str
+    conn_id: int
+    def __init__(self, player_id: _Optional[str] = ..., region: _Optional[str] = ..., ticket_id: _Optional[str] = ..., gateway_id: _Optional[str] = ..., conn_id: _Optional[int] = ...) -> None: ...
+
+class AdoptResponse(_message.Message):
+    __slots__ = ("adopted", "forming_match_id")
+    ADOPTED_FIELD_NUMBER: _ClassVar[int]
+    FORMING_MATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    adopted: Joined
+    forming_match_id: str
+    def __init__(self, adopted: _Optional[_Union[Joined, _Mapping]] = ..., forming_match_id: _Optional[str] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
     __slots__ = ("gateway_id", "region", "waiting_ticket_ids")
@@ -144,14 +170,18 @@ class WatchEvents(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[WatchEvent, _Mapping]]] = ...) -> None: ...
 
 class WatchEvent(_message.Message):
-    __slots__ = ("match_found", "queue_timeout", "ready")
+    __slots__ = ("match_found", "queue_timeout", "ready", "ticket_moved", "ticket_cancelled")
     MATCH_FOUND_FIELD_NUMBER: _ClassVar[int]
     QUEUE_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     READY_FIELD_NUMBER: _ClassVar[int]
+    TICKET_MOVED_FIELD_NUMBER: _ClassVar[int]
+    TICKET_CANCELLED_FIELD_NUMBER: _ClassVar[int]
     match_found: MatchFound
     queue_timeout: QueueTimeout
     ready: WatchReady
-    def __init__(self, match_found: _Optional[_Union[MatchFound, _Mapping]] = ..., queue_timeout: _Optional[_Union[QueueTimeout, _Mapping]] = ..., ready: _Optional[_Union[WatchReady, _Mapping]] = ...) -> None: ...
+    ticket_moved: TicketMoved
+    ticket_cancelled: TicketCancelled
+    def __init__(self, match_found: _Optional[_Union[MatchFound, _Mapping]] = ..., queue_timeout: _Optional[_Union[QueueTimeout, _Mapping]] = ..., ready: _Optional[_Union[WatchReady, _Mapping]] = ..., ticket_moved: _Optional[_Union[TicketMoved, _Mapping]] = ..., ticket_cancelled: _Optional[_Union[TicketCancelled, _Mapping]] = ...) -> None: ...
 
 class WatchReady(_message.Message):
     __slots__ = ("matchmaking_id",)
@@ -192,6 +222,28 @@ class FoundSeat(_message.Message):
     def __init__(self, player_id: _Optional[str] = ..., ticket_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., resume_token: _Optional[str] = ..., epoch: _Optional[int] = ...) -> None: ...
 
 class QueueTimeout(_message.Message):
+    __slots__ = ("ticket_id", "player_id", "conn_id")
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    player_id: str
+    conn_id: int
+    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., conn_id: _Optional[int] = ...) -> None: ...
+
+class TicketMoved(_message.Message):
+    __slots__ = ("ticket_id", "player_id", "conn_id", "owner_conn_id")
+    TICKET_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    OWNER_CONN_ID_FIELD_NUMBER: _ClassVar[int]
+    ticket_id: str
+    player_id: str
+    conn_id: int
+    owner_conn_id: int
+    def __init__(self, ticket_id: _Optional[str] = ..., player_id: _Optional[str] = ..., conn_id: _Optional[int] = ..., owner_conn_id: _Optional[int] = ...) -> None: ...
+
+class TicketCancelled(_message.Message):
     __slots__ = ("ticket_id", "player_id", "conn_id")
     TICKET_ID_FIELD_NUMBER: _ClassVar[int]
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]

@@ -49,6 +49,11 @@ class MatchmakingServiceStub:
                 request_serializer=hanpan_dot_v1_dot_matchmaking__pb2.CancelRequest.SerializeToString,
                 response_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.CancelResponse.FromString,
                 _registered_method=True)
+        self.Adopt = channel.unary_unary(
+                '/hanpan.v1.MatchmakingService/Adopt',
+                request_serializer=hanpan_dot_v1_dot_matchmaking__pb2.AdoptRequest.SerializeToString,
+                response_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.AdoptResponse.FromString,
+                _registered_method=True)
         self.Watch = channel.unary_stream(
                 '/hanpan.v1.MatchmakingService/Watch',
                 request_serializer=hanpan_dot_v1_dot_matchmaking__pb2.WatchRequest.SerializeToString,
@@ -87,7 +92,15 @@ class MatchmakingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Cancel(self, request, context):
-        """대기표를 거둔다. 오류: NOT_QUEUED, UNAVAILABLE.
+        """대기표를 거둔다. 주인이 다른 소켓이면 그 소켓의 gateway에 ticket_cancelled를 알린다. 오류: NOT_QUEUED, UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Adopt(self, request, context):
+        """같은 선수의 새 소켓이 기다리는 대기표를 잇는다(멱등). 앞 주인의 gateway에는 ticket_moved를 알린다.
+        답에 아무것도 없으면 그런 표가 없다. 오류: UNAVAILABLE(이어졌을 수도 있다. 그대로 다시 물어도 된다).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +146,11 @@ def add_MatchmakingServiceServicer_to_server(servicer, server):
                     servicer.Cancel,
                     request_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.CancelRequest.FromString,
                     response_serializer=hanpan_dot_v1_dot_matchmaking__pb2.CancelResponse.SerializeToString,
+            ),
+            'Adopt': grpc.unary_unary_rpc_method_handler(
+                    servicer.Adopt,
+                    request_deserializer=hanpan_dot_v1_dot_matchmaking__pb2.AdoptRequest.FromString,
+                    response_serializer=hanpan_dot_v1_dot_matchmaking__pb2.AdoptResponse.SerializeToString,
             ),
             'Watch': grpc.unary_stream_rpc_method_handler(
                     servicer.Watch,
@@ -231,6 +249,33 @@ class MatchmakingService:
             '/hanpan.v1.MatchmakingService/Cancel',
             hanpan_dot_v1_dot_matchmaking__pb2.CancelRequest.SerializeToString,
             hanpan_dot_v1_dot_matchmaking__pb2.CancelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Adopt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hanpan.v1.MatchmakingService/Adopt',
+            hanpan_dot_v1_dot_matchmaking__pb2.AdoptRequest.SerializeToString,
+            hanpan_dot_v1_dot_matchmaking__pb2.AdoptResponse.FromString,
             options,
             channel_credentials,
             insecure,

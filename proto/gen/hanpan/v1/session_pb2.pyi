@@ -245,18 +245,22 @@ class MatchStart(_message.Message):
     def __init__(self, match_id: _Optional[str] = ..., tick: _Optional[int] = ..., schema_json: _Optional[str] = ..., entity_players: _Optional[_Mapping[int, str]] = ..., setup_json: _Optional[str] = ..., starts_in_ms: _Optional[int] = ...) -> None: ...
 
 class MatchResult(_message.Message):
-    __slots__ = ("match_id", "status", "already_finalized", "results", "abort_code")
+    __slots__ = ("match_id", "status", "already_finalized", "results", "abort_code", "player_name", "player_is_bot")
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     ALREADY_FINALIZED_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     ABORT_CODE_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_NAME_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_IS_BOT_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     status: _common_pb2.MatchStatus
     already_finalized: bool
     results: _containers.RepeatedCompositeFieldContainer[_common_pb2.PlayerResult]
     abort_code: str
-    def __init__(self, match_id: _Optional[str] = ..., status: _Optional[_Union[_common_pb2.MatchStatus, str]] = ..., already_finalized: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_common_pb2.PlayerResult, _Mapping]]] = ..., abort_code: _Optional[str] = ...) -> None: ...
+    player_name: str
+    player_is_bot: bool
+    def __init__(self, match_id: _Optional[str] = ..., status: _Optional[_Union[_common_pb2.MatchStatus, str]] = ..., already_finalized: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_common_pb2.PlayerResult, _Mapping]]] = ..., abort_code: _Optional[str] = ..., player_name: _Optional[str] = ..., player_is_bot: _Optional[bool] = ...) -> None: ...
 
 class MatchAborted(_message.Message):
     __slots__ = ("match_id", "code")

@@ -11,7 +11,7 @@ from gameservices.matchmaking.catch_up import CatchUp
 from gameservices.matchmaking.match_plan import MatchPlan
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.ticket_rows import Ticket
+from redisstore.ticket_rows import AdoptWish, Ticket
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -110,3 +110,22 @@ async def test_a_question_that_failed_is_asked_again(stage: Stage) -> None:
     assert (news.events, news.open_ticket_ids) == ([], {pair[0].ticket_id})
     stage.tickets.failing = True
     assert (await stage.catch_up.news("gateway1", ["t"])).open_ticket_ids == {"t"}
+
+
+async def test_a_ticket_that_moved_to_another_gateway_is_told_as_moved(stage: Stage) -> None:
+    [ticket] = await queued(stage.tickets, 1)
+    await stage.tickets.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    news = await stage.catch_up.news("gateway1", [ticket.ticket_id])
+    [event] = news.events
+    assert (event.ticket_moved.ticket_id, event.ticket_moved.owner_conn_id) == (ticket.ticket_id, 9)
+    assert (await stage.catch_up.news("gateway2", [ticket.ticket_id])).events == []
+
+
+async def test_a_match_of_a_ticket_that_moved_is_not_told_to_the_gateway_it_left(stage: Stage) -> None:
+    pair = await queued(stage.tickets)
+    await stage.tickets.adopt(AdoptWish(pair[0].player_id, pair[0].ticket_id, "gateway2", 9))
+    await stage.made([stage.tickets.rows[ticket.ticket_id].ticket for ticket in pair])
+    [event] = (await stage.catch_up.news("gateway1", [pair[0].ticket_id])).events
+    assert event.HasField("ticket_moved")
+    [event] = (await stage.catch_up.news("gateway2", [pair[0].ticket_id])).events
+    assert [seat.conn_id for seat in event.match_found.seats] == [9]

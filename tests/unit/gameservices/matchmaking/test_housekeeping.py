@@ -10,6 +10,7 @@ from gameservices.matchmaking.housekeeping import EXPIRE_BATCH, Housekeeping
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.watch_hub import GatewayStream, WatchHub
 from redisstore import keys
+from redisstore.ticket_rows import AdoptWish
 from tests.fakes.matchmaking_stage import claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -19,6 +20,7 @@ class Stage:
     tickets: MemoryTickets
     view: QueueView
     housekeeping: Housekeeping
+    hub: WatchHub
     stream: GatewayStream
 
     async def tidy(self, *, reap: bool = False) -> list[str]:
@@ -35,7 +37,7 @@ def stage() -> Stage:
     tickets, hub = MemoryTickets(), WatchHub()
     view = QueueView(tickets, ["duel", "arena"])
     housekeeping = Housekeeping(tickets=tickets, view=view, hub=hub, ticket_timeout_ms=60_000)
-    return Stage(tickets, view, housekeeping, hub.open("gateway1"))
+    return Stage(tickets, view, housekeeping, hub, hub.open("gateway1"))
 
 
 async def test_a_ticket_that_waited_sixty_seconds_is_told_so_once(stage: Stage) -> None:
@@ -91,3 +93,26 @@ async def test_a_ticket_another_instance_matched_is_not_a_timeout(stage: Stage) 
     assert len(picture.vanished) == 2
     await stage.housekeeping.tell_vanished(picture.vanished)
     assert await stage.told() == []
+
+
+async def test_a_ticket_another_instance_moved_is_read_again_and_told_to_its_owner(stage: Stage) -> None:
+    [ticket] = await queued(stage.tickets, 1)
+    await stage.view.look()
+    await stage.tickets.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    new_owner = stage.hub.open("gateway2")
+    stage.tickets.now_ms += 60_000
+    assert await stage.tidy() == []
+    assert list(stage.tickets.names["duel"]) == [ticket.ticket_id]
+    assert await stage.tidy() == []
+    [event] = await new_owner.next(timeout_s=0)
+    assert (event.queue_timeout.ticket_id, event.queue_timeout.conn_id) == (ticket.ticket_id, 9)
+
+
+async def test_a_ticket_that_moved_outlives_the_gateway_it_left(stage: Stage) -> None:
+    [ticket] = await queued(stage.tickets, 1, gateway_id="gateway9")
+    await stage.view.look()
+    stage.tickets.now_ms += keys.GATEWAY_LEASE_MS
+    await stage.tickets.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway1", 9))
+    for _ in range(3):
+        assert await stage.tidy(reap=True) == []
+    assert list(stage.tickets.names["duel"]) == [ticket.ticket_id]

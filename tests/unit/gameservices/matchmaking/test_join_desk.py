@@ -11,6 +11,8 @@ import pytest
 from gameservices.matchmaking.join_desk import JoinDesk, JoinWish
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.rating_book import RatingBook
+from gameservices.matchmaking.ticket_owners import TicketOwners
+from gameservices.matchmaking.watch_hub import WatchHub
 from kernel.errors import AlreadyInMatch, AlreadyQueued, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.ticket_rows import Held, Joined, NewTicket
@@ -49,7 +51,8 @@ def stage() -> Stage:
     view, wakes = QueueView(tickets, ["duel", "arena"]), list[int]()
     desk = JoinDesk(
         tickets=tickets, ratings=RatingBook(ratings, newcomer_mu=1500.0, clock=clock), live=live, view=view,
-        clock=clock, wake_matcher=lambda: wakes.append(1),
+        owners=TicketOwners(tickets=tickets, view=view, hub=WatchHub()), clock=clock,
+        wake_matcher=lambda: wakes.append(1),
     )  # fmt: skip
     return Stage(tickets, ratings, live, view, clock, desk, wakes)
 

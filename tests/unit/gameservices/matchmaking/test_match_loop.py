@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -161,6 +161,23 @@ async def test_players_another_matcher_took_are_left_to_it(stage: Stage) -> None
     stage.loop.wake()
     assert await stage.found() == names([left, late])
     assert stage.tickets.guards[taken.player_id] == "match:other"
+
+
+async def test_a_match_of_a_ticket_that_moved_meanwhile_is_told_to_its_new_owner(stage: Stage) -> None:
+    """다른 인스턴스가 옮긴 표다: 기억이 낡은 claim은 물러나고, 다시 읽은 뒤에 잡는다."""
+    moved, stays = await queued(stage.tickets)
+
+    def rival() -> None:
+        row = stage.tickets.rows[moved.ticket_id]
+        row.ticket = replace(row.ticket, conn_id=9)
+
+    stage.tickets.rivals.append(rival)
+    stage.loop.start()
+    event = await stage.told()
+    assert {seat.player_id: seat.conn_id for seat in event.match_found.seats} == {
+        moved.player_id: 9,
+        stays.player_id: stays.conn_id,
+    }
 
 
 async def test_a_claim_whose_reply_was_lost_is_asked_again_and_not_made_twice(stage: Stage) -> None:

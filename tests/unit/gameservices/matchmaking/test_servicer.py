@@ -17,6 +17,7 @@ from gameservices.matchmaking.queue_desk import QueueDesk
 from gameservices.matchmaking.queue_view import QueueView
 from gameservices.matchmaking.rating_book import RatingBook
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
+from gameservices.matchmaking.ticket_owners import TicketOwners
 from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.catalog import load_modes
 from hanpan.v1 import matchmaking_pb2 as pb
@@ -55,7 +56,8 @@ def stage() -> Stage:
     view = QueueView(tickets, list(MODES))
     desk = JoinDesk(
         tickets=tickets, ratings=RatingBook(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
-        view=view, clock=clock, wake_matcher=lambda: None,
+        view=view, owners=TicketOwners(tickets=tickets, view=view, hub=hub), clock=clock,
+        wake_matcher=lambda: None,
     )  # fmt: skip
     catch_up = CatchUp(
         tickets=tickets, allocator=Allocator(servers), sessions=ScriptedSessions(servers), live=live,
@@ -161,6 +163,63 @@ async def test_a_cancel_answers_with_the_ticket_it_took(stage: Stage) -> None:
         await stage.servicer.Cancel(pb.CancelRequest(player_id="x"), NO_CONTEXT)
 
 
+async def test_a_cancel_of_a_closed_socket_leaves_what_another_owns(stage: Stage) -> None:
+    wish = join_wish()
+    [outcome] = await joined(stage, wish)
+    own = {"player_id": wish.player_id, "region": REGION, "only_own": True}
+    with pytest.raises(NotQueued):
+        await stage.servicer.Cancel(pb.CancelRequest(conn_id=5, **own), NO_CONTEXT)
+    reply = await stage.servicer.Cancel(pb.CancelRequest(conn_id=wish.conn_id, **own), NO_CONTEXT)
+    assert reply.ticket_id == outcome.joined.ticket_id
+
+
+async def test_a_cancel_from_another_socket_tells_the_owner(stage: Stage) -> None:
+    wish = join_wish()
+    [outcome] = await joined(stage, wish)
+    stream = stage.hub.open(wish.gateway_id)
+    cancel = pb.CancelRequest(player_id=wish.player_id, region=REGION, conn_id=5)
+    await stage.servicer.Cancel(cancel, NO_CONTEXT)
+    [event] = await stream.next(timeout_s=0)
+    assert event.ticket_cancelled.ticket_id == outcome.joined.ticket_id
+    assert event.ticket_cancelled.conn_id == wish.conn_id
+
+
+def adopt_request(**changes: Any) -> pb.AdoptRequest:
+    fields: dict[str, Any] = {
+        "player_id": new_id(), "region": REGION, "ticket_id": new_id(), "gateway_id": "gateway2",
+        "conn_id": 9,
+    }  # fmt: skip
+    return pb.AdoptRequest(**{**fields, **changes})
+
+
+async def test_a_ticket_goes_over_to_a_new_socket(stage: Stage) -> None:
+    wish = join_wish()
+    [outcome] = await joined(stage, wish)
+    ticket_id = outcome.joined.ticket_id
+    reply = await stage.servicer.Adopt(
+        adopt_request(player_id=wish.player_id, ticket_id=ticket_id), NO_CONTEXT
+    )
+    assert reply.adopted == pb.Joined(ticket_id=ticket_id, mode="duel", expires_in_ms=60_000)
+    assert stage.tickets.rows[ticket_id].ticket.conn_id == 9
+
+
+async def test_a_ticket_in_the_making_or_gone_is_told_apart(stage: Stage) -> None:
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+    forming = await stage.servicer.Adopt(adopt_request(player_id=pair[0].player_id, ticket_id=""), NO_CONTEXT)
+    assert forming.forming_match_id == plan.match_id
+    nothing = await stage.servicer.Adopt(adopt_request(), NO_CONTEXT)
+    assert nothing.WhichOneof("outcome") is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"player_id": "x"}, {"ticket_id": "x"}, {"gateway_id": ""}, {"region": "mars"}], ids=str
+)
+async def test_a_wrong_adoption_is_refused(stage: Stage, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument):
+        await stage.servicer.Adopt(adopt_request(**wrong), NO_CONTEXT)
+
+
 async def test_the_players_of_ended_matches_are_released(stage: Stage) -> None:
     pair = await queued(stage.tickets)
     plan = await claimed_plan(stage.tickets, pair)
@@ -170,6 +229,7 @@ async def test_the_players_of_ended_matches_are_released(stage: Stage) -> None:
     for _ in range(2):
         await stage.servicer.EndMatches(pb.EndMatchesRequest(matches=[ended]), NO_CONTEXT)
     assert stage.tickets.guards == {}
+    assert set(stage.tickets.results.values()) == {f"owed:{plan.match_id}"}
 
 
 async def told(events: AsyncIterator[pb.WatchEvents]) -> pb.WatchEvent:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from gameservices.session import servicer as servicer_module
-from gameservices.session.outcomes import Verdict
+from gameservices.session.outcomes import KnownPlayer, Verdict
 from gameservices.session.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import common_pb2, session_pb2
@@ -47,12 +47,17 @@ class Desk:
         self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=ManualClock(), events=HeardEvents())
         self.stored: list[Verdict | None] = []
         self.live: LiveMatch | None = None
+        self.players: dict[str, KnownPlayer] = {}
         self.subject = SessionServicer(
-            host=self.host, opener=cast(Any, None), live=self, read_stored=self.read_stored
-        )
+            host=self.host, opener=cast(Any, None), live=self, read_stored=self.read_stored,
+            read_player=self.read_player,
+        )  # fmt: skip
 
     async def read_stored(self, _match_id: str) -> Verdict | None:
         return self.stored.pop(0) if self.stored else None
+
+    async def read_player(self, player_id: str) -> KnownPlayer | None:
+        return self.players.get(player_id)
 
     async def get(self, _match_id: str) -> LiveMatch | None:
         return self.live
@@ -239,3 +244,12 @@ async def test_a_link_that_says_nothing_is_not_kept(desk: Desk, monkeypatch: pyt
     gone.hang_up()
     with pytest.raises(InvalidArgument):
         await anext(gone.down)
+
+
+async def test_a_result_names_the_player_who_asked(desk: Desk) -> None:
+    desk.players[player_id(1)] = KnownPlayer("Mina", is_bot=True)
+    desk.stored = [finalized(), finalized()]
+    result = await desk.result()
+    assert (result.player_name, result.player_is_bot) == ("Mina", True)
+    unknown = await desk.result(player=2)
+    assert (unknown.player_name, unknown.player_is_bot) == ("", False)
