@@ -14,7 +14,9 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from kernel.ids import read_id
 
-ID_FIELDS: Final = frozenset({"match_id", "player_id", "player_ids", "ticket_id", "waiting_ticket_ids"})
+ID_FIELDS: Final = frozenset(
+    {"match_id", "forming_match_id", "player_id", "player_ids", "ticket_id", "waiting_ticket_ids"}
+)
 
 
 @dataclass(frozen=True, slots=True)
