@@ -136,10 +136,12 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
     async def EndMatches(  # noqa: N802
         self, request: matchmaking_pb2.EndMatchesRequest, _context: grpc.aio.ServicerContext
     ) -> matchmaking_pb2.EndMatchesResponse:
-        """끝난 판의 선수들을 놓아주고, 결과를 아직 듣지 못했다고 적는다."""
+        """끝난 판의 선수들을 놓아주고 들을 결과가 있다고 적는다. 이어지는 판을 떠난 이는 놓아주기만 한다."""
         for ended in request.matches:
             self._check_region(ended.region)
-        await self._tickets.end_many([(ended.match_id, list(ended.player_ids)) for ended in request.matches])
+        rows = [(ended.goes_on, (ended.match_id, list(ended.player_ids))) for ended in request.matches]
+        await self._tickets.release_many([row for goes_on, row in rows if goes_on])
+        await self._tickets.end_many([row for goes_on, row in rows if not goes_on])
         return matchmaking_pb2.EndMatchesResponse()
 
     async def ExplainQueue(  # noqa: N802

@@ -21,7 +21,7 @@ log = get_logger(__name__)
 class Releaser(Protocol):
     """선수들을 놓아주는 곳. 닿지 않으면 스스로 다시 하고 던지지 않는다."""
 
-    async def release(self, match_id: str, region: str, player_ids: Sequence[str]) -> None: ...
+    async def end(self, match_id: str, region: str, player_ids: Sequence[str]) -> None: ...
 
 
 class LiveRecords(Protocol):
@@ -48,7 +48,7 @@ class Ending:
     async def release(self, outcome: MatchOutcome) -> None:
         """선수들을 놓아준다."""
         player_ids = [player.player_id for player in outcome.players]
-        await self._releaser.release(outcome.match_id, outcome.region, player_ids)
+        await self._releaser.end(outcome.match_id, outcome.region, player_ids)
 
     async def conclude(self, outcome: MatchOutcome, verdict: Verdict) -> None:
         """뒷일을 차례로 한다. 여러 번 불려도 된다(훑은 판은 방이 없어 알릴 곳이 없을 뿐이다)."""

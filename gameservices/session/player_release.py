@@ -27,6 +27,7 @@ class _Owed:
     match_id: str
     region: str
     player_ids: tuple[str, ...]
+    goes_on: bool
 
 
 class PlayerRelease:
@@ -37,17 +38,23 @@ class PlayerRelease:
         self._stubs: list[Any] = list(map(matchmaking_pb2_grpc.MatchmakingServiceStub, self._channels))
         self._owed: dict[_Owed, None] = {}
 
+    async def end(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
+        """끝난 판의 선수들. 기한 안에 한 번 말해 보고, 닿지 않으면 빚으로 적어 둔다. 실패를 던지지 않는다."""
+        await self._let_go(_Owed(match_id, region, tuple(player_ids), goes_on=False))
+
     async def release(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
-        """기한 안에 한 번 말해 보고, 닿지 않으면 빚으로 적어 둔다. 실패를 던지지 않는다."""
-        owed = _Owed(match_id, region, tuple(player_ids))
+        """이어지는 판을 떠난 선수들. 말하는 법은 `end`와 같다."""
+        await self._let_go(_Owed(match_id, region, tuple(player_ids), goes_on=True))
+
+    async def _let_go(self, owed: _Owed) -> None:
         if await self._tell([owed]):
             self._owed.pop(owed, None)
         else:
             self._owe(owed)
 
     def owe(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
-        """빚으로 적어 둔다. 다음 `pay_owed`가 갚는다."""
-        self._owe(_Owed(match_id, region, tuple(player_ids)))
+        """떠난 선수들을 빚으로 적어 둔다. 다음 `pay_owed`가 갚는다."""
+        self._owe(_Owed(match_id, region, tuple(player_ids), goes_on=True))
 
     async def pay_owed(self) -> None:
         """빚을 갚는다. `Periodic`이 부른다."""
@@ -72,7 +79,9 @@ class PlayerRelease:
 
     async def _tell(self, owed: Sequence[_Owed]) -> bool:
         matches = [
-            matchmaking_pb2.EndedMatch(match_id=row.match_id, region=row.region, player_ids=row.player_ids)
+            matchmaking_pb2.EndedMatch(
+                match_id=row.match_id, region=row.region, player_ids=row.player_ids, goes_on=row.goes_on
+            )
             for row in owed
         ]
         request = matchmaking_pb2.EndMatchesRequest(matches=matches)

@@ -135,7 +135,11 @@ class TicketStore(TicketReader):
 
     async def release(self, match_id: str, player_ids: Collection[str]) -> int:
         """판에 매인 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
-        return await self._release([(match_id, player_ids)], owed_ms=0)
+        return await self.release_many([(match_id, player_ids)])
+
+    async def release_many(self, left: Sequence[tuple[str, Collection[str]]]) -> int:
+        """여러 판의 `release`를 한 왕복에."""
+        return await self._release(left, owed_ms=0)
 
     async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
         """끝난 판들의 선수를 한 왕복에 놓아주고, 들을 결과가 있음을 적는다(멱등). 이번에 놓아준 수를 준다."""

@@ -131,6 +131,10 @@ class MemoryTickets:
         self._touch()
         return self._release(match_id, player_ids)
 
+    async def release_many(self, left: Sequence[tuple[str, Collection[str]]]) -> int:
+        self._touch()
+        return sum(self._release(*match) for match in left)
+
     async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
         self._touch()
         for match_id, player_ids in ended:

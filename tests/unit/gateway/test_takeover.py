@@ -12,7 +12,7 @@ from gateway import takeover as module
 from gateway.connection import Connection, Player
 from gateway.takeover import GIVE_UP_AFTER_S, Takeover
 from gateway.tickets import Adoption
-from kernel.errors import HanpanError, Superseded, Unavailable
+from kernel.errors import HanpanError, NotInMatch, Superseded, Unavailable
 from redisstore.ticket_rows import PlayerHold
 from resilience.retry import RetryPolicy
 from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
@@ -140,6 +140,13 @@ async def test_the_loser_of_a_race_for_the_seat_hears_bye(world: World) -> None:
     world.rejoins = [Superseded()]
     await world.run()
     assert [frame["t"] for frame in world.conn.sent()] == ["bye", "close"]
+
+
+async def test_a_match_the_player_left_is_not_returned_to(world: World) -> None:
+    world.holds = [PlayerHold("match:m1"), PlayerHold(None)]
+    world.rejoins = [NotInMatch()]
+    assert await world.run() == ["rejoin m1"]
+    assert world.conn.sent() == []
 
 
 async def test_a_guard_that_never_settles_is_left_to_the_next_hello(world: World, clock: ManualClock) -> None:

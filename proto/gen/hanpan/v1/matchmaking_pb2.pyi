@@ -260,14 +260,16 @@ class EndMatchesRequest(_message.Message):
     def __init__(self, matches: _Optional[_Iterable[_Union[EndedMatch, _Mapping]]] = ...) -> None: ...
 
 class EndedMatch(_message.Message):
-    __slots__ = ("match_id", "region", "player_ids")
+    __slots__ = ("match_id", "region", "player_ids", "goes_on")
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     PLAYER_IDS_FIELD_NUMBER: _ClassVar[int]
+    GOES_ON_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     region: str
     player_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, match_id: _Optional[str] = ..., region: _Optional[str] = ..., player_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    goes_on: bool
+    def __init__(self, match_id: _Optional[str] = ..., region: _Optional[str] = ..., player_ids: _Optional[_Iterable[str]] = ..., goes_on: _Optional[bool] = ...) -> None: ...
 
 class EndMatchesResponse(_message.Message):
     __slots__ = ()

@@ -232,6 +232,14 @@ async def test_the_players_of_ended_matches_are_released(stage: Stage) -> None:
     assert set(stage.tickets.results.values()) == {f"owed:{plan.match_id}"}
 
 
+async def test_who_left_a_match_that_goes_on_is_free_and_owed_nothing_yet(stage: Stage) -> None:
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+    left = pb.EndedMatch(match_id=plan.match_id, region=REGION, player_ids=[pair[0].player_id], goes_on=True)
+    await stage.servicer.EndMatches(pb.EndMatchesRequest(matches=[left]), NO_CONTEXT)
+    assert (list(stage.tickets.guards), stage.tickets.results) == ([pair[1].player_id], {})
+
+
 async def told(events: AsyncIterator[pb.WatchEvents]) -> pb.WatchEvent:
     """다음 메시지의 하나뿐인 소식."""
     (event,) = (await anext(events)).events

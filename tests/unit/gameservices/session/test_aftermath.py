@@ -27,7 +27,7 @@ class World:
         self.host.abort_all("SESSION_DRAINING")
         self.ending = Ending(host=self.host, releaser=self, live=self, holdings=self)
 
-    async def release(self, _match_id: str, region: str, player_ids: Sequence[str]) -> None:
+    async def end(self, _match_id: str, region: str, player_ids: Sequence[str]) -> None:
         assert (region, set(player_ids)) == ("local", {player_id(1), player_id(2)})
         assert not self.link._queue, "알리기 전에 놓아준다"
         self.did.append("release")
