@@ -75,7 +75,7 @@ OBJECTIVES = (
         look_at="ops:matches?status=aborted",
     ),
     Objective(
-        "found", _("join에서 판까지"), _("함께할 사람이 있은 뒤 1초 안에 판을 얻은 대기표"), 0.95,
+        "found", _("상대가 있은 뒤 판까지"), _("함께할 사람이 있은 뒤 1초 안에 판을 얻은 대기표"), 0.95,
         bad=_slower("matchmaking_found_seconds", "1.0"),
         all=(_count("matchmaking_found_seconds_count"),),
         cause=_("판을 받을 서버가 없거나, matchmaking이나 Redis가 느립니다. 줄의 까닭을 보십시오."),

@@ -221,3 +221,23 @@ def test_the_orders_given_to_a_server_are_read_from_an_index_without_sorting() -
     )  # fmt: skip
     rows = AuditRecord.objects.filter(target="server:local/session7").order_by("-pk")[:RECORDS_SHOWN]
     assert_reads_in_order(plan_of(rows), "audit_record_target_idx")
+
+
+def test_a_server_that_has_not_heard_of_the_undrain_is_shown_as_reopening_and_not_as_drained(
+    sign_in: SignIn, register: Register, redis: SyncRedis
+) -> None:
+    operator = sign_in(Role.OPERATOR)
+    register("session1", state="drained")
+    redis.sadd(keys.draining("local"), "session1")
+    assert 'data-field="state">비워짐<' in text_of(operator)
+    text = text_of(operator)
+    assert text.count('type="checkbox" required') == 1, "거두기도 확인을 받는다"
+    operator.post(f"{PAGE}undrain", {"reason": "다시 쓴다"})
+    assert 'data-field="state">다시 여는 중<' in text_of(operator)
+    register("session1", state="ready")
+    assert 'data-field="state">준비됨<' in text_of(operator)
+
+
+def test_a_server_that_leaves_on_its_own_is_not_called_reopening(viewer: Client, register: Register) -> None:
+    register("session1", state="draining")
+    assert 'data-field="state">비우는 중<' in text_of(viewer)

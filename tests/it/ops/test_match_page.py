@@ -22,6 +22,7 @@ from ops.queries.match import read_match
 from redisstore import keys
 from redisstore.client import SyncRedis
 from redisstore.matches_live import LiveMatch
+from telemetry.metrics import finalize_total
 from tests.it.ops.conftest import SignIn
 from tests.it.platform.outcomes import aborted, finished, make_players
 
@@ -87,6 +88,44 @@ def test_an_aborted_match_says_why_and_that_no_rating_changed(viewer: Client) ->
     assert "레이팅은 바뀌지 않았습니다" in text
     assert 'class="place' not in text
     assert "레이팅이 바뀜" not in steps_of(text)
+
+
+def test_a_match_that_everybody_left_says_so_and_is_counted_apart(viewer: Client) -> None:
+    before = {name: counted(name) for name in ("abandoned", "aborted")}
+    report = finalize_match(aborted(make_players(2), code="ABANDONED"))
+    assert "모두가 떠나 무산된 판입니다" in viewer.get(f"/ops/matches/{report.match_id}/").content.decode()
+    assert counted("abandoned") == before["abandoned"] + 1
+    assert counted("aborted") == before["aborted"]
+
+
+def counted(result: str) -> float:
+    """그 결과로 센 finalize의 수."""
+    return finalize_total.labels(result)._value.get()
+
+
+def test_who_conceded_is_named_in_the_match(viewer: Client) -> None:
+    outcome = finished(make_players(2))
+    loser = replace(outcome.players[1], conceded=True)
+    finalize_match(replace(outcome, players=(outcome.players[0], loser)))
+    text = viewer.get(f"/ops/matches/{outcome.match_id}/").content.decode()
+    assert "판을 포기함:" in text
+    assert text.count("포기함</span>") == 1
+    (csv_row,) = [
+        line
+        for line in b"".join(viewer.get("/ops/matches/?format=csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+        if loser.player_id in line
+    ]
+    assert csv_row.endswith(",1")
+
+
+def test_an_outside_match_is_not_told_as_one_of_our_session_servers(viewer: Client) -> None:
+    outcome = finished(make_players(2), region="outside", server_id="dedicated-eu")
+    finalize_match(outcome)
+    text = viewer.get(f"/ops/matches/{outcome.match_id}/").content.decode()
+    assert "밖의 서버에서 시작" in steps_of(text)
+    assert "session에서 시작" not in text
+    assert "알린 서비스" in text
+    assert "맡은 서버" not in text
 
 
 def test_the_seats_of_an_aborted_match_are_kept_once_and_those_of_a_finished_one_are_not() -> None:
