@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -82,7 +83,10 @@ def bots(count: int) -> Iterator[subprocess.Popen[str]]:
     """`manage.py bots`를 띄우고, 나갈 때 Ctrl-C처럼 멈춘다. 깨끗이 끝나지 않으면 실패한다."""
     stack = [sys.executable, "-m", "stack", "--file", "e2e", "--project", "e2e", "exec", "platform"]
     command = [*stack, "python", "manage.py", "bots", "--count", str(count), "--url", BASE_URL]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    korean = {**os.environ, "LC_ALL": "", "LC_MESSAGES": "", "LANG": "ko_KR.UTF-8"}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=korean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert process.stdout is not None
     try:
         assert "Ctrl-C로 멈춥니다" in process.stdout.readline()

@@ -52,6 +52,7 @@ def test_an_operator_drains_a_server_by_keyboard_watches_it_end_and_takes_it_bac
         )
         expect(page.locator("tbody tr").first).to_contain_text("fleet.server:drain")
         page.fill('.order input[name="reason"]', "다시 쓴다")
+        page.check('.order input[type="checkbox"]')
         page.press('.order input[name="reason"]', "Enter")
         expect(page.locator('[data-field="state"]')).to_have_text("준비됨", timeout=LONG_MS)
     assert desk.complaints == []

@@ -51,7 +51,7 @@ def test_the_page_shows_the_history_of_prometheus_and_then_what_the_processes_co
         page.reload()
     expect(tick.locator(".slo-line")).to_have_attribute("d", re.compile(r"^M\d"))
     expect(tick.locator(".slo-now")).to_have_text(re.compile(r"^\d+(\.\d+)? %$"))
-    expect(tick.locator(".slo-budget b")).to_have_text(re.compile(r"^-?\d+(\.\d+)? %$"))
+    expect(tick.locator(".slo-budget b")).to_have_text(re.compile(r"^(\d+(\.\d+)? %|다 썼음)$"))
     desk.shoot("ops-ko-desktop-slo")
 
     faults.kill("prometheus")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import Count
 from django.test import Client
+from msgspec import structs
 
 from accounts.roles import Role
 from kernel.ids import new_id
@@ -105,8 +106,8 @@ def counted(result: str) -> float:
 
 def test_who_conceded_is_named_in_the_match(viewer: Client) -> None:
     outcome = finished(make_players(2))
-    loser = replace(outcome.players[1], conceded=True)
-    finalize_match(replace(outcome, players=(outcome.players[0], loser)))
+    loser = structs.replace(outcome.players[1], conceded=True)
+    finalize_match(structs.replace(outcome, players=(outcome.players[0], loser)))
     text = viewer.get(f"/ops/matches/{outcome.match_id}/").content.decode()
     assert "판을 포기함:" in text
     assert text.count("포기함</span>") == 1
