@@ -13,7 +13,7 @@ from accounts.api_view import ApiView
 from kernel.clock import epoch_ms
 from kernel.errors import InvalidArgument, NotFound, Unauthenticated
 from kernel.ids import read_match_id
-from matches import outside, queries, serializers
+from matches import history, outside, queries, serializers
 from matches.cursor import decode_cursor, encode_cursor
 from matches.leaderboard import Page, read_around, read_page
 from matches.models import OutsideMatch
@@ -22,6 +22,8 @@ from players.authentication import PlayerView, player_of
 from players.models import Player
 from players.wiring import redis_client
 from redisstore.matches_live import CREATED, RUNNING, LiveMatch, get_sync
+from redisstore.ticket_reads import player_guard_sync
+from redisstore.ticket_rows import MATCH_PREFIX
 
 
 class MeView(PlayerView):
@@ -137,6 +139,46 @@ class MatchView(ApiView):
         if stored is None:
             raise NotFound("그런 판이 없습니다")
         return Response(_stored(stored))
+
+
+class MyMatchesView(PlayerView):
+    """GET /api/v1/me/matches"""
+
+    @extend_schema(
+        operation_id="my_matches", parameters=[serializers.MyMatchesQuery], responses=serializers.MyMatches
+    )
+    def get(self, request: Request) -> Response:
+        """내가 둔 판들(새것부터)과 지금 앉아 있는 판."""
+        query = serializers.MyMatchesQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        player_id, text = player_of(request).player_id, query.validated_data.get("cursor")
+        after = history.decode_place(settings.CURSOR_SECRET, player_id, text) if text else None
+        # 도는 판을 먼저 읽는다: 그 사이에 끝나면 두 번 보일 뿐 빠지지 않고, 겹친 것은 끝난 판이 이긴다.
+        live = _live_match_of(player_id)
+        page = history.read_history(player_id, query.validated_data["limit"], after)
+        ended = {match.match_id for match in page.matches}
+        place = page.following
+        return Response(
+            {
+                "live": _without_changes(_live(live)) if live and live.match_id not in ended else None,
+                "matches": [_without_changes(_stored(match)) for match in page.matches],
+                "next_cursor": history.encode_place(settings.CURSOR_SECRET, player_id, place)
+                if place
+                else None,
+            }
+        )
+
+
+def _live_match_of(player_id: str) -> LiveMatch | None:
+    guard = player_guard_sync(redis_client(), settings.REGION, player_id) or ""
+    return (
+        get_sync(redis_client(), guard.removeprefix(MATCH_PREFIX)) if guard.startswith(MATCH_PREFIX) else None
+    )
+
+
+def _without_changes(match: dict[str, object]) -> dict[str, object]:
+    """목록의 판에는 모든 선수의 sigma까지는 싣지 않는다. `results`에 레이팅의 앞뒤가 있다."""
+    return {name: value for name, value in match.items() if name != "rating_changes"}
 
 
 def _stored(match: queries.StoredMatch) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,11 +69,16 @@ def stored_match(match_id: str) -> StoredMatch | None:
     row = MatchResult.objects.filter(match_id=match_id).first()
     if row is None:
         return None
+    return stored_from(row, RatingChange.objects.filter(match=row).order_by("player_id"))
+
+
+def stored_from(row: MatchResult, change_rows: Iterable[RatingChange]) -> StoredMatch:
+    """읽은 행들로 만든 끝난 판. `change_rows`는 선수 순이다."""
     changes = tuple(
         StoredChange(
             str(change.player_id), change.mu_before, change.sigma_before, change.mu_after, change.sigma_after
         )
-        for change in RatingChange.objects.filter(match=row).order_by("player_id")
+        for change in change_rows
     )
     return StoredMatch(
         match_id=str(row.match_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from matches import history
 from matches.leaderboard import AROUND_DEFAULT, LIMIT_DEFAULT, LIMIT_MAX
 from matches.models import MODE_MAX_CHARS
 from matches.outcome import SCORE_LIMIT
@@ -173,3 +174,26 @@ class Match(serializers.Serializer):
     ended_at_ms = serializers.IntegerField(allow_null=True)
     results = PlayerResult(many=True)
     rating_changes = RatingChange(many=True)
+
+
+class MyMatchesQuery(serializers.Serializer):
+    """내 판들의 질의."""
+
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=history.LIMIT_MAX, default=history.LIMIT_DEFAULT
+    )
+    cursor = serializers.CharField(required=False, help_text="앞 답의 next_cursor")
+
+
+class MyMatch(Match):
+    """목록의 판 하나. 한 판의 답에서 rating_changes만 뺀 것이다."""
+
+    rating_changes = None
+
+
+class MyMatches(serializers.Serializer):
+    """내 판들의 한 쪽. live는 지금 앉아 있는 판이고, next_cursor가 null이면 끝이다."""
+
+    live = MyMatch(allow_null=True)
+    matches = MyMatch(many=True)
+    next_cursor = serializers.CharField(allow_null=True)

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from matches.api import AroundMeView, LeaderboardView, MatchView, MeView
+from matches.api import AroundMeView, LeaderboardView, MatchView, MeView, MyMatchesView
 from matches.bots_api import BotOpponentView
 from matches.outside_api import FinalizeView, OutsideMatchesView
 from matches.queues_api import QueueView
 
 urlpatterns = [
     path("me", MeView.as_view()),
+    path("me/matches", MyMatchesView.as_view()),
     path("me/bot-opponent", BotOpponentView.as_view()),
     path("queues/<str:mode>", QueueView.as_view()),
     path("leaderboards/<str:mode>", LeaderboardView.as_view()),

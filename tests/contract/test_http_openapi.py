@@ -16,7 +16,7 @@ ROW = re.compile(r"^\| `(GET|POST) ((?:/ops)?/api/v1/[^`?]+)[^`]*` \|(.*)\|(.*)\
 
 
 PLAYER_PATHS = {
-    "/api/v1/me", "/api/v1/me/bot-opponent", "/api/v1/auth/logout",
+    "/api/v1/me", "/api/v1/me/bot-opponent", "/api/v1/me/matches", "/api/v1/auth/logout",
     "/api/v1/leaderboards/{mode}/around-me",
 }  # fmt: skip
 OPS_PATHS = {path for _, path, *_ in ROW.findall(CONTRACT) if path.startswith("/ops/")}

@@ -96,6 +96,12 @@ export class HanpanApi {
     return this.#call("POST", "/api/v1/me/bot-opponent", { token });
   }
 
+  /** 내가 둔 판들의 한 쪽(새것부터)과 지금 앉아 있는 판(live, 없으면 null). */
+  myMatches(token, { limit = 20, cursor = null } = {}) {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+    return this.#call("GET", `/api/v1/me/matches?${query}`, { token });
+  }
+
   /** 판 하나의 상태와 결과. */
   match(matchId) {
     return this.#call("GET", `/api/v1/matches/${encodeURIComponent(matchId)}`);

@@ -14,7 +14,17 @@ from .errors import (
     HanpanClientError,
     ProtocolViolationError,
 )
-from .http import Account, AroundMe, HanpanHttp, Leaderboard, LeaderboardEntry, MatchRecord, Me, RatingChange
+from .http import (
+    Account,
+    AroundMe,
+    HanpanHttp,
+    Leaderboard,
+    LeaderboardEntry,
+    MatchRecord,
+    Me,
+    MyMatches,
+    RatingChange,
+)
 from .messages import (
     Bye,
     Disconnected,
@@ -60,6 +70,7 @@ __all__ = [
     "MatchResult",
     "MatchStart",
     "Me",
+    "MyMatches",
     "PlayerInfo",
     "PlayerResult",
     "PlayerSession",

@@ -111,6 +111,14 @@ class MatchRecord(msgspec.Struct, frozen=True):
     rating_changes: tuple[RatingChange, ...] = ()
 
 
+class MyMatches(msgspec.Struct, frozen=True):
+    """내가 둔 판들의 한 쪽(새것부터)과 지금 앉아 있는 판. `next_cursor`가 없으면 마지막 쪽이다."""
+
+    matches: tuple[MatchRecord, ...]
+    live: MatchRecord | None = None
+    next_cursor: str | None = None
+
+
 class _LoggedOut(msgspec.Struct, frozen=True):
     ended: int
 
@@ -173,6 +181,11 @@ class HanpanHttp:
     async def me(self, access_token: str) -> Me:
         """나와 내 레이팅."""
         return _decode(await self.call("GET", "/api/v1/me", token=access_token), Me)
+
+    async def my_matches(self, access_token: str, *, limit: int = 20, cursor: str | None = None) -> MyMatches:
+        """내가 둔 판들의 한 쪽."""
+        query = urlencode({"limit": limit, **({"cursor": cursor} if cursor else {})})
+        return _decode(await self.call("GET", f"/api/v1/me/matches?{query}", token=access_token), MyMatches)
 
     async def leaderboard(
         self, mode: str, *, limit: int = 20, cursor: str | None = None, include_bots: bool = False
