@@ -149,6 +149,7 @@ def test_without_a_token_there_is_no_list(client: Client) -> None:
 def test_a_stream_is_read_from_its_index_without_sorting(model: Stream) -> None:
     players = make_players(40)
     store_matches(2_000, players)
+    store_matches(1_000, players, aborted=True, first=2_000)
     steps = plan_of(stream_rows(model, players[3], 10**9)[:21])
     assert_reads_in_order(steps, steps[0]["key"])
     assert "player" in steps[0]["key"]
