@@ -188,7 +188,7 @@ class MyMatchesQuery(serializers.Serializer):
 class MyMatch(Match):
     """목록의 판 하나. 한 판의 답에서 rating_changes만 뺀 것이다."""
 
-    rating_changes = None
+    rating_changes = None  # type: ignore[assignment]  # DRF는 None으로 물려받은 칸을 뺀다
 
 
 class MyMatches(serializers.Serializer):
