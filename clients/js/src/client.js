@@ -251,8 +251,9 @@ export class HanpanClient extends Emitter {
   /** @returns {{type: "hello"|"resume", fields: Record<string, any>}} */
   #firstFrame() {
     const token = this.player?.token;
-    if (this.match?.canResume) return { type: "resume", fields: { ...this.match.resumeFields(), token } };
-    return { type: "hello", fields: { token, region: this.region } };
+    const lang = this.api.language ?? undefined;
+    if (this.match?.canResume) return { type: "resume", fields: { ...this.match.resumeFields(), token, lang } };
+    return { type: "hello", fields: { token, region: this.region, lang } };
   }
 
   /** 먼저 갱신하고, 갱신 토큰도 죽었으면 다시 로그인할 길이 있을 때 그리로 간다. */

@@ -104,13 +104,13 @@ export function rememberSeen(matchId) {
   noteAboutMe({ match: null, seenMatchId: matchId });
 }
 
-/** 기다리는 줄을 적는다. 새로고침에만 남는다: 탭을 닫으면 서버도 대기표를 거둔다. @param {{mode: string, ticketId: string, sinceMs: number}|null} queue */
+/** 기다리는 줄을 적는다. 새로고침에만 남는다: 탭을 닫으면 서버도 대기표를 거둔다. @param {{mode: string, ticketId: string, sinceMs: number, ticketSinceMs: number, expiresAtMs: number}|null} queue */
 export function rememberQueue(queue) {
   if (queue) tabOnly.set(QUEUE_KEY, JSON.stringify({ ...queue, deviceId: current?.deviceId }));
   else tabOnly.remove(QUEUE_KEY);
 }
 
-/** 이 탭의 내가 기다리던 줄. 복제한 탭은 다른 나이므로 없다. @returns {{mode: string, ticketId: string, sinceMs: number}|null} */
+/** 이 탭의 내가 기다리던 줄. 복제한 탭은 다른 나이므로 없다. @returns {{mode: string, ticketId: string, sinceMs: number, ticketSinceMs: number, expiresAtMs: number}|null} */
 export function rememberedQueue() {
   const queue = JSON.parse(tabOnly.get(QUEUE_KEY) ?? "null");
   return queue && queue.deviceId === current?.deviceId ? queue : null;

@@ -90,8 +90,8 @@ async function play(name, mode) {
 async function comeBack() {
   const me = await findMyself();
   lobby.draw();
-  const queue = rememberedQueue();
   if (!me) return;
+  const queue = waitNotOver(rememberedQueue());
   if (!me.match && !queue) {
     showMyRank(me.name);
     return;
@@ -110,6 +110,13 @@ async function comeBack() {
   lobby.setEntering(false);
 }
 
+/** 되살린 탭에 남은 옛 줄은 잇지 않는다. */
+function waitNotOver(queue) {
+  if (queue && queue.expiresAtMs > Date.now()) return queue;
+  rememberQueue(null);
+  return null;
+}
+
 /** 돌아온 나의 등수를 처음부터 보인다. 로그인하지 못하면 등수만 없을 뿐이고, 시작할 때 다시 한다. */
 async function showMyRank(name) {
   try {
@@ -125,9 +132,10 @@ async function showMyRank(name) {
 function queueJoined({ mode, ticket_id: ticketId, expires_in_ms: expiresInMs }) {
   const before = rememberedQueue();
   const nowMs = Date.now();
-  // 이어받은 대기표면 기다린 시간도 이어진다.
-  const sinceMs = before?.ticketId === ticketId ? before.sinceMs : nowMs;
-  const queue = { mode, ticketId, sinceMs, expiresAtMs: nowMs + expiresInMs };
+  // 그만둔 적이 없으면(적어 둔 줄이 있으면) 이어서 기다리는 것이다. 창은 대기표의 나이를 따른다.
+  const sinceMs = before?.mode === mode ? before.sinceMs : nowMs;
+  const ticketSinceMs = before?.ticketId === ticketId ? before.ticketSinceMs : nowMs;
+  const queue = { mode, ticketId, sinceMs, ticketSinceMs, expiresAtMs: nowMs + expiresInMs };
   rememberQueue(queue);
   showQueue(queue);
 }

@@ -13,7 +13,7 @@ const BOT_OFFERED_AFTER_MS = 5000;
 /** 줄 하나의 화면. */
 export class QueueScreen {
   #client;
-  /** @type {{mode: string, sinceMs: number, expiresAtMs: number}|null} */
+  /** @type {{mode: string, sinceMs: number, ticketSinceMs: number, expiresAtMs: number}|null} */
   #wait = null;
   /** @type {import("./waiting.js").QueueStatus|null} */
   #status = null;
@@ -28,7 +28,7 @@ export class QueueScreen {
 
   /**
    * 기다림을 보이기 시작하거나, 이미 보이고 있으면 때를 고친다.
-   * @param {{mode: string, sinceMs: number, expiresAtMs: number}} wait Date.now()의 눈금
+   * @param {{mode: string, sinceMs: number, ticketSinceMs: number, expiresAtMs: number}} wait Date.now()의 눈금
    */
   open(wait) {
     const isFresh = this.#wait?.mode !== wait.mode;
@@ -88,7 +88,7 @@ export class QueueScreen {
     byId("queue-elapsed").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     const { key, values } = queueState(this.#status);
     say("queue-state", text(key, values));
-    this.#drawWindow(ratingWindow(this.#status, waitedMs));
+    this.#drawWindow(ratingWindow(this.#status, nowMs - this.#wait.ticketSinceMs));
     const leftMs = this.#wait.expiresAtMs - nowMs;
     byId("queue-expires").hidden = leftMs <= 0;
     say("queue-expires", text("queue.expires", { left: durationText(leftMs) }));
