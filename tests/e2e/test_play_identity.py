@@ -78,11 +78,14 @@ def test_a_restarted_browser_is_the_same_player_without_being_asked(browser: Bro
     kept = before.page.context.storage_state()
     before.close()
     after = Tab(browser, locale="en-US", screen=PHONE, storage_state=kept)
+    asked: list[str] = []
+    after.page.on("request", lambda request: asked.append(request.url))
     expect(after.page.locator("#play")).to_have_text(f"Continue as {name}")
     expect(after.page.locator("#name")).to_be_hidden()
     after.page.click("#play")
     after.see("#queue")
     assert after.player_id() == player_id
+    assert not any("/auth/guest" in url for url in asked), "남긴 로그인으로 들어간다"
     leave_queue(after)
     after.close()
 

@@ -66,10 +66,12 @@ def test_a_reload_keeps_waiting_in_the_queue(tabs: tuple[Tab, Tab]) -> None:
     korean, english = tabs
     korean.play(a_name("기다림"), "duel")
     korean.see("#queue")
+    expect(korean.page.locator("#queue-elapsed")).to_have_text("0:03")
     korean.page.reload()
     korean.see("#queue")
     expect(korean.page.locator("#link")).to_have_attribute("data-status", "online")
-    expect(korean.page.locator("#queue-elapsed")).not_to_have_text("0:00")
+    expect(korean.page.locator("#queue-state")).to_contain_text("나 혼자입니다")
+    assert korean.text("#queue-elapsed") >= "0:03", "기다린 시간이 이어진다"
     english.play(a_name("Sky"), "duel")
     korean.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
 

@@ -48,7 +48,7 @@ export class Boards {
   /** 아직 아무도 아니거나 둔 적이 없는 모드에는 둘레가 없다. */
   async #aroundMe(mode) {
     if (!this.client.player) return [];
-    const { entries } = await this.client.api.aroundMe(this.client.player.token, mode, { includeBots: this.withBots });
+    const { entries } = await this.client.authorized((token) => this.client.api.aroundMe(token, mode, { includeBots: this.withBots }));
     return entries;
   }
 }

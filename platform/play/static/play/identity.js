@@ -16,6 +16,8 @@ const RELOAD_PATIENCE_MS = 1000;
 /** 이 탭이 쥔 나. 아직 없으면 null. @type {import("./identity_book.js").Entry|null} */
 let current = null;
 let isOwner = true;
+/** 들어가는 중인 나. @type {import("./identity_book.js").Entry|null} */
+let arriving = null;
 
 function readBook() {
   return parseBook(lasting.get(BOOK_KEY));
@@ -59,6 +61,7 @@ export async function findMyself() {
 export async function become(name, signIn) {
   const entry = current?.name === name ? current : await pick(name);
   const isNew = entry.deviceId !== current?.deviceId;
+  arriving = entry;
   try {
     const { name: givenName } = await signIn(entry);
     if (isNew && current) release(current.deviceId);
@@ -69,7 +72,23 @@ export async function become(name, signIn) {
   } catch (error) {
     if (isNew) release(entry.deviceId);
     throw error;
+  } finally {
+    arriving = null;
   }
+}
+
+/** 나의 로그인을 책의 내 줄에 남긴다: 돌아온 나는 다시 묻지 않고 들어간다. @type {import("../hanpan/session.js").SessionStore} */
+export const sessionStore = {
+  load: () => (arriving ?? current)?.session ?? null,
+  save: (session) => keepSession(session),
+  clear: () => keepSession(null),
+};
+
+function keepSession(session) {
+  const entry = arriving ?? current;
+  if (!entry) return;
+  entry.session = session;
+  writeBook(withChange(readBook(), entry.deviceId, { session }));
 }
 
 async function pick(name) {

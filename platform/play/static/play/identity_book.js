@@ -12,7 +12,7 @@ const DEVICE_BYTES = 16;
  * @typedef {object} Entry
  * @property {string} deviceId 22자가 넘는 무작위 번호. 아는 이가 곧 그 선수다
  * @property {string} name
- * @property {string} [refreshToken] 로그인을 이어 가는 토큰
+ * @property {import("../hanpan/session.js").Saved|null} [session] 남겨 둔 로그인
  * @property {{matchId: string, mode: string, players: any[]}|null} [match] 끝을 보지 못한 판
  * @property {string|null} [seenMatchId] 마지막으로 끝을 본 판
  */

@@ -9,7 +9,7 @@ import { byId } from "./elements.js";
 import { Endings } from "./endings.js";
 import { FoundScreen } from "./found.js";
 import {
-  become, findMyself, rememberMatch, rememberQueue, rememberSeen, rememberedQueue, whoAmI,
+  become, findMyself, rememberMatch, rememberQueue, rememberSeen, rememberedQueue, sessionStore, whoAmI,
 } from "./identity.js";
 import { applyLanguage, language, marked, onLanguage, setLanguage, text } from "./language.js";
 import { LinkStatus } from "./link_status.js";
@@ -20,10 +20,8 @@ import { QueueScreen } from "./queue_screen.js";
 import { currentScreen, show } from "./screens.js";
 
 const CONCEDE_CONFIRM_MS = 3000;
-/** 여럿의 판에서 기권한 뒤, 판이 함께 끝나지 않았는지 이만큼 본다. */
-const LEFT_WAIT_MS = 1500;
 
-const client = new HanpanClient({ baseUrl: location.origin });
+const client = new HanpanClient({ baseUrl: location.origin, store: sessionStore });
 const arena = new Arena(client);
 const boards = new Boards(client);
 const bot = new PracticeBot(client);
@@ -35,6 +33,9 @@ const lobby = new Lobby({
   onMode: (mode) => boards.load("lobby", mode),
 });
 new LinkStatus(client, { onLive: (isLive) => arena.setLive(isLive), onGivenUp: leaveEverything });
+
+/** 로그인해 있는 나의 기기 번호. @type {string|null} */
+let signedInAs = null;
 
 // ---- 처음
 
@@ -49,9 +50,11 @@ function goHome() {
 
 /** 그 이름의 선수로 로그인한다. 이미 그 선수면 아무 일도 없다(지난 토큰은 클라이언트가 스스로 다시 얻는다). */
 async function signIn(name) {
-  if (client.player && whoAmI()?.name === name) return;
+  if (signedInAs !== null && signedInAs === whoAmI()?.deviceId && whoAmI().name === name) return;
   client.api.language = language();
-  await become(name, ({ deviceId }) => client.guest({ name, deviceId }));
+  // 남긴 로그인이 있으면 그것으로, 없거나 통하지 않으면 기기 번호로 들어간다.
+  await become(name, async ({ deviceId }) => (await client.restore()) ?? client.guest({ name, deviceId }));
+  signedInAs = whoAmI().deviceId;
 }
 
 /** 그 이름의 선수로 붙는다. 다른 선수였으면 앞의 선수를 놓고 새로 붙는다. */
@@ -202,16 +205,15 @@ function concede() {
   const button = byId("leave");
   if (button.dataset.text === "match.leave_again") {
     client.leave();
-    setTimeout(leaveQuietly, LEFT_WAIT_MS, client.match);
     return;
   }
   setConcedeText("match.leave_again");
   setTimeout(() => setConcedeText("match.leave"), CONCEDE_CONFIRM_MS);
 }
 
-/** 여럿의 판은 내가 떠나도 이어진다: 나는 자유다. */
-function leaveQuietly(seat) {
-  if (seat.isOver || client.match !== seat || currentScreen() !== "match") return;
+/** 판을 떠났다. 둘의 판은 곧 결과가 온다. 여럿의 판은 내가 없어도 이어지고 나는 자유다. */
+function leftMatch({ match_id: matchId }) {
+  if (client.match?.matchId === matchId && client.match.players.length === 2) return;
   arena.close();
   goHome();
   showNotice("match.left");
@@ -235,6 +237,11 @@ function endMatch(matchId) {
 
 /** 다시 붙지 않는다. 까닭이 있으면 말한다. */
 function leaveEverything(error) {
+  // 통하지 않는 로그인은 버린다: 다음에는 기기 번호로 들어간다.
+  if (error.code === "UNAUTHENTICATED") {
+    sessionStore.clear();
+    signedInAs = null;
+  }
   rememberQueue(null);
   bot.dismiss();
   arena.close();
@@ -252,6 +259,7 @@ client.on("match.found", showFound);
 client.on("match.start", openMatch);
 client.on("state", ({ tick }) => { if (tick > 0 && currentScreen() === "found") showMatch(); });
 client.on("match.result", (result) => endings.result(result));
+client.on("match.left", leftMatch);
 client.on("match.aborted", ({ match_id: matchId, code }) => endings.aborted(matchId, code));
 client.on("error", showError);
 client.on("latency", (latencyMs) => {

@@ -32,7 +32,7 @@ export class PracticeBot {
     const bot = new HanpanClient({ baseUrl: location.origin });
     this.#client = bot;
     try {
-      await bot.signInBy(() => this.#owner.api.botOpponent(this.#owner.player.token));
+      await bot.signInBy(() => this.#owner.authorized((token) => this.#owner.api.botOpponent(token)));
       this.#teach(bot);
       bot.recallQueue(mode);
       await bot.connect();

@@ -1,6 +1,6 @@
 /** 점수를 말로: 순서, 등수, 승패, 레이팅의 오르내림. 순수하다: 화면도 언어도 모른다. */
 
-/** @typedef {{id: number, slot: number, name: string, score: number, isMe: boolean}} Standing */
+/** @typedef {{id: number, slot: number, name: string, score: number, isMe: boolean, isBot?: boolean}} Standing */
 
 /**
  * 점수 순으로 세운다. 점수가 같으면 등수를 나눈다(1, 1, 3).
