@@ -93,8 +93,7 @@ export class HanpanClient extends Emitter {
 
   /** 곳간(options.store)에 남은 선수로 돌아온다. 없거나 더는 통하지 않으면 null이다. @returns {Promise<Player|null>} */
   async restore() {
-    await this.#session.restore();
-    return this.player;
+    return (await this.#session.restore()) && this.player;
   }
 
   /**

@@ -95,6 +95,11 @@ describe("붙기", () => {
     assert.deepEqual([sockets.length, client.status], [2, "offline"]);
   });
 
+  it("빈 곳간에서 돌아오면 앞의 선수가 아니라 없음이다", async () => {
+    assert.equal(client.player.playerId, "p1");
+    assert.equal(await client.restore(), null);
+  });
+
   it("놓으면 다시 붙지 않는다", async () => {
     await goOnline();
     await client.disconnect();
