@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from gateway.connect_limit import ConnectLimit
 from gateway.settings import SUBPROTOCOL, GatewaySettings
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
-from kernel.languages import language_of_header
+from kernel.languages import known_language, language_of_header
 from players.addresses import client_address, parse_networks
 from telemetry.asgi_answers import header_of, problem_for, send_problem
 from telemetry.tracing import span
@@ -24,6 +25,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 WS_PATH = "/ws"
 ADDRESSES_KEPT = 4096
+# 쪽의 언어 단추가 심는 쿠키(contract.md 1절).
+_LANGUAGE_COOKIE = re.compile(r"(?:^|;\s*)django_language=([\w-]+)")
 
 
 class Admission:
@@ -80,5 +83,7 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
 
 
 def reader_language(scope: Scope) -> str:
-    """소켓의 언어: upgrade 요청의 Accept-Language다. 첫 프레임의 `lang`이 바꿀 수 있다."""
-    return language_of_header(",".join(_headers(scope, b"accept-language")))
+    """소켓의 언어: upgrade 요청의 언어 쿠키, 없으면 Accept-Language다. 첫 프레임의 `lang`이 바꿀 수 있다."""
+    chosen = _LANGUAGE_COOKIE.search("; ".join(_headers(scope, b"cookie")))
+    known = known_language(chosen[1]) if chosen else None
+    return known or language_of_header(",".join(_headers(scope, b"accept-language")))

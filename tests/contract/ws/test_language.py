@@ -31,7 +31,12 @@ async def test_every_error_of_a_socket_is_in_the_language_of_its_request(stage: 
 
 @pytest.mark.parametrize(
     ("asked", "lang", "korean"),
-    [({}, None, True), ({"Accept-Language": "fr"}, None, False), ({"Accept-Language": "ko"}, "en", False)],
+    [
+        ({}, None, True),
+        ({"Accept-Language": "fr"}, None, False),
+        ({"Accept-Language": "ko"}, "en", False),
+        ({"Accept-Language": "ko", "Cookie": "a=b; django_language=en"}, None, False),
+    ],
 )
 async def test_the_first_frame_may_name_another_language(
     stage: Stage, asked: dict[str, str], lang: str | None, korean: bool

@@ -32,8 +32,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 LANGUAGES = ("en", "ko")
 NAMES = ("Gildong", "Somin")
 DATA = frozenset({*NAMES, "someone", "Someone", "kim", "Kim", "allowed", "default"})
-# 사람이 읽지 않는 것(파일과 스크립트), 그리고 스스로 언어를 바꾸는 선수 화면(제 시험이 있다).
-NOT_FOR_READING = re.compile(r"^/(static|admin/jsi18n|play/)")
+# 사람이 읽지 않는 것: 파일과 스크립트.
+NOT_FOR_READING = re.compile(r"^/(static|admin/jsi18n)")
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator[str]:

@@ -42,10 +42,16 @@ export function hasText(key) {
   return key in TEXTS[current];
 }
 
+/** 서버가 하는 말(오류의 까닭)도 이 언어로: 쿠키는 API와 소켓이 함께 본다. */
+function tellServer() {
+  document.cookie = `django_language=${current}; path=/; max-age=31536000; samesite=lax`;
+}
+
 /** 언어를 바꾸고 기억한다. */
 export function setLanguage(next) {
   current = next;
   lasting.set(STORAGE_KEY, next);
+  tellServer();
   applyLanguage();
 }
 
