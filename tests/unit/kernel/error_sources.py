@@ -44,7 +44,7 @@ def said_messages() -> list[Said]:
 def said_in(code: str, name: str) -> Iterator[Said]:
     """파일 하나에서. kernel에서 들여온 이름과 그 자식으로 여기서 만든 오류만 본다."""
     tree = ast.parse(code)
-    names = _speaking_names(tree)
+    names = speaking_names(tree)
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names):
             continue
@@ -54,7 +54,7 @@ def said_in(code: str, name: str) -> Iterator[Said]:
         yield Said(f"{name}:{node.lineno}", _constant(node.args[0]), params)
 
 
-def _speaking_names(tree: ast.Module) -> set[str]:
+def speaking_names(tree: ast.Module) -> set[str]:
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in {"kernel.errors", "kernel.messages"}:

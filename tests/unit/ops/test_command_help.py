@@ -14,15 +14,15 @@ from django.utils import translation
 from kernel.messages import is_korean
 
 ROOT = Path(__file__).resolve().parents[3]
-OURS = sorted(name for name, app in get_commands().items() if app == "ops")
+OURS = sorted((name, app) for name, app in get_commands().items() if app in {"ops", "front"})
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_the_help_of_a_command_is_in_the_language_of_the_terminal(name: str) -> None:
+@pytest.mark.parametrize(("name", "app"), OURS)
+def test_the_help_of_a_command_is_in_the_language_of_the_terminal(name: str, app: str) -> None:
     said = {}
     for language in ("ko", "en"):
         with translation.override(language):
-            said[language] = load_command_class("ops", name).create_parser("manage.py", name).format_help()
+            said[language] = load_command_class(str(app), name).create_parser("manage.py", name).format_help()
     assert is_korean(said["ko"])
     assert not is_korean(said["en"]), "gettext로 감싸고 ops/locale/en의 django.po에 더하십시오"
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.demo import create_demo_staff
 from accounts.service_tokens import ensure_service_keys
@@ -54,7 +54,12 @@ class Command(TerminalCommand):
     def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         if filled := refresh_missing(Player):
-            self.stdout.write(f"찾는 이름이 없던 선수 {filled}명을 채웠습니다")
+            told = ngettext(
+                "찾는 이름이 없던 선수 %(count)d명을 채웠습니다",
+                "찾는 이름이 없던 선수 %(count)d명을 채웠습니다",
+                filled,
+            )
+            self.stdout.write(told % {"count": filled})
         if ensure_player_keys(settings.KEYS_DIR):
             self.stdout.write(_("선수 토큰의 열쇠를 만들었습니다"))
         if ensure_service_keys(settings.KEYS_DIR):
