@@ -184,6 +184,11 @@ class RoomHost:
             room.take_input(seat, seq, values)
         except HanpanError as error:
             link.notify([conn_id], controls.refused(room.match_id, error))
+            return
+        if room.is_still:
+            # 틱이 돌지 않아 프레임이 없다. 들었다는 것(머리의 seq)을 다음 틱에 따로 알린다.
+            seat.needs_snapshot = True
+            self._late_views.add(room)
 
     def leave(self, link: GatewayLink, conn_id: int, match_id: str, player_id: str) -> None:
         """선수가 그 판을 떠난다. 앉아 있지 않아도 된다: 죽은 스트림에서 한 말이 새 스트림으로 다시 온다.

@@ -150,11 +150,16 @@ def test_a_socket_that_lost_the_snapshot_of_the_countdown_gets_it_again() -> Non
     assert [(frame.is_snapshot, frame.tick) for frame in table.received(0)[1]] == [(True, 0)]
 
 
-def test_an_input_of_the_countdown_is_applied_at_the_first_tick() -> None:
-    table, _ = counting_down()
+def test_an_input_of_the_countdown_is_acknowledged_at_once_and_applied_at_the_first_tick() -> None:
+    table, room = counting_down()
+    table.received(0)
     table.host.take_input(table.links[0], 1, 4, [1, 0])
-    table.tick(21)
+    table.tick()
+    assert [(frame.is_snapshot, frame.tick, frame.seq) for frame in table.received(0)[1]] == [(True, 0, 4)]
+    before = room._rules.entities()[0]
+    table.tick(20)
     assert table.received(0)[1][-1].seq == 4
+    assert room._rules.entities()[0] != before
 
 
 def test_every_tick_sends_each_gateway_only_its_own_players(table: Table) -> None:
