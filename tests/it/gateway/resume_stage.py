@@ -47,6 +47,9 @@ REGION = "local"
 TICK_S = 0.004
 MATCH_MS = 5_000  # 20 Hz로 100틱. 시험은 4 ms마다 돌린다
 
+# 끊김을 세는 시험이다. 바쁜 기계에서 늦게 돌아온 선수를 기권으로 치지 않는다.
+PATIENT = dataclasses.replace(PACE, abandon_after_ms=600_000, concede_after_ms=600_000)
+
 
 class RecordingRules(StarCollect):
     """받은 부름과 틱마다의 모습을 적는 별 모으기."""
@@ -123,7 +126,7 @@ class ResumeStage:
         self._mode = dataclasses.replace(
             load_modes({"duel": {"duration_ms": MATCH_MS}})["duel"], rules=RecordingRules
         )
-        self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=SystemClock(), events=self)
+        self.host = RoomHost(identity=IDENTITY, pace=PATIENT, clock=SystemClock(), events=self)
         # 판은 무대가 열므로 여는 이는 불리지 않는다.
         self.servicer = SessionServicer(
             host=self.host, opener=None, live=self._live, read_stored=self._read_verdict,

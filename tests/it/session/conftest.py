@@ -87,6 +87,8 @@ def environment(stack: Runtime, private_redis: RedisProcess, django_db_setup: No
         "HANPAN_REDIS_PORT": str(redis.port), "HANPAN_MATCHMAKING_ADDRESSES": MATCHMAKING,
         "HANPAN_MODE_OVERRIDES": json.dumps(MODES), "HANPAN_DRAIN_GRACE_MS": "1000",
         "HANPAN_START_COUNTDOWN_MS": "100",
+        # 자리를 채우지 않는 시험이 많다. 빈 자리의 규칙은 test_leaving이 짧게 줄여서 본다.
+        "HANPAN_ABANDON_AFTER_MS": "600000", "HANPAN_CONCEDE_AFTER_MS": "600000",
     }  # fmt: skip
 
 
