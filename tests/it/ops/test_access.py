@@ -100,6 +100,26 @@ def test_every_file_the_pages_name_exists(viewer: Client) -> None:
     assert [name for name in names if finders.find(name) is None] == []
 
 
+def test_no_explanation_is_only_for_a_mouse(viewer: Client) -> None:
+    """title로만 말하는 글이 없다. 시각의 title은 초점을 주면 보인다(clock.css)."""
+    for path, text in every_page(viewer).items():
+        titled = [tag for tag in re.findall(r"<[^>]*\stitle=[^>]*>", text) if not tag.startswith("<time ")]
+        assert titled == [], path
+        assert all("aria-label" in tag for tag in re.findall(r"<summary[^>]*>", text)), path
+
+
+def test_every_copy_button_says_what_it_copies(viewer: Client) -> None:
+    buttons = [
+        tag
+        for text in every_page(viewer).values()
+        for tag in re.findall(r"<button[^>]*data-copy[^>]*>", text)
+    ]
+    assert len(buttons) >= 5
+    for button in buttons:
+        assert re.search(r'data-copy="[0-9a-f-]{32,36}"', button), button
+        assert re.search(r'aria-label="번호 복사: [0-9a-f]{8}…[0-9a-f]{4}"', button), button
+
+
 def test_the_pages_speak_the_language_of_the_browser_and_then_the_chosen_one(sign_in: SignIn) -> None:
     client = sign_in(Role.VIEWER, language="en-US,en;q=0.9")
     for path, text in every_page(client).items():
