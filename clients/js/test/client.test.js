@@ -48,7 +48,7 @@ beforeEach(async () => {
     },
   });
   for (const type of ["status", "welcome", "resumed", "match.found", "match.start", "match.result",
-    "match.aborted", "queue.joined", "queue.lost", "stalled", "flowing", "error"]) {
+    "match.aborted", "queue.joined", "queue.cancelled", "queue.lost", "stalled", "flowing", "error"]) {
     client.on(type, (detail) => heard.push([type, detail]));
   }
   await client.guest({ name: "하늘", deviceId: "d1" });
@@ -214,6 +214,31 @@ describe("다시 잇기", () => {
     assert.equal(socket().last.mode, "arena");
     socket().reply({ t: "error", code: "ALREADY_QUEUED", message: "", trace_id: "t" });
     await until(() => socket().sent.filter(({ t }) => t === "queue.join").length === 2);
+  });
+
+  it("다른 소켓이 대기표를 거두면 묻지 않아도 알고, 다시 붙어도 서지 않는다", async () => {
+    await goOnline();
+    const joining = client.joinQueue("duel");
+    socket().reply({ t: "queue.joined", ticket_id: "t1", mode: "duel", expires_in_ms: 60000 });
+    await joining;
+    socket().say({ t: "queue.cancelled", ticket_id: "t1" });
+    await until(() => count("queue.cancelled") === 1);
+    const again = client.joinQueue("duel");
+    socket().reply({ t: "queue.joined", ticket_id: "t2", mode: "duel", expires_in_ms: 60000 });
+    assert.equal((await again).ticket_id, "t2");
+    socket().say({ t: "queue.cancelled", ticket_id: "t2" });
+    socket().cut(1006);
+    (await nextSocket(2)).reply(WELCOME);
+    await rested(600);
+    assert.equal(socket().last.t, "hello");
+  });
+
+  it("더 새로운 소켓이 이으면 bye를 듣고 다시 붙지 않는다", async () => {
+    await goOnline();
+    socket().say({ t: "bye", code: "SUPERSEDED", reason: "", reconnect: false });
+    socket().cut(4409);
+    await until(() => client.status === "offline");
+    assert.equal(sockets.length, 1);
   });
 
   it("줄에서 나온 다음에는 다시 서지 않는다", async () => {

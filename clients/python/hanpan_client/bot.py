@@ -81,7 +81,13 @@ async def play(client: HanpanClient, bot: StarBot, *, timeout_s: float = 120.0) 
 
 
 async def _ending(client: HanpanClient, timeout_s: float) -> MatchResult | MatchAborted:
-    return await client.wait_for(MatchResult, MatchAborted, timeout_s=timeout_s)
+    """두는 판의 끝. 떠나 있던 사이에 끝난 앞 판의 결과(hello가 준다)는 이 판의 끝이 아니다."""
+
+    def is_mine(end: MatchResult | MatchAborted) -> bool:
+        found = client.found
+        return isinstance(end, MatchAborted) if found is None else end.match_id == found.match_id
+
+    return await client.wait_for(MatchResult, MatchAborted, timeout_s=timeout_s, where=is_mine)
 
 
 async def _steer(client: HanpanClient, bot: StarBot, timeout_s: float) -> None:

@@ -116,6 +116,11 @@ class HanpanClient:
         return self._keeper.reconnects
 
     @property
+    def ticket(self) -> QueueJoined | None:
+        """지금 기다리는 대기표. 다시 붙으면 서버가 이어 준 표(queue.joined)다."""
+        return self._keeper.queue.ticket
+
+    @property
     def match_id(self) -> str | None:
         """앉아 있는 판."""
         return self._keeper.seat.match_id

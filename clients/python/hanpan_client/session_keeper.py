@@ -37,6 +37,7 @@ from .messages import (
     encode_message,
 )
 from .options import ClientOptions
+from .queue_place import QueuePlace
 from .reconnect import Step, step_after_close, step_after_refusal
 from .seat import Seat
 from .session import UNAUTHENTICATED, PlayerSession, SignedOutError
@@ -53,6 +54,7 @@ class SessionKeeper:
 
     def __init__(self, url: str, token: str | PlayerSession, options: ClientOptions) -> None:
         self.seat = Seat(options.view)
+        self.queue = QueuePlace()
         self.inbox: Inbox[Event] = Inbox(limit=options.inbox_limit)
         self.is_up = asyncio.Event()
         self.welcome: Welcome | None = None
@@ -154,6 +156,7 @@ class SessionKeeper:
         """소켓이 닫힐 때까지 읽는다. 기다리던 요청을 끝내고 닫힌 까닭을 돌려준다."""
         closed = await self._pump(socket)
         self.is_up.clear()
+        self.queue.forget()
         self._calls.reject_all(closed)
         return closed
 
@@ -179,6 +182,7 @@ class SessionKeeper:
     def _take_message(self, text: str) -> None:
         message = decode_message(text)
         self.seat.observe(message)
+        self.queue.observe(message)
         if message.re is None:
             self._deliver(message)
         elif isinstance(message, ErrorMessage):
