@@ -36,6 +36,8 @@ class WatchingGateway:
         self.region = region
         self.seats: dict[str, list[pb.MatchFound]] = {}
         self.timeouts: set[str] = set()
+        self.moved: list[pb.TicketMoved] = []
+        self.cancelled: list[pb.TicketCancelled] = []
         self._channels = {address: make_channel(address, traced=False) for address in addresses}
         make_stub: Any = matchmaking_pb2_grpc.MatchmakingServiceStub
         self.stubs: dict[str, Any] = {address: make_stub(each) for address, each in self._channels.items()}
@@ -84,6 +86,10 @@ class WatchingGateway:
             ready.set()
         elif event.HasField("queue_timeout"):
             self.timeouts.add(event.queue_timeout.ticket_id)
+        elif event.HasField("ticket_moved"):
+            self.moved.append(event.ticket_moved)
+        elif event.HasField("ticket_cancelled"):
+            self.cancelled.append(event.ticket_cancelled)
         else:
             for seat in event.match_found.seats:
                 self.seats.setdefault(seat.ticket_id, []).append(event.match_found)
@@ -117,6 +123,15 @@ class WatchingGateway:
         except grpc.aio.AioRpcError as error:
             raise error_from_rpc(error) from error
         return str(reply.ticket_id)
+
+    async def adopt(self, address: str, player_id: str, ticket_id: str, conn_id: int) -> pb.AdoptResponse:
+        """같은 선수의 새 소켓이 표를 잇는다."""
+        request = pb.AdoptRequest(
+            player_id=player_id, region=self.region, ticket_id=ticket_id, gateway_id=self.gateway_id,
+            conn_id=conn_id,
+        )  # fmt: skip
+        reply: pb.AdoptResponse = await self.stubs[address].Adopt(request, timeout=JOIN_DEADLINE_S)
+        return reply
 
     async def end(self, address: str, match_id: str, player_ids: Sequence[str]) -> None:
         """판이 끝났다고 알린다(session의 몫이다)."""
