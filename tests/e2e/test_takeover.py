@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import cycle
 
 import pytest
 
@@ -25,11 +26,13 @@ async def waiting_socket(lobby: Lobby, account: Account, *, half_open: bool) -> 
 @pytest.mark.parametrize("half_open", [False, True], ids=["alive", "half open"])
 async def test_the_newest_socket_owns_the_waiting_and_gets_the_match(half_open: bool) -> None:
     """같은 gateway에서도 다른 gateway에서도."""
-    async with Lobby() as lobby, asyncio.timeout(60):
+    async with Lobby() as lobby:
         seen: set[bool] = set()
-        while len(seen) < 2:
+        for parked in cycle(range(3)):
             account = await lobby.guest()
             old, gateway, ticket_id = await waiting_socket(lobby, account, half_open=half_open)
+            # LB는 빈 쪽부터 고른다: 세워 둔 소켓의 수로 새 소켓이 갈 곳을 흔든다.
+            await lobby.crowd(parked)
             new = await lobby.client(account)
             seen.add(new.gateway == gateway)
             taken = await new.wait_for(QueueJoined)
@@ -42,7 +45,8 @@ async def test_the_newest_socket_owns_the_waiting_and_gets_the_match(half_open: 
             match_id = (await found_together(new, rival))[0].match_id
             await new.wait_state(lambda world: world.tick > 0)
             await new.leave(match_id)
-            await lobby.client()  # 다음 차례의 소켓이 다른 gateway로 가게 하나를 세워 둔다
+            if len(seen) == 2:
+                return
 
 
 async def test_a_cancel_from_another_socket_leaves_no_ghost() -> None:
