@@ -74,6 +74,29 @@ def test_a_conceded_duel_is_told_to_both(tabs: tuple[Tab, Tab]) -> None:
         assert tab.page.locator("#result-rows em.plain").all_inner_texts() == [mark]
 
 
+def test_one_who_leaves_an_arena_is_free_and_sees_its_end_later(
+    browser: Browser, tabs: tuple[Tab, Tab]
+) -> None:
+    leaver = Tab(browser, locale="ko-KR", screen=DESKTOP)
+    leaver.play(f"떠남-{uuid.uuid4().hex[:6]}", "arena")
+    start(tabs, "arena")
+    for tab in (leaver, *tabs):
+        tab.see("#match")
+    match_id = leaver.last_heard("match.found")["match_id"]
+    leaver.page.click("#leave")
+    leaver.page.click("#leave")
+    leaver.see("#lobby")
+    expect(leaver.page.locator("#notice-text")).to_contain_text("기권했습니다")
+    for tab in tabs:
+        tab.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
+        assert tab.last_heard("match.result")["match_id"] == match_id
+    leaver.page.reload()
+    leaver.see(MY_RESULT)
+    assert leaver.page.locator("#result-rows tr.me em.plain").all_inner_texts() == ["기권"]
+    assert leaver.complaints == []
+    leaver.close()
+
+
 def test_a_match_that_lost_its_server_says_that_the_rating_stays(
     tabs: tuple[Tab, Tab], faults: Runtime
 ) -> None:
