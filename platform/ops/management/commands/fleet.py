@@ -15,7 +15,7 @@ from ops.management.fleet_command import FleetCommand
 from redisstore.server_rows import Fleet, ServerRow
 
 COLUMNS = (
-    gettext_lazy("서버"), gettext_lazy("상태"), gettext_lazy("무리"), gettext_lazy("도는 판"),
+    gettext_lazy("이름"), gettext_lazy("상태"), gettext_lazy("무리"), gettext_lazy("도는 판"),
     gettext_lazy("부하/수용량"), gettext_lazy("가장 긴 판"), gettext_lazy("남은 유예"),
     gettext_lazy("판번호"), gettext_lazy("소식"), gettext_lazy("주소"),
 )  # fmt: skip
