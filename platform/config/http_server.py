@@ -90,6 +90,8 @@ class SocketFactory(WebSocketFactory):
 class Channel(HTTPChannel):
     """이어짐 하나. 요청의 줄이나 머리글을 읽지 못하면 여기서 거절한다."""
 
+    totalHeadersSize = 24_576  # noqa: N815 - 로드 밸런서가 지나게 하는 주소와 머리글이 함께 든다
+
     def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802
         refusal = problem_of(
             InvalidArgument("요청을 읽을 수 없습니다"), trace_id=trace_id_or_new(), status=400

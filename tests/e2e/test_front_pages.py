@@ -142,6 +142,12 @@ def test_what_the_balancer_refuses_is_told_as_the_code_tells_it(name: str) -> No
     assert problem == problem_body(LB_ERRORS[status], trace_id=problem["trace_id"], status=status)
 
 
+def test_an_address_and_headers_just_below_their_limits_are_read() -> None:
+    request = b"GET /api/v1/me?x=" + b"a" * 7900 + b" HTTP/1.1\r\nHost: localhost:8080\r\nCookie: a="
+    seen, _kind, problem = answer_of(request + b"x" * 11_800 + b"\r\n\r\n")
+    assert (seen, problem["code"]) == (401, "UNAUTHENTICATED")
+
+
 def test_an_upgrade_of_an_api_path_is_an_ordinary_request() -> None:
     request = b"GET /api/v1/me HTTP/1.1\r\nHost: localhost:8080\r\n" + UPGRADE + KEY
     seen, kind, problem = answer_of(request + b"Sec-WebSocket-Version: 13\r\n\r\n")

@@ -142,7 +142,7 @@ async def test_the_probes_answer_on_the_same_port(stage: Stage) -> None:
     assert status == 200
     assert b"gateway_connections 1.0" in metrics
     assert b'gateway_messages_total{direction="in",type="hello"}' in metrics
-    assert (await http(stage.gateway, "/ws"))[0] == 404
+    assert (await http(stage.gateway, "/ws"))[0] == 426
 
 
 async def test_readiness_does_not_depend_on_what_is_behind(stage: Stage) -> None:

@@ -275,9 +275,8 @@ def test_an_upgrade_where_there_is_no_socket_is_an_ordinary_request() -> None:
     assert "upgrade: websocket" in kept.body.lower()
 
 
-def test_an_address_and_headers_of_almost_8000_bytes_pass() -> None:
-    assert get("/echo?x=" + "a" * 7900).status == 200
-    assert get("/echo", Cookie="a=" + "x" * 7900).status == 200
+def test_an_address_and_headers_just_below_their_limits_pass() -> None:
+    assert get("/echo?x=" + "a" * 7900, Cookie="a=" + "x" * 11_900).status == 200
 
 
 def test_a_body_of_the_limit_passes_whole_or_in_chunks() -> None:
