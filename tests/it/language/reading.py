@@ -12,7 +12,7 @@ HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]")
 # 한국어 글에 그대로 두는 이 분야의 말과 이름. 소문자로 견준다.
 TERMS = frozenset(
     """
-    access admin agent api arena asc at bearer blank body boolean boot bot bots claim code control cookie
+    access admin agent any api arena asc at bearer blank body boolean boot bot bots claim code control cookie
     cpu csrf csv cursor delta desc drain duel en epoch finalize gateway gateways gmt hanpan hello http
     https hz id ids integer ip join json jwt kib ko lb ldap limit list local login mac mariadb
     matchmaking mib mode ms mu null on openapi openskill operator origin otlp ping platform player
