@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.api_view import ApiView
 from kernel.errors import Unauthenticated, Unavailable
 from players import admission, sign_ins
-from players.authentication import PlayerView, SignedAuthentication, player_of
+from players.authentication import PLAYER_SCHEME, PlayerView, SignedAuthentication, player_of
 from players.models import Player
 from players.names import username_key
 from players.serializers import (
@@ -104,7 +104,12 @@ class LogoutView(PlayerView):
     # 로그아웃한 토큰도 받는다: 끝낼 뿐이라 해롭지 않고, gateway에 알리다 실패한 로그아웃을 다시 부를 수 있다.
     authentication_classes = (SignedAuthentication,)
 
-    @extend_schema(operation_id="auth_logout", request=LogoutRequest, responses={200: LoggedOut})
+    @extend_schema(
+        operation_id="auth_logout",
+        request=LogoutRequest,
+        responses={200: LoggedOut},
+        auth=[{PLAYER_SCHEME: []}],  # type: ignore[list-item]  # OpenAPI의 security 그대로다
+    )
     def post(self, request: Request) -> Response:
         """이 기기(everywhere면 모든 기기)에서 나간다. 접근 토큰과 갱신 토큰이 함께 죽는다."""
         form = LogoutRequest(data=request.data)

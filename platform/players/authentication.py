@@ -11,6 +11,8 @@ from kernel.errors import Unauthenticated
 from players.tokens import PlayerClaims
 from players.wiring import revocations, token_verifier
 
+PLAYER_SCHEME = "player"
+
 
 class SignedAuthentication(BaseAuthentication):
     """서명만 본다. `request.user`가 PlayerClaims가 되고, 토큰이 없거나 틀리면 Unauthenticated다."""
@@ -46,11 +48,10 @@ def player_of(request: Request) -> PlayerClaims:
 
 
 class PlayerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """OpenAPI에 보이는 이 인증의 이름과 종류."""
+    """OpenAPI에 보이는 이 인증의 이름과 종류. 서명만 보는 뷰는 스스로 이 이름을 말한다(`PLAYER_SCHEME`)."""
 
-    target_class = SignedAuthentication
-    match_subclasses = True
-    name = "player"
+    target_class = PlayerAuthentication
+    name = PLAYER_SCHEME
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

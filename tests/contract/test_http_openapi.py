@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
@@ -26,6 +27,13 @@ OPS_PATHS = {path for _, path, *_ in ROW.findall(CONTRACT) if path.startswith("/
 def schema() -> dict[str, Any]:
     generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return generated
+
+
+def test_the_schema_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    """경고는 platform의 로그에 JSON이 아닌 줄로 남는다."""
+    GENERATOR_STATS.reset()  # type: ignore[no-untyped-call]
+    SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    assert (bool(GENERATOR_STATS), capsys.readouterr().err) == (False, "")
 
 
 def test_the_schema_is_valid_openapi(schema: dict[str, Any]) -> None:
