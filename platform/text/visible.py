@@ -60,7 +60,18 @@ class Fault(Enum):
 
 
 def visible_form(text: str) -> str:
-    """저장할 모양 하나: NFC, 앞뒤 빈칸 없음, 이은 빈칸은 하나, 하는 일 없는 이음매와 꼴 고르개 없음."""
+    """저장할 모양 하나: NFC, 앞뒤 빈칸 없음, 이은 빈칸은 하나, 하는 일 없는 이음매와 꼴 고르개 없음.
+
+    하나를 빼면 그 뒤의 것이 또 하는 일을 잃을 수 있어(이모지 뒤의 FE0F 둘) 더 바뀌지 않을 때까지 한다.
+    걸음마다 글이 짧아지므로 끝이 있다. 부르는 쪽이 길이를 먼저 막는다.
+    """
+    form = ""
+    while form != text:
+        form, text = text, _cleaned(text)
+    return form
+
+
+def _cleaned(text: str) -> str:
     form = _EDGES.sub("", unicodedata2.normalize("NFC", text))
     form = _NEEDLESS_FE0F.sub("", _IDLE_ZWNJ.sub("", _RUNS.sub(r"\1", form)))
     return str(unicodedata2.normalize("NFC", form))

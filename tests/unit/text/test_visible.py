@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 import unicodedata2
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from text.visible import Fault, cluster_count, fault_of, visible_form
@@ -121,6 +121,8 @@ LINES = st.lists(PIECES, max_size=12).map("".join)
 
 
 @given(LINES)
+@example("👨‍👩‍👧\ufe0f\ufe0f")
+@example("ب\u200c\u200c \u200c")
 def test_the_form_is_reached_in_one_step(text: str) -> None:
     form = visible_form(text)
     assert visible_form(form) == form
