@@ -104,6 +104,7 @@ class MatchmakingService:
         self._free_places = 0
         self._modes = load_modes(env.mode_overrides)
         self._specs = {name: mode.spec for name, mode in self._modes.items()}
+        metrics.start_modes_from_zero(self._modes)
         _warn_of_closed_windows(self._specs, env.ticket_timeout_ms)
         self._clock = SystemClock()
         self._hub = WatchHub()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
@@ -83,3 +84,9 @@ def start_from_zero() -> None:
         finalize_total.labels(result)
     for invariant in INVARIANTS:
         invariant_violations.labels(invariant)
+
+
+def start_modes_from_zero(modes: Iterable[str]) -> None:
+    """모드마다의 판 수를 0에서 시작한다. 까닭은 `start_from_zero`와 같고, 판을 만드는 프로세스가 부른다."""
+    for mode in modes:
+        matchmaking_matches.labels(mode)

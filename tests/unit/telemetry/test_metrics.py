@@ -52,6 +52,16 @@ def test_what_an_alert_counts_is_there_before_it_happens() -> None:
     assert started >= {(label,) for label in (*get_args(metrics.FinalizeResult), *metrics.INVARIANTS)}
 
 
+def test_the_matches_of_each_mode_are_counted_from_zero() -> None:
+    metrics.start_modes_from_zero(["한-번도-없던-모드"])
+    samples = {
+        sample.labels["mode"]: sample.value
+        for family in metrics.matchmaking_matches.collect()
+        for sample in family.samples
+    }
+    assert samples["한-번도-없던-모드"] == 0
+
+
 def test_the_code_counts_only_the_invariants_that_start_from_zero() -> None:
     counted = {
         label
