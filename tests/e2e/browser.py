@@ -26,6 +26,7 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 WAIT_MS = 15_000
 # 줄인 판(몇 초)과 줄이지 않은 판(1분) 어느 쪽에서도 맞는다.
 MATCH_WAIT_MS = 90_000
+MY_RESULT = "#result[open] #result-rows tr.me"
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from stack.runtime import Runtime
 from stack.session import attached_stack, restore_services
-from tests.e2e.browser import chromium
+from tests.e2e.browser import DESKTOP, PHONE, Tab, chromium
 from tests.e2e.fleet_desk import FleetDesk
 from tests.fakes.otlp_receiver import OtlpReceiver, otlp_receiver
 
@@ -49,6 +49,18 @@ def browser() -> Iterator[Browser]:
     """모듈 하나가 나눠 쓰는 크로미움."""
     with chromium() as opened:
         yield opened
+
+
+@pytest.fixture
+def tabs(browser: Browser) -> Iterator[tuple[Tab, Tab]]:
+    """놀이 쪽의 두 선수: 한국어 데스크톱과 영어 휴대폰."""
+    korean = Tab(browser, locale="ko-KR", screen=DESKTOP)
+    english = Tab(browser, locale="en-US", screen=PHONE)
+    yield korean, english
+    complaints = korean.complaints + english.complaints
+    korean.close()
+    english.close()
+    assert complaints == [], "쪽의 코드가 던진 오류"
 
 
 @pytest.fixture

@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from hanpan_client import HanpanHttp
 from stack.runtime import Runtime
-from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, PHONE, Tab
+from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, MY_RESULT, Tab
 from tests.e2e.players import BASE_URL, Lobby
 from tests.e2e.test_outside_matches import GameServer, places
 
-MY_RESULT = "#result[open] #result-rows tr.me"
 DRAW_TRIES = 5
 ABOVE_ME = 120
 WAIT_S = 60.0
-
-
-@pytest.fixture(name="tabs")
-def _tabs(browser: Browser) -> Iterator[tuple[Tab, Tab]]:
-    """한국어 데스크톱과 영어 휴대폰."""
-    korean = Tab(browser, locale="ko-KR", screen=DESKTOP)
-    english = Tab(browser, locale="en-US", screen=PHONE)
-    yield korean, english
-    complaints = korean.complaints + english.complaints
-    korean.close()
-    english.close()
-    assert complaints == []
 
 
 def start(tabs: tuple[Tab, Tab], mode: str) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, PHONE, Tab
+from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, MY_RESULT, PHONE, Tab
 
-MY_RESULT = "#result[open] #result-rows tr.me"
 BLOCK_STORAGE = """for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() { throw new DOMException("막힘", "SecurityError"); } });
 }"""

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from stack.runtime import Runtime
-from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, PHONE, Tab
+from tests.e2e.browser import DESKTOP, MATCH_WAIT_MS, MY_RESULT, Tab
 
 GOLDEN = Path(__file__).resolve().parents[1] / "contract" / "golden_frames.json"
-MY_RESULT = "#result[open] #result-rows tr.me"
 READ_GOLDEN = """async (golden) => {
   const { WorldView } = await import("/static/hanpan/index.js");
   return golden.cases.map(({ steps }) => {
@@ -30,18 +27,6 @@ READ_GOLDEN = """async (golden) => {
     });
   });
 }"""
-
-
-@pytest.fixture(name="tabs")
-def _tabs(browser: Browser) -> Iterator[tuple[Tab, Tab]]:
-    """한국어 데스크톱과 영어 휴대폰."""
-    korean = Tab(browser, locale="ko-KR", screen=DESKTOP)
-    english = Tab(browser, locale="en-US", screen=PHONE)
-    yield korean, english
-    complaints = korean.complaints + english.complaints
-    korean.close()
-    english.close()
-    assert complaints == [], "쪽의 코드가 던진 오류"
 
 
 def test_two_tabs_play_a_duel_and_both_see_the_rating_change(tabs: tuple[Tab, Tab]) -> None:

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from stack.runtime import Runtime
-from tests.e2e.browser import BASE_URL, DESKTOP, MATCH_WAIT_MS, PHONE, Tab
+from tests.e2e.browser import BASE_URL, MATCH_WAIT_MS, MY_RESULT, Tab
 
-MY_RESULT = "#result[open] #result-rows tr.me"
 NOTICED_MS = 1_000
-
-
-@pytest.fixture(name="tabs")
-def _tabs(browser: Browser) -> Iterator[tuple[Tab, Tab]]:
-    """한국어 데스크톱과 영어 휴대폰."""
-    korean = Tab(browser, locale="ko-KR", screen=DESKTOP)
-    english = Tab(browser, locale="en-US", screen=PHONE)
-    yield korean, english
-    complaints = korean.complaints + english.complaints
-    korean.close()
-    english.close()
-    assert complaints == []
 
 
 def a_name(word: str) -> str:
