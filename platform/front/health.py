@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+import grpc
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from hanpan.v1 import matchmaking_pb2
 from kernel.clock import Clock, SystemClock
 from kernel.errors import Unavailable
+from matches.queue_reads import ask_queue
 from players.wiring import redis_client
 from redisstore.registry import fleet_sync
 from redisstore.server_rows import ServerState
@@ -36,6 +39,7 @@ class Health(StrEnum):
 class Stores:
     """platform이 물어서 아는 것들."""
 
+    matchmaking: Health
     database: Health
     redis: Health
     game_servers: Health
@@ -68,7 +72,9 @@ def shared_check() -> SharedCheck:
 def ask_stores() -> Stores:
     """지금 묻는다. 저마다의 제한(설정의 연결, 명령 제한)을 넘기지 않는다."""
     redis, game_servers = _ask_redis()
-    return Stores(database=_ask_database(), redis=redis, game_servers=game_servers)
+    # matchmaking의 줄은 Redis에 산다: Redis가 멎은 때의 실패는 matchmaking의 모습을 말해 주지 않는다.
+    matchmaking = _ask_matchmaking() if redis is Health.UP else Health.UNKNOWN
+    return Stores(matchmaking=matchmaking, database=_ask_database(), redis=redis, game_servers=game_servers)
 
 
 def _ask_database() -> Health:
@@ -76,6 +82,15 @@ def _ask_database() -> Health:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseFailure:
+        return Health.DOWN
+    return Health.UP
+
+
+def _ask_matchmaking() -> Health:
+    """짝을 지을 줄을 지금 읽을 수 있는지 matchmaking에 묻는다."""
+    try:
+        ask_queue(matchmaking_pb2.ExplainQueueRequest(region=settings.REGION))
+    except grpc.RpcError:
         return Health.DOWN
     return Health.UP
 

@@ -18,9 +18,10 @@ PART_NAMES = {
     "load_balancer": _("로드 밸런서"),
     "platform": _("쪽과 API(platform)"),
     "gateways": _("게임의 소켓(gateway)"),
+    "matchmaking": _("상대 찾기(matchmaking)"),
     "game_servers": _("게임 서버(session)"),
     "database": _("데이터베이스(MariaDB)"),
-    "redis": _("대기열(Redis)"),
+    "redis": _("살아 있는 상태(Redis)"),
 }
 STATE_NAMES = {Health.UP: _("살아 있음"), Health.DOWN: _("멈춤"), Health.UNKNOWN: _("알 수 없음")}
 
@@ -58,6 +59,7 @@ def parts_now(gateways_told: str | None) -> dict[str, Health]:
         "load_balancer": Health.UNKNOWN if gateways is Health.UNKNOWN else Health.UP,
         "platform": Health.UP,
         "gateways": gateways,
+        "matchmaking": stores.matchmaking,
         "game_servers": stores.game_servers,
         "database": stores.database,
         "redis": stores.redis,

@@ -63,7 +63,7 @@ def test_the_four_doors_lead_to_their_rooms_and_back(browser: Browser) -> None:
         desk.open("/")
         page.click(f"#door-{door}")
         page.wait_for_url(f"{BASE_URL}{room}")
-    expect(page.locator('.parts [data-health="up"]')).to_have_count(6)
+    expect(page.locator('.parts [data-health="up"]')).to_have_count(7)
     page.get_by_role("button", name="한국어").click()
     expect(page.locator("h1")).to_have_text("모두 살아 있습니다")
     page.goto(f"{BASE_URL}/nowhere")

@@ -2,5 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from matches.queue_reads import stub_of
+from redisstore.client import RedisSettings
+from tests.fakes.addresses import own_address
 from tests.it.fleet.conftest import register  # noqa: F401 - pytest가 이름으로 찾는다
+from tests.it.matchmaking.matchmaking_process import matchmaking_process
 from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
+
+HOST = own_address(47)
+
+
+@pytest.fixture
+def no_matchmaking(settings: Settings) -> Iterator[None]:
+    """아무도 듣지 않는 주소만 안다."""
+    settings.MATCHMAKING_ADDRESSES = (f"{HOST}:1",)
+    yield
+    stub_of.cache_clear()
+
+
+@pytest.fixture
+def matchmaking(
+    no_matchmaking: None, redis_settings: RedisSettings, settings: Settings, tmp_path: Path
+) -> Iterator[None]:
+    """진짜 matchmaking 하나."""
+    environment = {
+        "HANPAN_REDIS_HOST": redis_settings.host,
+        "HANPAN_REDIS_PORT": str(redis_settings.port),
+        "HANPAN_DB_HOST": "127.0.0.1",
+        "HANPAN_DB_PORT": "1",
+    }
+    with matchmaking_process("matchmaking", HOST, environment, tmp_path) as process:
+        settings.MATCHMAKING_ADDRESSES = (process.address,)
+        yield

@@ -58,6 +58,7 @@ def test_a_public_page_holds_no_inline_code_and_only_our_files(page: str) -> Non
     assert [name for name in names if finders.find(name) is None] == []
 
 
+@pytest.mark.usefixtures("matchmaking")
 def test_everything_up_is_told_as_up(register: Register) -> None:
     register("session1")
     client = browser(**{"x-gateways-up": "2"})
@@ -66,9 +67,20 @@ def test_everything_up_is_told_as_up(register: Register) -> None:
     assert told == {
         "status": "up",
         "parts": dict.fromkeys(
-            ("load_balancer", "platform", "gateways", "game_servers", "database", "redis"), "up"
+            ("load_balancer", "platform", "gateways", "matchmaking", "game_servers", "database", "redis"),
+            "up",
         ),
     }
+
+
+@pytest.mark.usefixtures("no_matchmaking")
+def test_nobody_is_told_that_everything_is_up_while_no_match_can_be_made(register: Register) -> None:
+    register("session1")
+    client = browser(**{"x-gateways-up": "2"})
+    assert "살아 있지 않은 것이 있습니다" in client.get("/status/").content.decode()
+    told = client.get("/status/", headers={"accept": "application/json"}).json()
+    assert told["status"] == "degraded"
+    assert [name for name, health in told["parts"].items() if health != "up"] == ["matchmaking"]
 
 
 def test_what_is_not_known_is_not_told_as_up(redis: SyncRedis) -> None:

@@ -27,7 +27,7 @@ def test_however_often_it_is_opened_it_asks_once_a_second() -> None:
 
     def ask() -> Stores:
         asked.append(clock.now_s)
-        return Stores(Health.UP, Health.UP, Health.UP)
+        return Stores(Health.UP, Health.UP, Health.UP, Health.UP)
 
     check = SharedCheck(ask, clock)
     for _ in range(50):
