@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gettext
 import json
 import os
 from collections.abc import Callable
@@ -12,10 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from kernel.languages import KOREAN, language_of_environment
+from kernel.po import load_catalog
+
 T = TypeVar("T")
 PREFIX = "HANPAN_"
 COUNTDOWN_MAX_MS = 10_000  # 판 기록의 수명(keys.MATCH_GRACE_MS)의 여유 안이다
 REPO_ROOT = Path(__file__).resolve().parents[2]
+TABLE_HEADS = ("이름", "기본값", "뜻")
+ENGLISH_TABLE = Path(__file__).parent / "locale" / "env_en.po"
 
 # gRPC의 C 코드는 import될 때 이 이름을 읽는다. 그 INFO 줄은 JSON이 아니라서 로그를 깨뜨리므로 오류만 남긴다.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
@@ -233,14 +239,21 @@ def env_table() -> list[Var[Any]]:
     return [value for value in vars(Env).values() if isinstance(value, Var)]
 
 
-def main() -> None:
-    """환경 변수의 표를 마크다운으로 찍는다."""
-    lines = ["| 이름 | 기본값 | 뜻 |", "| --- | --- | --- |"]
+def table_in(language: str) -> str:
+    """환경 변수의 표, 그 언어의 마크다운으로. 영어는 `locale/env_en.po`에 있다(시험이 빠진 것을 말한다)."""
+    words = gettext.NullTranslations() if language == KOREAN else load_catalog(ENGLISH_TABLE)
+    heads = " | ".join(words.gettext(head) for head in TABLE_HEADS)
+    lines = [f"| {heads} |", "| --- | --- | --- |"]
     lines += [
-        f"| `{PREFIX}{var.name}` | `{var.default.replace(str(REPO_ROOT), '.')}` | {var.help} |"
+        f"| `{PREFIX}{var.name}` | `{var.default.replace(str(REPO_ROOT), '.')}` | {words.gettext(var.help)} |"
         for var in env_table()
     ]
-    print("\n".join(lines))  # noqa: T201 - 이 명령의 출력이다
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """환경 변수의 표를 터미널의 언어로 찍는다."""
+    print(table_in(language_of_environment(os.environ)))  # noqa: T201 - 이 명령의 출력이다
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tests.unit.ops.messages import SHAPES
 
 # 사람에게 보이는 답이 아닌 것들.
 NOT_TOLD = {
-    "platform/config/env.py": "설정을 적는 이가 읽는 표(문서는 한국어다)",
+    "platform/config/env.py": "환경 변수의 표. test_env.py가 영어를 본다",
     "platform/telemetry/metrics.py": "지표의 HELP: 언어를 청할 수 없는 기계의 쪽이다",
     "platform/kernel/errors.py": "제목들. test_messages.py가 영어를 본다",
     "platform/kernel/messages.py": "한글의 범위",
