@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gettext
 import json
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,13 @@ def _wait_ms(text: str) -> int:
     value = int(text)
     if value <= 0:
         raise ValueError("0보다 커야 합니다")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError("0 이상이어야 합니다")
     return value
 
 
@@ -183,6 +191,9 @@ class Env:
     )
     ws_busy_ping_s = Var("WS_BUSY_PING_S", float, "2", "기다리거나 두는 소켓이 조용할 때의 ping 간격(초)")
     ws_busy_limit_s = Var("WS_BUSY_LIMIT_S", float, "5", "기다리거나 두는 소켓이 조용해도 되는 상한(초)")
+    queue_return_s = Var(
+        "QUEUE_RETURN_S", _seconds, "3", "기다리던 소켓이 닫힌 뒤 돌아오기를 기다리며 대기표를 두는 시간(초)"
+    )
     outbox_max_frames = Var("OUTBOX_MAX_FRAMES", int, "64", "소켓 하나의 보낼 프레임 상한(개)")
     outbox_max_bytes = Var("OUTBOX_MAX_BYTES", int, "262144", "소켓 하나의 보낼 바이트 상한")
     outbox_lag_s = Var("OUTBOX_LAG_S", float, "5", "상한을 넘은 채 견디는 시간(초). 지나면 4408")

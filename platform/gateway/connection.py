@@ -75,6 +75,11 @@ class UnansweredJoin:
 class PlayerSocket(Protocol):
     """선수의 소켓(`wire.PlayerSocketProtocol`)."""
 
+    @property
+    def went_silent(self) -> bool:
+        """조용해서 떠난 것으로 보고 끊었는가."""
+        ...
+
     def write_now(self, item: str | bytes | Receipt) -> bool:
         """글이나 이진 프레임(또는 받았는지의 물음) 하나를 기다리지 않고 쓴다. 상대가 읽지 않으면 False."""
         ...
@@ -164,6 +169,11 @@ class Connection:
         """대기표를 들었거나, 들었을지도 모른다."""
         held = (self.ticket, self.unanswered_join, self.unanswered_adoption)
         return any(each is not None for each in held)
+
+    @property
+    def went_silent(self) -> bool:
+        """조용해서 떠난 것으로 보고 끊은 소켓이다."""
+        return self._socket.went_silent
 
     @property
     def is_closing(self) -> bool:

@@ -181,6 +181,7 @@ def settings_from_env() -> GatewaySettings:
         heartbeat_s=env.ws_heartbeat_s,
         busy_ping_s=env.ws_busy_ping_s,
         busy_limit_s=env.ws_busy_limit_s,
+        queue_return_s=env.queue_return_s,
         outbox=OutboxLimits(
             max_frames=env.outbox_max_frames, max_bytes=env.outbox_max_bytes, lag_s=env.outbox_lag_s
         ),

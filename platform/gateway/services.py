@@ -64,7 +64,12 @@ class Services:
         self._links = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
         seating = Seating(gateway_id=settings.instance, seats=seats, links=self._links, clock=clock)
         self._tickets = Tickets(
-            queue=self._queue, connections=self.connections, seating=seating, modes=modes, clock=clock
+            queue=self._queue,
+            connections=self.connections,
+            seating=seating,
+            modes=modes,
+            clock=clock,
+            return_s=settings.queue_return_s,
         )
         takeover = Takeover(holds=holds, seating=seating, tickets=self._tickets, clock=clock)
         self._handshake = Handshake(
@@ -110,7 +115,7 @@ class Services:
         return conn
 
     def closed(self, conn: Connection) -> None:
-        """소켓이 닫혔다: 자리를 비우고 대기표를 거둔다."""
+        """소켓이 닫혔다: 자리를 비우고, 돌아오지 않으면 대기표를 거둔다."""
         self.connections.remove(conn)
         conn.dispose()
         self._tickets.disconnected(conn)

@@ -32,6 +32,7 @@ class GatewaySettings:
     heartbeat_s: float = 15.0
     busy_ping_s: float = 2.0
     busy_limit_s: float = 5.0
+    queue_return_s: float = 3.0
     outbox: OutboxLimits = field(default_factory=OutboxLimits)
     # 나갈 때: LB가 404를 볼 시간, bye를 흩뿌리는 시간, 그 모두의 상한.
     drain_notice_s: float = 1.5

@@ -1,13 +1,13 @@
 """대기표의 한살이: 청하고, 잇고, 거두고, 판이 잡히거나 지난 소식을 소켓에 전한다.
 
 표의 주인은 선수이고, 소식은 그 표를 든 소켓 하나에 간다. 새 hello가 표를 이으면 앞 소켓은 닫힌다. 거두기는
-어느 소켓에서나 된다. 소켓이 닫히면 아직 제 것인 표도 거둔다: 답을 듣지 못한 청은 같은 열쇠로 물어 거둔다.
+어느 소켓에서나 된다. 소켓이 닫히면 돌아올 틈 뒤에 아직 제 것인 표를 거둔다(`withdrawals.py`): 답을 듣지 못한
+청은 같은 열쇠로 물어 거둔다.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -20,11 +20,11 @@ from gateway.background import BackgroundTasks
 from gateway.connection import Connection, Player, Ticket, UnansweredAdoption, UnansweredJoin
 from gateway.connections import Connections
 from gateway.mode_catalog import ModeCatalog
+from gateway.withdrawals import Withdrawals
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, HanpanError, NotQueued, Unavailable
 from kernel.ids import new_id
-from resilience.retry import RetryPolicy
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -34,9 +34,6 @@ SAME_KEY_S = 10.0
 # 대기표는 matchmaking이 지나게 하고 알린다. 그 소식까지 잃었을 때만 이만큼 더 기다렸다가 여기서 지나게 한다.
 NEWS_GRACE_S = 30.0
 OVERDUE_EVERY_S = 1.0
-WITHDRAW_WORKERS = 16
-MAX_WITHDRAWALS = 10_000
-WITHDRAW_RETRY = RetryPolicy(max_attempts=3, base_ms=100, cap_ms=500)
 
 
 class Adoption(Enum):
@@ -81,7 +78,14 @@ class Tickets:
     """이 gateway의 소켓들이 든 대기표."""
 
     def __init__(
-        self, *, queue: Queue, connections: Connections, seating: SeatGiver, modes: ModeCatalog, clock: Clock
+        self,
+        *,
+        queue: Queue,
+        connections: Connections,
+        seating: SeatGiver,
+        modes: ModeCatalog,
+        clock: Clock,
+        return_s: float,
     ) -> None:
         self._queue = queue
         self._connections = connections
@@ -90,22 +94,17 @@ class Tickets:
         self._clock = clock
         self._joining: dict[int, list[Callable[[], None]]] = {}
         self._asked_after: dict[str, int] = {}
-        self._withdrawals: asyncio.Queue[_Withdrawal] = asyncio.Queue(MAX_WITHDRAWALS)
+        self._withdrawals = Withdrawals(self._withdraw_once, return_s=return_s)
         self._tasks = BackgroundTasks()
 
     def start(self) -> None:
         """표를 거두는 일꾼들과 소식 없는 표를 보는 일을 시작한다."""
         self._tasks.spawn(self._time_out_forever(), name="tickets-overdue")
-        for number in range(WITHDRAW_WORKERS):
-            self._tasks.spawn(self._withdraw_forever(), name=f"withdraw:{number}")
+        self._withdrawals.start()
 
     async def stop(self, flush_s: float = 1.0) -> None:
-        """남은 거두기를 `flush_s`초까지 마치고 멈춘다. 못 거둔 표는 gateway의 임대와 함께 죽는다."""
-        try:
-            async with asyncio.timeout(flush_s):
-                await self._withdrawals.join()
-        except TimeoutError:
-            log.warning("tickets.left", count=self._withdrawals.qsize())
+        """거두던 것을 `flush_s`초까지 마치고 멈춘다."""
+        await self._withdrawals.stop(flush_s)
         await self._tasks.stop()
 
     # ---- 클라이언트의 청
@@ -209,14 +208,9 @@ class Tickets:
         )
 
     def disconnected(self, conn: Connection) -> None:
-        """소켓이 닫혔다: 든 표를 뒤에서 거둔다."""
-        if conn.player is None or not conn.is_waiting:
-            return
-        try:
-            self._withdrawals.put_nowait(_Withdrawal(conn, conn.player))
-        except asyncio.QueueFull:
-            # 표는 제 시간이 지나면 스스로 죽는다. 기다리게 하는 것보다 낫다.
-            log.warning("tickets.withdrawal_dropped")
+        """소켓이 닫혔다: 돌아올 틈이 지나도 제 것인 표를 뒤에서 거둔다."""
+        if conn.player is not None and conn.is_waiting:
+            self._withdrawals.add(conn, conn.player)
 
     # ---- matchmaking의 통지
 
@@ -302,33 +296,6 @@ class Tickets:
                     log.warning("ticket.overdue", ticket_id=conn.ticket.ticket_id)
                     _timed_out(conn, conn.ticket.ticket_id)()
 
-    async def _withdraw_forever(self) -> None:
-        while True:
-            await self._withdraw_next()
-
-    async def _withdraw_next(self) -> None:
-        withdrawal = await self._withdrawals.get()
-        try:
-            await self._withdraw(withdrawal.conn, withdrawal.player)
-        finally:
-            self._withdrawals.task_done()
-
-    async def _withdraw(self, conn: Connection, player: Player) -> None:
-        attempts = 0
-        while True:
-            try:
-                await self._withdraw_once(conn, player)
-            except Unavailable:
-                attempts += 1
-                if not WITHDRAW_RETRY.allows(attempts):
-                    log.warning("ticket.withdrawal_failed")
-                    return
-                await asyncio.sleep(WITHDRAW_RETRY.delay_ms(attempts, random.random()) / 1000)  # noqa: S311 - 지터다
-            except HanpanError:
-                return  # 이미 거두어졌거나, 판이 잡혔거나, 다른 소켓의 표다
-            else:
-                return
-
     async def _withdraw_once(self, conn: Connection, player: Player) -> None:
         if conn.ticket is None and conn.unanswered_join is not None:
             reply = await self._ask(conn, player, conn.unanswered_join)
@@ -338,16 +305,6 @@ class Tickets:
         elif conn.unanswered_adoption is not None:
             await asyncio.wait({conn.unanswered_adoption.asked})
             await self._cancel(conn, player, conn.unanswered_adoption.ticket_id, only_own=True)
-
-
-class _Withdrawal:
-    """거둘 표를 든 닫힌 소켓."""
-
-    __slots__ = ("conn", "player")
-
-    def __init__(self, conn: Connection, player: Player) -> None:
-        self.conn = conn
-        self.player = player
 
 
 def _found(

@@ -66,6 +66,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     _refused = False
     _app_waits = False
     _silent_looks = 0
+    went_silent = False
     _pings_sent = 0
     _pings_heard = 0
     # 글 하나를 ASGI를 거치지 않고 다룬다. False면 다루지 않았다. 앱이 소켓을 받을 때 건다.
@@ -121,6 +122,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
 
     def _give_up(self) -> None:
         """상대가 떠났다. 앱은 곧바로 알고, 닫힘 인사는 혹시 읽는 상대를 위한 것이다."""
+        self.went_silent = True
         self.conn.fail(CLOSE_KEEPALIVE, "keepalive ping timeout")
         self.handle_parser_exception()
 

@@ -152,6 +152,11 @@ class Tab:
             self.page.evaluate("kind => dispatchEvent(new Event(kind))", "offline" if offline else "online")
 
     def close(self) -> None:
+        """닫는다. 섰던 줄에서는 나온다: 돌아올 틈에 남은 표가 다음 시험의 선수와 만나지 않게."""
+        cancel = self.page.locator("#cancel")
+        if cancel.is_visible():
+            cancel.click()
+            expect(self.page.locator("#lobby")).to_be_visible()
         self.page.context.close()
 
     def _watch(self, socket: WebSocket) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -173,9 +173,11 @@ class RawSocket:
         self.socket = socket
         self.states = 0
         self._asked = 0
+        self._may_wait = False
 
     async def send(self, frame: str | bytes | dict[str, Any]) -> None:
         """그대로 보낸다. 사전은 JSON으로."""
+        self._may_wait |= isinstance(frame, dict) and frame.get("t") == "queue.join"
         await self.socket.send(json.dumps(frame) if isinstance(frame, dict) else frame)
 
     async def next(self, *kinds: str) -> dict[str, Any]:
@@ -214,5 +216,8 @@ class RawSocket:
             return closed.rcvd.code if closed.rcvd else 1006
 
     async def close(self) -> None:
-        """닫는다."""
+        """닫는다. 섰던 줄에서는 나온다: 돌아올 틈에 남은 표가 다음 시험의 선수와 만나지 않게."""
+        if self._may_wait:
+            with suppress(ConnectionClosed):
+                await self.send({"t": "queue.cancel"})
         await self.socket.close()

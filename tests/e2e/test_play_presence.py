@@ -58,6 +58,8 @@ def test_a_reload_keeps_waiting_in_the_queue(tabs: tuple[Tab, Tab]) -> None:
     expect(korean.page.locator("#link")).to_have_attribute("data-status", "online")
     expect(korean.page.locator("#queue-state")).to_contain_text("나 혼자입니다")
     assert korean.text("#queue-elapsed") >= "0:03", "기다린 시간이 이어진다"
+    first, *again = [frame["ticket_id"] for frame in korean.heard if frame["t"] == "queue.joined"]
+    assert set(again) == {first}, "같은 표다"
     english.play(a_name("Sky"), "duel")
     korean.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
 

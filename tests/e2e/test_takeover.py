@@ -13,31 +13,33 @@ from tests.e2e.players import Lobby, RawSocket, ended, found_together, meet
 NOTICED_WITHIN_S = 7.0  # 5초와 망의 여유
 
 
-async def waiting_socket(lobby: Lobby, account: Account, *, half_open: bool) -> tuple[RawSocket, str, str]:
-    """줄에 선 소켓과 그 gateway와 표. `half_open`이면 아무도 읽지 않는다."""
+async def waiting_socket(lobby: Lobby, account: Account) -> tuple[RawSocket, str, str]:
+    """줄에 선 소켓과 그 gateway와 표."""
     socket = await lobby.raw()
     welcome = await socket.ask("hello", "welcome", token=account.access_token)
     joined = await socket.ask("queue.join", "queue.joined", mode="duel")
-    if half_open:
-        socket.socket.transport.pause_reading()
     return socket, welcome["gateway"], joined["ticket_id"]
 
 
-@pytest.mark.parametrize("half_open", [False, True], ids=["alive", "half open"])
-async def test_the_newest_socket_owns_the_waiting_and_gets_the_match(half_open: bool) -> None:
+@pytest.mark.parametrize("old_tcp", ["alive", "half open", "closed"])
+async def test_the_newest_socket_owns_the_waiting_and_gets_the_match(old_tcp: str) -> None:
     """같은 gateway에서도 다른 gateway에서도."""
     async with Lobby() as lobby:
         seen: set[bool] = set()
         for parked in cycle(range(3)):
             account = await lobby.guest()
-            old, gateway, ticket_id = await waiting_socket(lobby, account, half_open=half_open)
+            old, gateway, ticket_id = await waiting_socket(lobby, account)
             # LB는 빈 쪽부터 고른다: 세워 둔 소켓의 수로 새 소켓이 갈 곳을 흔든다.
             await lobby.crowd(parked)
+            if old_tcp == "half open":
+                old.socket.transport.pause_reading()
+            if old_tcp == "closed":
+                await old.socket.close()  # 줄을 떠나겠다는 말 없이
             new = await lobby.client(account)
             seen.add(new.gateway == gateway)
             taken = await new.wait_for(QueueJoined)
             assert (taken.ticket_id, taken.mode) == (ticket_id, "duel")
-            if not half_open:
+            if old_tcp == "alive":
                 assert (await old.next("bye"))["code"] == "SUPERSEDED"
                 assert await old.close_code() == 4409
             rival = await lobby.client()
@@ -67,12 +69,44 @@ async def test_a_half_open_socket_does_not_wait_for_long() -> None:
     async with Lobby() as lobby:
         account = await lobby.guest()
         other = await lobby.greeted(account)
-        _, _, ticket_id = await waiting_socket(lobby, account, half_open=True)
+        half_open, _, ticket_id = await waiting_socket(lobby, account)
+        half_open.socket.transport.pause_reading()
         async with asyncio.timeout(NOTICED_WITHIN_S):
             while (answer := await other.ask("queue.join", "queue.joined", mode="duel"))["t"] == "error":
                 assert answer["code"] == "ALREADY_QUEUED"
                 await asyncio.sleep(0.2)
         assert answer["ticket_id"] != ticket_id
+
+
+async def test_a_closed_socket_gives_its_place_up_after_a_while() -> None:
+    async with Lobby() as lobby:
+        account = await lobby.guest()
+        other = await lobby.greeted(account)
+        gone, _, ticket_id = await waiting_socket(lobby, account)
+        await gone.socket.close()
+        refusals = 0
+        async with asyncio.timeout(NOTICED_WITHIN_S):
+            while (answer := await other.ask("queue.join", "queue.joined", mode="duel"))["t"] == "error":
+                assert answer["code"] == "ALREADY_QUEUED"
+                refusals += 1
+                await asyncio.sleep(0.2)
+        assert answer["ticket_id"] != ticket_id
+        assert refusals > 0, "돌아올 틈에는 그대로 기다린다"
+
+
+async def test_a_closed_client_leaves_the_line_at_once() -> None:
+    """SDK의 닫기는 줄을 떠나겠다는 말이다."""
+    async with Lobby() as lobby:
+        account = await lobby.guest()
+        other = await lobby.greeted(account)
+        leaver = await lobby.client(account)
+        await leaver.join("duel")
+        await leaver.close()
+        started_s = asyncio.get_running_loop().time()
+        while (answer := await other.ask("queue.join", "queue.joined", mode="duel"))["t"] == "error":
+            assert answer["code"] == "ALREADY_QUEUED"
+            assert asyncio.get_running_loop().time() - started_s < 2.0, "돌아올 틈을 기다렸다"
+            await asyncio.sleep(0.02)
 
 
 async def test_hello_after_the_end_gives_the_result_once() -> None:

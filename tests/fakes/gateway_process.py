@@ -123,6 +123,7 @@ def settings_for_tests(matchmaking: Sequence[str], **changes: Any) -> GatewaySet
         "matchmaking_addresses": tuple(matchmaking),
         "allowed_origins": frozenset({"http://localhost:8080"}),
         "trusted_proxies": ("127.0.0.0/8",),
+        "queue_return_s": 0.2,
         "drain_notice_s": 0.1,
         "drain_spread_s": 0.1,
         "drain_limit_s": 3.0,

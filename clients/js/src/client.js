@@ -144,8 +144,10 @@ export class HanpanClient extends Emitter {
     });
   }
 
-  /** 놓는다. 다시 붙지 않는다. */
+  /** 놓는다. 다시 붙지 않는다. 기다리던 줄에서는 나온다. */
   disconnect() {
+    // 답은 기다리지 않는다: 서버는 앞서 온 말을 다루고 나서 닫힘을 본다.
+    if (this.#queue.mayStand) this.#link.send({ t: "queue.cancel" });
     return this.#link.stop();
   }
 

@@ -241,6 +241,41 @@ describe("다시 잇기", () => {
     assert.equal(sockets.length, 1);
   });
 
+  it("놓으면 기다리던 줄에서도 나온다", async () => {
+    await goOnline();
+    const joining = client.joinQueue("duel");
+    socket().reply({ t: "queue.joined", ticket_id: "t1", mode: "duel", expires_in_ms: 60000 });
+    await joining;
+    await client.disconnect();
+    assert.equal(socket().last.t, "queue.cancel");
+  });
+
+  it("답을 듣지 못한 줄에서도 나온다", async () => {
+    await goOnline();
+    const joining = client.joinQueue("duel");
+    socket().reply({ t: "error", code: "UNAVAILABLE", message: "", trace_id: "t" });
+    await assert.rejects(joining);
+    await client.disconnect();
+    assert.equal(socket().last.t, "queue.cancel");
+  });
+
+  for (const [why, frame] of [
+    ["다른 소켓이 선 줄에서는", { t: "error", code: "ALREADY_QUEUED", message: "", trace_id: "t" }],
+    ["판이 된 줄에서는", FOUND],
+  ]) {
+    it(`${why} 나오지 않는다`, async () => {
+      await goOnline();
+      const joining = client.joinQueue("duel").catch(() => {});
+      if (frame === FOUND) {
+        socket().reply({ t: "queue.joined", ticket_id: "t1", mode: "duel", expires_in_ms: 60000 });
+        socket().say(FOUND);
+      } else socket().reply(frame);
+      await joining;
+      await client.disconnect();
+      assert.equal(socket().last.t, "queue.join");
+    });
+  }
+
   it("줄에서 나온 다음에는 다시 서지 않는다", async () => {
     await goOnline();
     const joining = client.joinQueue("duel");

@@ -64,7 +64,8 @@ class HanpanClient:
         return self
 
     async def close(self) -> None:
-        """닫는다. 대기표는 서버가 무르고, 판의 자리는 그대로 남아 가만히 있는다."""
+        """닫는다. 기다리던 줄에서는 나오고, 판의 자리는 그대로 남아 가만히 있는다."""
+        await self._keeper.leave_line()
         await self._keeper.stop()
 
     async def logout(self, *, everywhere: bool = False) -> None:
@@ -172,7 +173,7 @@ class HanpanClient:
 
     async def join(self, mode: str, *, trace: str | None = None) -> QueueJoined:
         """줄을 선다. `trace`는 W3C traceparent. 거절: ALREADY_QUEUED, ALREADY_IN_MATCH, UNAVAILABLE."""
-        return _expect(await self._keeper.call("queue.join", mode=mode, trace=trace), QueueJoined)
+        return _expect(await self._keeper.join(mode, trace), QueueJoined)
 
     async def cancel(self) -> QueueCancelled:
         """줄에서 나온다. 거절: NOT_QUEUED, UNAVAILABLE."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 
 from websockets.asyncio.client import ClientConnection
@@ -46,6 +47,8 @@ from .wire_ws import ABNORMAL_CLOSE, Endpoint, lost, open_socket, send_text
 
 PROTOCOL_VIOLATION_CLOSE = 1002
 UNAUTHENTICATED_CLOSE = 4401
+UNAVAILABLE = "UNAVAILABLE"
+LEAVE_LINE_S = 1.0
 STABLE_S = 5.0
 
 
@@ -93,6 +96,24 @@ class SessionKeeper:
             await asyncio.gather(supervisor, return_exceptions=True)
         await self._drop_socket()
         self._shut(ConnectionLostError(1000, "클라이언트가 닫았습니다"))
+
+    async def join(self, mode: str, trace: str | None) -> ServerMessage:
+        """줄을 청한다. 답을 듣지 못했으면 서 있는지도 모르는 것으로 적어 둔다. 오류: call의 것."""
+        self.queue.asked()
+        try:
+            return await self.call("queue.join", mode=mode, trace=trace)
+        except HanpanApiError as error:
+            if error.code != UNAVAILABLE:
+                self.queue.refused()
+            raise
+
+    async def leave_line(self) -> None:
+        """기다리던 줄에서 나간다고 말한다. 답은 기다리지 않고, 말하지 못하면 서버가 돌아올 틈 뒤에 거둔다."""
+        if not (self.queue.may_wait and self.is_up.is_set()):
+            return
+        with contextlib.suppress(ConnectionLostError, TimeoutError):
+            async with asyncio.timeout(LEAVE_LINE_S):
+                await self.send(encode_message("queue.cancel", {}))
 
     def sever(self) -> None:
         """닫힘 인사 없이 망을 끊는다. 그 뒤는 진짜로 끊겼을 때와 같다."""

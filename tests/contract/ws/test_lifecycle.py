@@ -181,12 +181,16 @@ async def test_everyone_is_told_before_the_gateway_is_gone() -> None:
             await context.__aexit__(None, None, None)
 
 
-async def test_a_leaving_gateway_takes_its_tickets_back() -> None:
-    async with gateway_stage() as stage, stage.gateway.player(new_id()) as client:
+async def test_a_leaving_gateway_leaves_its_tickets_to_their_lease() -> None:
+    """곧 다른 gateway로 올 선수의 표를 거두지 않는다."""
+    async with gateway_stage(queue_return_s=60.0) as stage, stage.gateway.player(new_id()) as client:
         await client.ask("queue.join", mode="duel")
         stage.gateway.begin_exit()
         assert await client.close_code() == 4900
-        await stage.until(lambda: not stage.matchmaking.tickets)
+        assert stage.gateway.finished is not None
+        await stage.gateway.finished
+        assert len(stage.matchmaking.tickets) == 1
+        assert stage.matchmaking.cancels == []
 
 
 async def test_a_client_that_never_reads_does_not_hold_the_exit() -> None:

@@ -291,3 +291,40 @@ async def test_events_end_when_the_client_closes(gateway: FakeGateway, client: H
         seen.append(type(event))
         await client.close()
     assert seen == [MatchFound]
+
+
+async def test_closing_leaves_the_line(gateway: FakeGateway) -> None:
+    async with HanpanClient(gateway.url, "token", QUICK) as client:
+        await client.join("duel")
+    await gateway.wait_received("queue.cancel")
+
+
+async def test_closing_leaves_a_line_it_may_stand_in(gateway: FakeGateway) -> None:
+    gateway.answers["queue.join"] = refusal("UNAVAILABLE")
+    async with HanpanClient(gateway.url, "token", QUICK) as client:
+        with pytest.raises(HanpanApiError):
+            await client.join("duel")
+    await gateway.wait_received("queue.cancel")
+
+
+@pytest.mark.parametrize("code", ["ALREADY_QUEUED", "ALREADY_IN_MATCH"])
+async def test_closing_takes_nothing_from_another_socket_of_the_player(
+    gateway: FakeGateway, code: str
+) -> None:
+    gateway.answers["queue.join"] = refusal(code)
+    async with HanpanClient(gateway.url, "token", QUICK) as client:
+        with pytest.raises(HanpanApiError):
+            await client.join("duel")
+        await client.ping()
+    assert [frame for frame in gateway.received if frame["t"] == "queue.cancel"] == []
+
+
+async def test_a_severed_socket_does_not_leave_the_line(gateway: FakeGateway) -> None:
+    """돌아올 것이다: 서버가 표를 이어 준다."""
+    async with HanpanClient(gateway.url, "token", QUICK) as client:
+        await client.join("duel")
+        client.sever()
+        await gateway.wait_received("hello", count=2)
+        await client.wait_for(Reconnected)
+        await client.ping()
+        assert [frame for frame in gateway.received if frame["t"] == "queue.cancel"] == []

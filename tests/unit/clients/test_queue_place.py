@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanpan_client.messages import Event, MatchFound, QueueCancelled, QueueJoined, QueueTimeout
+from hanpan_client.messages import Bye, Event, MatchFound, QueueCancelled, QueueJoined, QueueTimeout
 from hanpan_client.queue_place import QueuePlace
 
 JOINED = QueueJoined(ticket_id="t1", mode="duel", expires_in_ms=42_000)
@@ -39,3 +39,33 @@ def test_a_lost_socket_waits_for_the_next_hello_to_say_so() -> None:
     place.observe(JOINED)
     place.forget()
     assert place.ticket is None
+
+
+def test_an_asked_place_may_be_waited_at_until_it_is_refused() -> None:
+    place = QueuePlace()
+    assert not place.may_wait
+    place.asked()
+    assert place.may_wait
+    place.refused()
+    assert not place.may_wait
+
+
+def test_a_refused_second_join_keeps_the_first_ticket() -> None:
+    place = QueuePlace()
+    place.observe(JOINED)
+    place.asked()
+    place.refused()
+    assert place.may_wait
+
+
+BYE = Bye(code="SUPERSEDED", reason="", reconnect=False)
+
+
+@pytest.mark.parametrize("end", [QueueCancelled(ticket_id="t1"), QueueTimeout(ticket_id="t1"), FOUND, BYE])
+def test_nothing_is_left_to_leave_after_the_end(end: Event) -> None:
+    """이 소켓의 표가 아니면 나갈 때 거두지 않는다: 새 소켓이 이은 표일 수 있다."""
+    place = QueuePlace()
+    place.asked()
+    place.observe(JOINED)
+    place.observe(end)
+    assert not place.may_wait

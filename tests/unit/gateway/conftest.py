@@ -38,6 +38,7 @@ class ClosedSocket:
         self.aborts_within_s: list[float] = []
         self.looks: list[Patience] = []
         self.forgiven = 0
+        self.went_silent = False
 
     def look(self, patience: Patience) -> None:
         """둘러본 참을성을 적는다."""

@@ -70,12 +70,17 @@ class FakeSeating:
 class World:
     """시험 하나의 모든 것."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: ManualClock, *, return_s: float = 0.0) -> None:
         self.queue, self.seating, self.connections = FakeQueue(), FakeSeating(), Connections(KEEPALIVE)
         modes = ModeCatalog()
         modes.learn([pb.Mode(name="duel"), pb.Mode(name="arena")])
         self.tickets = Tickets(
-            queue=self.queue, connections=self.connections, seating=self.seating, modes=modes, clock=clock
+            queue=self.queue,
+            connections=self.connections,
+            seating=self.seating,
+            modes=modes,
+            clock=clock,
+            return_s=return_s,
         )
         self.conn = make_connection(clock, player_id="p1")
         self.connections.add(self.conn)
