@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import msgspec
 from django.utils.translation import gettext
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
 
@@ -19,7 +19,16 @@ class StrictJSONParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
+        """객체를 읽는다.
+
+        Raises:
+            ParseError: JSON이 아니다.
+            ValidationError: JSON이지만 객체가 아니다. DRF는 null에 번역되지 않는 영어로 답한다.
+        """
         try:
-            return msgspec.json.decode(stream.read())
+            body = msgspec.json.decode(stream.read())
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise ParseError(gettext("본문이 JSON이 아닙니다")) from error
+        if not isinstance(body, dict):
+            raise ValidationError(gettext("본문은 JSON 객체여야 합니다"))
+        return body

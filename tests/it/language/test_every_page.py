@@ -153,6 +153,8 @@ BODIES = (
     "",
     "{",
     "[]",
+    "null",
+    "1",
     "{}",
     '{"name": 1, "username": "a", "password": 2, "reason": "", "mode": 3, "results": [{}]}',
     '{"name": "\\u200b", "reason": "x", "servers": "a", "grace_ms": -1, "match_id": "x", "player_ids": [1]}',
