@@ -19,9 +19,10 @@ import pytest
 
 from front.lb_errors import BODY_MAX_BYTES, LB_ERRORS
 from kernel.problem import RETRYABLE_STATUSES, problem_body
+from tests.fakes.addresses import own_address
 
 ROOT = Path(__file__).resolve().parents[3]
-LB, PLATFORM, GATEWAY, NOBODY = "127.94.50.1", "127.94.50.2", "127.94.50.3", "127.94.50.4"
+LB, PLATFORM, GATEWAY, NOBODY, ELSEWHERE = (own_address(number) for number in range(61, 66))
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -316,7 +317,7 @@ def test_what_is_refused_before_it_is_a_request_is_in_the_words_of_haproxy(raw: 
 
 
 def test_nobody_behind_is_a_503_in_both_shapes(tmp_path: Path) -> None:
-    address = "127.94.50.9"
+    address = ELSEWHERE
     environment = {
         "LB_PUBLIC_BIND": address, "LB_BIND": address, "PLATFORM_HOST": NOBODY,
         "GATEWAY1_HOST": NOBODY, "GATEWAY2_HOST": NOBODY,

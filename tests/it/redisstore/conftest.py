@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 
-from redisstore.client import AsyncRedis
+from redisstore.client import AsyncRedis, make_async_client
 from tests.fakes.redis_process import RedisProcess, redis_process
 
 
@@ -18,7 +19,8 @@ def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPro
 
 @pytest.fixture
 async def redis_client(private_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
-    client = private_redis.client()
+    # 붙는 데 걸린 때는 볼 것이 아니다. 명령의 제한과 예산은 운영과 같다.
+    client = make_async_client(replace(private_redis.settings(), connect_timeout_ms=2_000))
     await client.flushall()
     yield client
     await client.aclose()
