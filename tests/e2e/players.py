@@ -177,7 +177,7 @@ class RawSocket:
 
     async def send(self, frame: str | bytes | dict[str, Any]) -> None:
         """그대로 보낸다. 사전은 JSON으로."""
-        self._may_wait |= isinstance(frame, dict) and frame.get("t") == "queue.join"
+        self._may_wait |= isinstance(frame, dict) and frame.get("t") in {"hello", "queue.join"}
         await self.socket.send(json.dumps(frame) if isinstance(frame, dict) else frame)
 
     async def next(self, *kinds: str) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class RawSocket:
             return closed.rcvd.code if closed.rcvd else 1006
 
     async def close(self) -> None:
-        """닫는다. 섰던 줄에서는 나온다: 돌아올 틈에 남은 표가 다음 시험의 선수와 만나지 않게."""
+        """닫는다. 섰거나 hello가 이은 줄에서는 나온다: 틈에 남은 표가 다음 시험의 선수와 만나지 않게."""
         if self._may_wait:
             with suppress(ConnectionClosed):
                 await self.send({"t": "queue.cancel"})

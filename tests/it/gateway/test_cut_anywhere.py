@@ -106,7 +106,7 @@ class Player:
         raise AssertionError("결과를 듣지 못하고 닫혔다")
 
     async def _queue(self) -> None:
-        """판을 만날 때까지 줄을 선다. 끊긴 소켓의 표는 gateway가 무르므로 다시 선다."""
+        """판을 만날 때까지 줄을 선다. 끊긴 소켓의 표를 다음 hello가 잇지 못했으면 다시 선다."""
         while not self._matched.is_set():
             await self.client.wait_connected(timeout_s=LIMIT_S)
             self._lost.clear()
