@@ -10,7 +10,7 @@ from django.db import Error as DatabaseFailure
 
 from database.transactions import unavailable_from
 from matches.bots import mark_bots
-from ops.bots.crew import CrewPlan, bot_name, device_id
+from ops.bots.crew import CrewPlan, bot_name
 from players import admission
 
 CHUNK = 200
@@ -31,5 +31,5 @@ def admit_bots(plan: CrewPlan) -> None:
 
 
 def _admit(plan: CrewPlan, number: int) -> str:
-    hashed = admission.device_hash(settings.DEVICE_SECRET, device_id(plan.seed, number))
+    hashed = admission.device_hash(settings.DEVICE_SECRET, plan.device_id(number))
     return str(admission.admit_guest(bot_name(number), hashed).id)

@@ -41,7 +41,7 @@ NAMES = ("노을", "바람", "여울", "새벽", "단풍", "솔잎", "물결", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewPlan:
-    """`matches`가 None이면 멈추라고 할 때까지. 같은 `seed`면 같은 봇들이 온다."""
+    """`matches`가 None이면 멈추라고 할 때까지. 같은 `seed`와 `mode`면 같은 봇들이 온다."""
 
     base_url: str
     count: int
@@ -53,15 +53,14 @@ class CrewPlan:
     def ws_url(self) -> str:
         return "ws" + self.base_url.removeprefix("http") + "/ws"
 
+    def device_id(self, number: int) -> str:
+        """봇의 계정을 다시 찾는 기기 번호. 선수는 한 번에 한 판만 두므로 모드가 다르면 다른 봇들이다."""
+        return f"bot-{self.seed}-{self.mode}-{number}"
+
 
 def bot_name(number: int) -> str:
     """무리의 `number`째 봇의 이름."""
     return f"{NAMES[number % len(NAMES)]} 봇 {number + 1}"
-
-
-def device_id(seed: int, number: int) -> str:
-    """봇의 계정을 다시 찾는 기기 번호."""
-    return f"bot-{seed}-{number}"
 
 
 class CrewRefusedError(Exception):
@@ -117,7 +116,7 @@ class Crew:
         """붙어서 몫이 다하거나 멈출 때까지 둔다. 둔 판의 수를 준다."""
         plan = self._plan
         async with self._starts:
-            account = await http.guest(name=bot_name(number), device_id=device_id(plan.seed, number))
+            account = await http.guest(name=bot_name(number), device_id=plan.device_id(number))
             client = await HanpanClient(plan.ws_url, account.access_token).connect()
         played = 0
         try:

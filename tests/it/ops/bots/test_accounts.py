@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,7 +14,7 @@ from matches.bots import mark_bots
 from matches.finalize import finalize_match
 from matches.models import Rating
 from ops.bots.accounts import admit_bots
-from ops.bots.crew import CrewPlan, bot_name, device_id
+from ops.bots.crew import CrewPlan, bot_name
 from players.models import Player
 from players.wiring import token_verifier
 from tests.it.platform.outcomes import finished, make_players
@@ -33,10 +34,16 @@ def test_the_accounts_of_a_crew_are_made_once_and_marked() -> None:
     )
 
 
+def test_crews_of_two_modes_are_different_players_and_may_play_at_once() -> None:
+    admit_bots(plan())
+    admit_bots(replace(plan(), mode="arena"))
+    assert Player.objects.filter(is_bot=True).count() == 6
+
+
 @pytest.mark.usefixtures("_wired", "redis")
 def test_a_bot_that_comes_in_as_a_guest_holds_a_token_that_says_bot(client: Client) -> None:
     admit_bots(plan(1))
-    body = {"name": bot_name(0), "device_id": device_id(7, 0)}
+    body = {"name": bot_name(0), "device_id": plan().device_id(0)}
     guest = client.post("/api/v1/auth/guest", body, content_type="application/json").json()
     assert token_verifier().verify(guest["access_token"]).is_bot
     me = client.get("/api/v1/me", headers={"Authorization": f"Bearer {guest['access_token']}"}).json()

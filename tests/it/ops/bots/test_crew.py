@@ -150,4 +150,4 @@ async def test_the_same_seed_brings_the_same_bots(server: Server) -> None:
         await finish(running)
     bodies = {body for _, _, body in server.http.requests}
     assert (len(server.http.requests), len(bodies)) == (2, 1)
-    assert b'"device_id":"bot-7-0"' in bodies.pop()
+    assert b'"device_id":"bot-7-duel-0"' in bodies.pop()
