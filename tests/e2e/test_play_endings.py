@@ -148,3 +148,24 @@ def test_one_alone_is_told_so_and_may_play_a_marked_bot(tabs: tuple[Tab, Tab]) -
     assert korean.page.locator("#result-rows em.plain").all_inner_texts() == ["봇"]
     assert [player["is_bot"] for player in korean.last_heard("match.found")["players"]].count(True) == 1
     assert korean.page.locator("#result-board em.plain").count() == 0, "봇은 순위표에서 빠진다"
+
+
+def test_the_match_of_the_result_is_seen_in_the_api_and_its_id_copied(tabs: tuple[Tab, Tab]) -> None:
+    """README의 넷째 걸음: 판 번호를 누르면 API의 답이 열리고, 단추가 그 번호를 옮긴다."""
+    start(tabs, "duel")
+    for tab, word, copied in zip(tabs, ("판 번호", "Match ID"), ("복사했습니다", "Copied"), strict=True):
+        tab.see(MY_RESULT, timeout_ms=MATCH_WAIT_MS)
+        match_id = tab.last_heard("match.result")["match_id"]
+        assert word in tab.text("#result .match-id")
+        link = tab.page.locator("#result-match")
+        expect(link).to_have_text(match_id)
+        tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        tab.page.click("#result-copy")
+        expect(tab.page.locator("#result-copy")).to_have_text(copied)
+        assert tab.page.evaluate("() => navigator.clipboard.readText()") == match_id
+        tab.shoot(f"result-match-id-{copied}")
+        with tab.page.context.expect_page() as opened:
+            link.click()
+        assert opened.value.url == f"{BASE_URL}/api/v1/matches/{match_id}"
+        expect(opened.value.locator("body")).to_contain_text(match_id)
+        expect(tab.page.locator("#result")).to_be_visible()

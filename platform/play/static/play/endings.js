@@ -56,6 +56,7 @@ export class Endings {
     if (me?.seenMatchId === matchId) return;
     const seat = this.#client.match?.matchId === matchId ? this.#client.match : null;
     this.#ending = {
+      matchId,
       mode: seat?.mode ?? null,
       players: seat?.players ?? [],
       hasLeft: seat?.hasLeft ?? false,

@@ -17,6 +17,7 @@ import { Lobby } from "./lobby.js";
 import { announce, hideNotice, showError, showNotice } from "./notices.js";
 import { PracticeBot } from "./practice_bot.js";
 import { QueueScreen } from "./queue_screen.js";
+import { copyMatchId } from "./result.js";
 import { currentScreen, show } from "./screens.js";
 
 const CONCEDE_CONFIRM_MS = 3000;
@@ -269,6 +270,7 @@ client.on("latency", (latencyMs) => {
 byId("cancel").addEventListener("click", cancelQueue);
 byId("call-bot").addEventListener("click", callBot);
 byId("leave").addEventListener("click", concede);
+byId("result-copy").addEventListener("click", copyMatchId);
 byId("again").addEventListener("click", () => play(whoAmI().name, endings.mode ?? lobby.mode));
 byId("home").addEventListener("click", goHome);
 byId("result").addEventListener("cancel", (event) => { event.preventDefault(); goHome(); });

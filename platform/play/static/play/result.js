@@ -1,7 +1,9 @@
 /** 판의 끝: 이겼는지, 등수와 별, 레이팅이 얼마나 오르내렸는지. 중단된 판이면 까닭과 레이팅이 어떻게 되는지. */
 
+import { copyText } from "./copying.js";
 import { byId, element, nameCell, tableHead } from "./elements.js";
 import { hasText, text } from "./language.js";
+import { announce } from "./notices.js";
 import { changeText, headline } from "./scoring.js";
 
 const SHOWN = 8;
@@ -9,6 +11,7 @@ const COLUMNS = ["result.place_column", "board.name", "result.score", "result.ch
 
 /**
  * @typedef {object} Ending
+ * @property {string} matchId
  * @property {string|null} mode
  * @property {{player_id: string, name: string, is_bot?: boolean}[]} players 이름을 아는 이들
  * @property {boolean} hasLeft 내가 기권을 눌렀다
@@ -23,6 +26,26 @@ export function drawEnding(ending, me) {
   byId("result-kicker").textContent = text(kicker, { mode: text(ending.mode ? `mode.${ending.mode}` : "match.title") });
   if (ending.results) drawResult(ending, me);
   else drawAborted(ending.abortCode);
+  drawMatchId(ending.matchId);
+}
+
+/** 판의 번호: 누르면 API의 답이 새 탭에 열리고, 옆의 단추가 번호를 옮겨 적는다. */
+function drawMatchId(matchId) {
+  const link = byId("result-match");
+  link.textContent = matchId;
+  link.href = `/api/v1/matches/${matchId}`;
+  byId("result-copy").textContent = text("result.copy");
+}
+
+/** 번호를 옮기고 그렇다고 말한다. 옮기지 못했으면 글을 골라 두어 손으로 옮길 수 있다. */
+export async function copyMatchId() {
+  const link = byId("result-match");
+  if (await copyText(link.textContent, link.parentElement)) {
+    byId("result-copy").textContent = text("result.copied");
+    announce(text("result.copied"));
+  } else {
+    getSelection()?.selectAllChildren(link);
+  }
 }
 
 function drawResult(ending, me) {
