@@ -41,6 +41,32 @@ OUTSIDE = """() => {
 }"""
 
 
+# 한 줄이어야 하는데 꺾인 것, 옆의 것과 겹친 것, 그리고 쪽의 끝까지 내려가도 아래 띠에 가린 것.
+BROKEN = """() => {
+  const found = [];
+  for (const each of document.querySelectorAll(".rows code, .rows .copy, .rows .chip, .rows td small")) {
+    const lines = new Set([...each.getClientRects()].map((box) => Math.round(box.top)));
+    if (each.checkVisibility() && lines.size > 1) found.push(`꺾임 ${each.textContent}`);
+  }
+  for (const button of document.querySelectorAll(".rows .copy")) {
+    const code = button.parentElement.querySelector("code");
+    if (!code || !button.checkVisibility()) continue;
+    const [one, two] = [code.getBoundingClientRect(), button.getBoundingClientRect()];
+    if (two.top > one.bottom || one.top > two.bottom) found.push(`번호와 떨어진 단추 ${code.textContent}`);
+  }
+  const labels = [...document.querySelectorAll(".waits span")].map((each) => each.getBoundingClientRect());
+  labels.forEach((box, at) => { if (at && box.left < labels[at - 1].right) found.push(`겹친 눈금 ${at}`); });
+  scrollTo(0, document.documentElement.scrollHeight);
+  const bar = document.querySelector(".tabs");
+  const end = document.querySelector("main").lastElementChild;
+  if (bar.checkVisibility() && end.getBoundingClientRect().bottom > bar.getBoundingClientRect().top) {
+    found.push("아래 띠가 쪽의 끝을 가린다");
+  }
+  scrollTo(0, 0);
+  return found.slice(0, 5);
+}"""
+
+
 @pytest.fixture(name="played", scope="module")
 def _played(browser: Browser, stack: Runtime) -> tuple[str, str]:
     """끝난 판 하나와 그 선수 하나의 주소."""
@@ -87,7 +113,7 @@ def test_nothing_leaves_its_card_at_any_width(desk: Desk, played: tuple[str, str
             desk.is_live()
         for width in WIDTHS:
             desk.page.set_viewport_size({"width": width, "height": 900})
-            if found := desk.page.evaluate(OUTSIDE):
+            if found := desk.page.evaluate(OUTSIDE) + desk.page.evaluate(BROKEN):
                 outside[f"{path} {width}"] = found
             name = re.sub(r"[^a-z0-9]+", "-", path.removeprefix("/ops/"))[:24].strip("-")
             desk.shoot(f"layout-{desk.locale}-{name or 'dashboard'}-{width}")

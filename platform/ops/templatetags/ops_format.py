@@ -165,7 +165,7 @@ def state_name(state: str) -> str:
 @register.filter
 def left_time(milliseconds: int) -> str:
     """남은 시간. 초까지만 말한다(server_fields.js의 seconds와 같다)."""
-    return f"{math.ceil(milliseconds / MS_PER_S)} s" if milliseconds else NOTHING
+    return _("%(seconds)d초") % {"seconds": math.ceil(milliseconds / MS_PER_S)} if milliseconds else NOTHING
 
 
 @register.filter

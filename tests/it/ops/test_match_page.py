@@ -127,6 +127,8 @@ def test_an_outside_match_is_not_told_as_one_of_our_session_servers(viewer: Clie
     assert "session에서 시작" not in text
     assert "알린 서비스" in text
     assert "맡은 서버" not in text
+    for ours in ("틱", "씨앗", "리전"):
+        assert f"<dt>{ours}</dt>" not in text, "우리 서버의 것이라 밖의 판에는 없다"
 
 
 def test_the_seats_of_an_aborted_match_are_kept_once_and_those_of_a_finished_one_are_not() -> None:

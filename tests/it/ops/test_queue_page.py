@@ -81,7 +81,7 @@ def test_each_ticket_says_why_it_still_waits(viewer: Client, join: Join) -> None
     )
     assert "0 / ±1" in text, "가까운 후보의 차이와 창이 보인다"
     assert "창은 ±100에서 초마다 25씩 ±1000까지 넓어지고, 45.0초를 기다린 표는 누구와도 만납니다." in text
-    assert re.search(r"±1\d\d <small>4\d s 뒤 누구나</small>", text), "창이 언제 다 열리는지 보인다"
+    assert re.search(r"±1\d\d <small>4\d초 뒤 누구나</small>", text), "창이 언제 다 열리는지 보인다"
     join("다솜", mode="arena")
     page_with(viewer, "/ops/queue/?mode=arena", "다솜", "1 / 100")
 

@@ -2,6 +2,7 @@
 
 const SETTLED = new Set(["draining", "drained"]);
 const MS_PER_S = 1000;
+const SECONDS = document.documentElement.lang === "ko" ? "초" : " s";
 
 /** `root` 안의 data-field 칸들을 서버의 지금으로. */
 export function fillServer(root, server, stateNames, isReopening = false) {
@@ -31,7 +32,7 @@ export function shownState(server, isReopening) {
 
 /** 남은 시간. 초까지만 말한다. */
 export function seconds(ms) {
-  return `${Math.ceil(ms / MS_PER_S)} s`;
+  return `${Math.ceil(ms / MS_PER_S)}${SECONDS}`;
 }
 
 /** 새 판을 받는 서버의 빈자리. */
@@ -43,5 +44,5 @@ export function freePlaces(servers) {
 
 function age(ms) {
   if (ms === null) return "–";
-  return ms < MS_PER_S ? `${ms} ms` : `${(ms / MS_PER_S).toFixed(1)} s`;
+  return ms < MS_PER_S ? `${ms} ms` : `${(ms / MS_PER_S).toFixed(1)}${SECONDS}`;
 }
