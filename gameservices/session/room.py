@@ -283,6 +283,11 @@ class Room(Generic[S]):
         return self._starts_at_s is not None or self.status is not RoomStatus.CREATED
 
     @property
+    def is_counting_down(self) -> bool:
+        """시작을 알렸고 틱 0을 기다리는가."""
+        return self.is_announced and self.status is RoomStatus.CREATED
+
+    @property
     def is_still(self) -> bool:
         """시작은 알렸으나 틱마다의 프레임이 나가지 않는가: 카운트다운이거나 끝났다."""
         return self.is_announced and self.status is not RoomStatus.RUNNING

@@ -185,8 +185,9 @@ class RoomHost:
         except HanpanError as error:
             link.notify([conn_id], controls.refused(room.match_id, error))
             return
-        if room.is_still:
+        if room.is_counting_down:
             # 틱이 돌지 않아 프레임이 없다. 들었다는 것(머리의 seq)을 다음 틱에 따로 알린다.
+            # 끝난 판에는 알리지 않는다: 반영되지 않는 입력이고, 같은 틱의 모습이 한 번 더 나간다.
             seat.needs_snapshot = True
             self._late_views.add(room)
 

@@ -349,3 +349,12 @@ def test_a_viewer_of_an_ended_match_still_gets_a_snapshot(table: Table) -> None:
     controls, frames = table.received(1)
     assert kinds(controls) == [("attached", [50]), ("match_start", [50])]
     assert [(frame.conn_id, frame.is_snapshot, frame.tick) for frame in frames] == [(50, True, 2)]
+
+
+def test_an_input_after_the_end_sends_the_last_tick_no_second_time(table: Table) -> None:
+    started(table, duration_ms=100)
+    table.tick(3)
+    table.received(0)
+    table.host.take_input(table.links[0], 1, 1, [1, 0])
+    table.tick(2)
+    assert table.received(0) == ([], [])
