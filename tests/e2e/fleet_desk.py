@@ -25,8 +25,9 @@ class FleetDesk:
         self._token = self.manage("issue_service_token", "--name", "e2e", "--scope", "fleet:operate").strip()
 
     def manage(self, *arguments: str, timeout_s: float = 120.0) -> str:
-        """platform의 환경에서 `manage.py`를 돌리고 표준 출력을 준다. 실패하면 StackError다."""
-        return self._stack.execute("platform", ["python", "manage.py", *arguments], timeout_s=timeout_s)
+        """platform의 환경에서 `manage.py`를 한국어로 돌리고 표준 출력을 준다. 실패하면 StackError다."""
+        command = ["env", "LC_ALL=ko_KR.UTF-8", "python", "manage.py", *arguments]
+        return self._stack.execute("platform", command, timeout_s=timeout_s)
 
     def call(self, method: str, path: str, **body: Any) -> Any:
         """운영 API 한 번."""

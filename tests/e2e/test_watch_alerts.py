@@ -22,6 +22,7 @@ PROCESSES = ("platform", "gateway1", "gateway2", "matchmaking", "session1", "ses
 SESSIONS = ("session1", "session2")
 STUTTERS = 40
 FREEZE_S = 0.1
+SLOW_PLACING_S = 3.0  # 판을 여는 기한(2초)보다 길고 서버의 소식의 수명(4초)보다 짧다
 SLOW_RESUME_S = 0.8
 LATE_TICK = 40
 FROZEN_DATABASE_S = 10.0
@@ -79,13 +80,15 @@ async def freeze_for(stack: Runtime, seconds: float, *names: str) -> None:
         pass
 
 
-async def test_players_who_wait_too_long_burn_the_budget_of_matching(
-    watch: FastPrometheus, fired: set[str]
+async def test_players_whose_opponents_are_there_and_who_wait_burn_the_budget_of_matching(
+    watch: FastPrometheus, fired: set[str], faults: Runtime
 ) -> None:
+    """상대가 있는데도 기다린다: 판을 열 서버들이 얼어 있는 동안 줄을 선 이들이 모두 1초를 넘긴다."""
     async with Lobby() as lobby:
-        # arena는 자리가 차기를 기다린다: 네 사람뿐이면 모두 1초를 넘긴다.
-        founds = [await meet(*await lobby.crowd(4), mode="arena") for _ in range(2)]
-        assert all(founds)
+        clients = await lobby.crowd(12)
+        async with frozen_for(faults, SLOW_PLACING_S, *SESSIONS):
+            await asyncio.gather(*(client.join("duel") for client in clients))
+        await asyncio.gather(*(client.wait_for(MatchFound, timeout_s=MATCH_WAIT_S) for client in clients))
         names = ("FoundBudgetBurnsFast", "FoundBudgetBurnsSlow")
         await watch.until_fired(*names, within_s=30)
         fired |= {*names}
