@@ -182,9 +182,11 @@ class MatchMaker:
         if await self._settling.submit((plan.spec.name, plan.match_id, plan.ticket_ids)):
             metrics.matchmaking_matches.labels(plan.spec.name).inc()
             startable_ms = startable_since_ms(sorted(plan.tickets, key=by_age), plan.claimed_ms, plan.spec)
+            # 잡은 때가 아니라 알린 뒤인 지금까지: 판을 여는 서버가 멈춰 늦은 것도 우리의 늦음이다.
+            found_ms = max(plan.claimed_ms, self._clock.now_ms()) - startable_ms
             for ticket in plan.tickets:
                 metrics.matchmaking_wait_seconds.observe((plan.claimed_ms - ticket.joined_ms) / 1000)
-                metrics.matchmaking_found_seconds.observe((plan.claimed_ms - startable_ms) / 1000)
+                metrics.matchmaking_found_seconds.observe(found_ms / 1000)
 
     async def requeue(self, plan: MatchPlan) -> None:
         """판을 만들 서버가 없음이 확실할 때: 표를 옛자리로 되돌리고, 되돌지 못한 표의 선수에게 알린다.

@@ -41,10 +41,11 @@ OUTSIDE = """() => {
 }"""
 
 
-# 한 줄이어야 하는데 꺾인 것, 옆의 것과 겹친 것, 그리고 쪽의 끝까지 내려가도 아래 띠에 가린 것.
+# 한 줄이어야 하는데 꺾인 것(옮겨 적을 번호와 그 단추, 상태), 옆의 것과 겹친 것,
+# 그리고 쪽의 끝까지 내려가도 아래 띠에 가린 것.
 BROKEN = """() => {
   const found = [];
-  for (const each of document.querySelectorAll(".rows code, .rows .copy, .rows .chip, .rows td small")) {
+  for (const each of document.querySelectorAll(".rows :has(> .copy) > code, .rows .copy, .rows .chip")) {
     const lines = new Set([...each.getClientRects()].map((box) => Math.round(box.top)));
     if (each.checkVisibility() && lines.size > 1) found.push(`꺾임 ${each.textContent}`);
   }

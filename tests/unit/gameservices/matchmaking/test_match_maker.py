@@ -15,6 +15,7 @@ from gameservices.matchmaking.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
 from redisstore.ticket_rows import CancelWish, TicketState
+from telemetry import metrics
 from tests.fakes.matchmaking_stage import MemoryServers, ScriptedSessions, claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
 from tests.fakes.session_rooms import ManualClock
@@ -83,6 +84,16 @@ async def test_a_made_match_is_settled_and_its_request_carries_the_claim(stage: 
     [request] = stage.sessions.requests
     assert (request.seed, request.region) == (11, "test")
     assert request.created_at_ms - request.queued_at_ms == 3_000
+
+
+async def test_the_time_to_a_match_ends_when_it_is_told_not_when_it_is_claimed(stage: Stage) -> None:
+    """판을 여는 서버가 멈춰 늦은 것도 matchmaking의 늦음이다."""
+    pair = await queued(stage.tickets)
+    plan = await claimed_plan(stage.tickets, pair)
+    stage.clock.at_s = (plan.claimed_ms + 2_500) / 1000
+    before_s = metrics.matchmaking_found_seconds._sum.get()
+    await stage.make(plan)
+    assert metrics.matchmaking_found_seconds._sum.get() - before_s == pytest.approx(2 * 2.5)
 
 
 async def test_without_a_server_the_players_go_back_to_their_old_place(stage: Stage) -> None:
