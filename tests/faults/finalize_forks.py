@@ -33,7 +33,7 @@ from matches.outcome import MatchOutcome, decode_outcome  # noqa: E402
 from tests.faults.finalize_probes import STATEMENTS  # noqa: E402
 
 SHARES = 4
-KILL_EVERY_S = (0.1, 0.3)
+KILL_EVERY_S = (0.04, 0.12)
 LIMIT_S = 240.0
 
 
