@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from players.names import NAME_MAX_CHARS
 from stack.runtime import Runtime
 from tests.e2e.browser import DESKTOP, WAIT_MS
 from tests.e2e.ops_browser import Desk, bots, demo_password
@@ -68,6 +69,22 @@ BROKEN = """() => {
 }"""
 
 
+# 목록의 첫 줄을 있을 수 있는 가장 긴 것으로: 무엇이 넘치는지가 그날의 이름에 달리지 않는다.
+LONGEST = """([name, code, server]) => {
+  const row = document.querySelector(".rows.linked tbody tr");
+  const words = (each) => [...each.childNodes].find((node) => node.nodeType === Node.TEXT_NODE);
+  const fill = (each, text) => { words(each).textContent = text; };
+  for (const each of row.querySelectorAll(".seats a")) fill(each, name);
+  for (const each of row.querySelectorAll('th a:not(:has(code))')) fill(each, name);
+  for (const each of row.querySelectorAll(".extra:not(.num)")) each.textContent = server;
+  const state = row.querySelector(".at-end");
+  if (state) state.insertAdjacentHTML("beforeend", ` <code class="why">${code}</code>`);
+}"""
+LONGEST_NAME = "W" * NAME_MAX_CHARS
+LONGEST_CODE = "FINALIZE_CONFLICT"
+LONGEST_SERVER_ID = "session-of-a-long-name-01"
+
+
 @pytest.fixture(name="played", scope="module")
 def _played(browser: Browser, stack: Runtime) -> tuple[str, str]:
     """끝난 판 하나와 그 선수 하나의 주소."""
@@ -118,6 +135,19 @@ def test_nothing_leaves_its_card_at_any_width(desk: Desk, played: tuple[str, str
                 outside[f"{path} {width}"] = found
             name = re.sub(r"[^a-z0-9]+", "-", path.removeprefix("/ops/"))[:24].strip("-")
             desk.shoot(f"layout-{desk.locale}-{name or 'dashboard'}-{width}")
+    assert outside == {}
+
+
+def test_the_longest_names_and_reasons_stay_in_their_lists(desk: Desk, played: tuple[str, str]) -> None:
+    outside = {}
+    for path in ("/ops/matches/", "/ops/players/", played[1]):
+        desk.open(path)
+        desk.page.evaluate(LONGEST, [LONGEST_NAME, LONGEST_CODE, LONGEST_SERVER_ID])
+        for width in WIDTHS:
+            desk.page.set_viewport_size({"width": width, "height": 900})
+            if found := desk.page.evaluate(OUTSIDE) + desk.page.evaluate(BROKEN):
+                outside[f"{path} {width}"] = found
+            desk.shoot(f"longest-{desk.locale}-{path.split('/')[2]}-{width}")
     assert outside == {}
 
 
