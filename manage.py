@@ -8,8 +8,8 @@ import django
 from django.core.management import execute_from_command_line
 from django.utils import translation
 
-from config.env import env
 from database.spans import trace_mariadb
+from environment.env import env
 from kernel.languages import language_of_environment
 from redisstore.spans import trace_redis
 from telemetry.logs import configure_logging

@@ -74,7 +74,7 @@ case ${1:-} in
       "$mode" --announce "setup:시연 직원|Demo staff" --greeting "$greeting"
     ;;
   down | status) require_built; stack "$1" ;;
-  env) require_built; exec .venv/bin/python -m config.env ;;
+  env) require_built; exec .venv/bin/python -m environment.env ;;
   logs) require_built; stack logs -f "${2:?$(pick '서비스의 이름이 필요합니다(up.sh status가 보여 준다)' 'a service name is needed (up.sh status lists them)')}" ;;
   exec) require_built; shift; stack exec "$@" ;;
   *) usage >&2; exit 2 ;;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from config.env import EnvError, env
+from environment.env import EnvError, env
 from gameservices.rules.base import ModeError
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.django_boot import boot_django

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse
 from kernel.errors import Unavailable
-from redisstore.matches_live import LiveMatch
-from redisstore.registry import LeaseEnd, ServerPick
-from redisstore.ticket_rows import (
+from redisstore.live_matches import LiveMatch
+from redisstore.servers.registry import LeaseEnd, ServerPick
+from redisstore.tickets.rows import (
     Adopted,
     AdoptWish,
     Cancelled,
@@ -32,7 +32,7 @@ from redisstore.ticket_rows import (
 
 
 class Tickets(Protocol):
-    """대기표의 저장소(`redisstore.tickets.TicketStore`)."""
+    """대기표의 저장소(`redisstore.tickets.claims.TicketStore`)."""
 
     async def join(
         self, tickets: Sequence[NewTicket], *, budget_ms: int = 250
@@ -76,7 +76,7 @@ class Tickets(Protocol):
 
 
 class Servers(Protocol):
-    """session 서버의 등록부(`redisstore.registry.ServerRegistry`)."""
+    """session 서버의 등록부(`redisstore.servers.registry.ServerRegistry`)."""
 
     async def allocate(
         self, match_id: str, exclude: Collection[str] = (), *, not_after_ms: int = 0
@@ -90,7 +90,7 @@ class Servers(Protocol):
 
 
 class LiveMatches(Protocol):
-    """살아 있는 판의 기록(`redisstore.matches_live.LiveMatchStore`)."""
+    """살아 있는 판의 기록(`redisstore.live_matches.LiveMatchStore`)."""
 
     async def get(self, match_id: str) -> LiveMatch | None: ...
 

@@ -9,34 +9,34 @@ from typing import Any
 
 import grpc.aio
 
-from config.env import env
+from concurrency.periodic import Periodic
+from environment.env import env
 from fleet.preview import free_places
-from gameservices.matchmaking.allocator import Allocator
-from gameservices.matchmaking.catch_up import CatchUp
-from gameservices.matchmaking.housekeeping import Housekeeping
-from gameservices.matchmaking.join_desk import JoinDesk
-from gameservices.matchmaking.match_loop import LoopIdentity, MatchLoop
-from gameservices.matchmaking.match_maker import MatchMaker
-from gameservices.matchmaking.queue_desk import QueueDesk
-from gameservices.matchmaking.queue_view import QueueView
-from gameservices.matchmaking.rating_book import RatingBook
-from gameservices.matchmaking.recovery import Recovery
+from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.housekeeping import Housekeeping
+from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
+from gameservices.matchmaking.director.missed_events import CatchUp
+from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.recovery import Recovery
+from gameservices.matchmaking.director.session_calls import SessionCalls
+from gameservices.matchmaking.explain.queue_explainer import QueueDesk
+from gameservices.matchmaking.queue.enqueue import JoinDesk
+from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.ticket_owners import TicketOwners
+from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
-from gameservices.matchmaking.session_calls import SessionCalls
-from gameservices.matchmaking.ticket_owners import TicketOwners
-from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.base import ModeSpec
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
-from gameservices.runtime.periodic import Periodic
 from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.clock import SystemClock
-from matches.rating import NEWCOMER
-from matches.ratings import read_ratings
+from matches.ratings.rating import NEWCOMER
+from matches.ratings.stored_ratings import read_ratings
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
-from redisstore.matches_live import LiveMatchStore
-from redisstore.registry import ServerRegistry, ServerState
-from redisstore.tickets import TicketStore
+from redisstore.live_matches import LiveMatchStore
+from redisstore.servers.registry import ServerRegistry, ServerState
+from redisstore.tickets.claims import TicketStore
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import grpc.aio
 
-from gameservices.matchmaking.catch_up import CatchUp
-from gameservices.matchmaking.join_desk import JoinDesk, JoinWish
+from gameservices.matchmaking.director.missed_events import CatchUp
+from gameservices.matchmaking.explain.queue_explainer import QueueDesk
 from gameservices.matchmaking.ports import Tickets
-from gameservices.matchmaking.queue_desk import QueueDesk
-from gameservices.matchmaking.ticket_owners import Forming
-from gameservices.matchmaking.watch_hub import WatchHub
+from gameservices.matchmaking.queue.enqueue import JoinDesk, JoinWish
+from gameservices.matchmaking.queue.ticket_owners import Forming
+from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from kernel.ids import is_id
-from redisstore.ticket_rows import Adopted, AdoptWish, Joined
+from redisstore.tickets.rows import Adopted, AdoptWish, Joined
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
 from telemetry.tracing import current_span_context, current_traceparent, span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from redisstore.server_rows import DEFAULT_POOL
+from redisstore.servers.rows import DEFAULT_POOL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,44 +10,44 @@ from typing import Any
 
 import grpc.aio
 
-from config.env import env
+from concurrency.periodic import Periodic
 from database.transactions import run_transaction
+from environment.env import env
 from fleet.intents import StoredIntent, read_intent
 from gameservices.rules.base import TICK_RATE_HZ
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
-from gameservices.runtime.periodic import Periodic
-from gameservices.session.aftermath import Ending
-from gameservices.session.drain import Drain
-from gameservices.session.fleet_heartbeat import FleetHeartbeat
+from gameservices.session.fleet.drain import Drain
+from gameservices.session.fleet.heartbeat import FleetHeartbeat
+from gameservices.session.fleet.intent_sync import PERIOD_S as INTENT_PERIOD_S
+from gameservices.session.fleet.intent_sync import IntentSync
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.intent_sync import PERIOD_S as INTENT_PERIOD_S
-from gameservices.session.intent_sync import IntentSync
-from gameservices.session.leavers import REMIND_PERIOD_S, Leavers
-from gameservices.session.live_upkeep import PERIOD_S as UPKEEP_PERIOD_S
-from gameservices.session.live_upkeep import LiveUpkeep, RecordStores
-from gameservices.session.lost_matches import PERIOD_S as LOST_PERIOD_S
-from gameservices.session.lost_matches import LostMatches, LostMatchPorts
-from gameservices.session.match_opener import MatchOpener
-from gameservices.session.match_spans import trace_match
-from gameservices.session.outcomes import KnownPlayer, Verdict, outcome_of
-from gameservices.session.player_release import RETRY_PERIOD_S, PlayerRelease
-from gameservices.session.result_journal import SWEEP_PERIOD_S, ResultJournal
-from gameservices.session.room import AnyRoom, RoomPace
-from gameservices.session.room_host import RoomHost
+from gameservices.session.ownership.lost_matches import PERIOD_S as LOST_PERIOD_S
+from gameservices.session.ownership.lost_matches import LostMatches, LostMatchPorts
+from gameservices.session.ownership.match_opener import MatchOpener
+from gameservices.session.ownership.record_keeper import PERIOD_S as UPKEEP_PERIOD_S
+from gameservices.session.ownership.record_keeper import LiveUpkeep, RecordStores
+from gameservices.session.results.match_closing import Ending
+from gameservices.session.results.player_release import RETRY_PERIOD_S, PlayerRelease
+from gameservices.session.results.result_journal import SWEEP_PERIOD_S, ResultJournal
+from gameservices.session.rooms.leavers import REMIND_PERIOD_S, Leavers
+from gameservices.session.rooms.match_spans import trace_match
+from gameservices.session.rooms.outcomes import KnownPlayer, Verdict, outcome_of
+from gameservices.session.rooms.room import AnyRoom, RoomPace
+from gameservices.session.rooms.room_host import RoomHost
+from gameservices.session.rooms.tick_loop import TickLoop
 from gameservices.session.servicer import SessionServicer
 from gameservices.session.stored_results import read_player, read_verdict, write_outcome
-from gameservices.session.tick_loop import TickLoop
 from hanpan.v1 import session_pb2_grpc
 from kernel.clock import Clock, SystemClock
 from kernel.errors import SessionLost, Unavailable
 from matches.outcome import MatchOutcome
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
-from redisstore.matches_live import LiveMatchStore
-from redisstore.registry import ServerRegistry
+from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
+from redisstore.servers.registry import ServerRegistry
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness

@@ -9,16 +9,16 @@ from typing import Any, Protocol
 import grpc
 import grpc.aio
 
-from gameservices.session import controls
-from gameservices.session.gateway_link import GatewayLink
-from gameservices.session.match_opener import MatchOpener
-from gameservices.session.outcomes import KnownPlayer, Verdict
-from gameservices.session.room import RoomStatus
-from gameservices.session.room_host import RoomHost
+from gameservices.session.ownership.match_opener import MatchOpener
+from gameservices.session.rooms import link_events
+from gameservices.session.rooms.gateway_link import GatewayLink
+from gameservices.session.rooms.outcomes import KnownPlayer, Verdict
+from gameservices.session.rooms.room import RoomStatus
+from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from kernel.ids import is_id
-from redisstore.matches_live import LiveMatch
+from redisstore.live_matches import LiveMatch
 from rpc.batch import answer_each, refusal
 from rpc.ids import unify_ids
 from telemetry.logs import get_logger
@@ -94,7 +94,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             if verdict is None:
                 raise NotFound("그런 판이 없습니다")
         _check_participant(request.player_id, verdict.player_ids)
-        result = controls.match_result(verdict, already_finalized=True)
+        result = link_events.match_result(verdict, already_finalized=True)
         player = await self._read_player(request.player_id)
         if player is not None:
             result.player_name, result.player_is_bot = player.name, player.is_bot

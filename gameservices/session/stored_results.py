@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from database.transactions import run_transaction
-from gameservices.session.outcomes import KnownPlayer, Verdict
-from matches.finalize import finalize_match
+from gameservices.session.rooms.outcomes import KnownPlayer, Verdict
 from matches.outcome import MatchOutcome
 from matches.queries import stored_match
+from matches.results.finalize import finalize_match
 from players.models import Player
 
 

@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import Staff
 from accounts.permission_names import permission_list
-from audit.read_only import ReadOnlyAdmin
+from adminkit.read_only import ReadOnlyAdmin
 
 admin.site.unregister(Group)
 

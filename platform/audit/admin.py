@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import pgettext_lazy
 
+from adminkit.read_only import ReadOnlyAdmin
+from adminkit.trace_link import trace_link
 from audit.models import AuditRecord
-from audit.read_only import ReadOnlyAdmin
-from audit.trace_link import trace_link
 
 
 @admin.register(AuditRecord)

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from config.http_handler import Message, Receive, Send, ThreadPoolHandler
-from config.readiness import PlatformReadiness
-from config.streaming import ABORT
+from fleet.roll_driver import RollDriver
 from ops.live.entrance import PATH as LIVE_PATH
 from ops.live.entrance import LiveEntrance
-from ops.roll_driver import RollDriver
-from players.sweeper import SignInSweeper
+from players.identity.sweeper import SignInSweeper
 from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
+from webserver.http_handler import Message, Receive, Send, ThreadPoolHandler
+from webserver.readiness import PlatformReadiness
+from webserver.streaming import ABORT
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 

@@ -8,8 +8,8 @@ import os
 import django
 from opentelemetry.instrumentation.django import DjangoInstrumentor
 
-from config.env import env
 from database.spans import trace_mariadb
+from environment.env import env
 from redisstore.spans import trace_redis
 from telemetry.logs import configure_logging
 from telemetry.tracing import configure_tracing
@@ -28,12 +28,12 @@ DjangoInstrumentor().instrument()
 django.setup()
 
 from config.application import PlatformApplication  # noqa: E402
-from config.http_handler import ThreadPoolHandler  # noqa: E402
-from config.readiness import PlatformReadiness  # noqa: E402
+from fleet.roll_driver import RollDriver  # noqa: E402
 from ops.live.wiring import make_live_entrance  # noqa: E402
-from ops.roll_driver import RollDriver  # noqa: E402
-from players.sweeper import SignInSweeper  # noqa: E402
+from players.identity.sweeper import SignInSweeper  # noqa: E402
 from telemetry.probes import ProbeApp  # noqa: E402
+from webserver.http_handler import ThreadPoolHandler  # noqa: E402
+from webserver.readiness import PlatformReadiness  # noqa: E402
 
 _readiness = PlatformReadiness()
 application = PlatformApplication(

@@ -15,10 +15,10 @@ from twisted.internet import reactor
 from twisted.internet.interfaces import IListeningPort
 
 from config.asgi import application
-from config.env import env
-from config.http_server import PlatformServer
-from config.streaming import ABORT, Flows, PeerGone, cut_off
+from environment.env import env
 from telemetry.logs import get_logger
+from webserver.http_server import PlatformServer
+from webserver.streaming import ABORT, Flows, PeerGone, cut_off
 
 log = get_logger(__name__)
 HTTP_TIMEOUT_S = 30

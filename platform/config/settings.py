@@ -5,13 +5,13 @@ from __future__ import annotations
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from config import cors_rules as cors
-from config.env import REPO_ROOT, env
-from config.secrets import read_secret
+from environment.env import REPO_ROOT, env
+from environment.secrets import read_secret
 from ops.theme import ADMIN_THEME
+from players.identity.refresh_rules import RefreshRules
 from players.limits import AdmissionRates
-from players.refresh_rules import RefreshRules
 from redisstore.client import RedisSettings
+from webserver import cors_rules as cors
 
 DEBUG = env.debug
 SECRET_KEY = read_secret(env.keys_dir, "django-secret")
@@ -42,24 +42,26 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "guardian",
     "django_prometheus",
+    "database",
     "audit",
     "accounts",
     "fleet",
     "players",
     "matches",
     "front",
+    "bots",
     "ops",
     "play",
 ]
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "config.cors.PlayerCorsMiddleware",
-    "config.problems.FailureMiddleware",
+    "webserver.cors.PlayerCorsMiddleware",
+    "webserver.problems.FailureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.language.ReaderLanguageMiddleware",
+    "webserver.language.ReaderLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -114,7 +116,7 @@ DATABASES = {
     }
 }
 
-PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2Hasher"]
+PASSWORD_HASHERS = ["accounts.credentials.hashers.BoundedArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -124,7 +126,7 @@ AUTHENTICATION_BACKENDS = [
     "guardian.backends.ObjectPermissionBackend",
 ]
 LOGIN_URL = "/admin/login/"
-CSRF_FAILURE_VIEW = "config.problems.csrf_refused"
+CSRF_FAILURE_VIEW = "webserver.problems.csrf_refused"
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
@@ -143,9 +145,9 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["webserver.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.problems.exception_handler",
+    "EXCEPTION_HANDLER": "webserver.problems.exception_handler",
     "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
 }
@@ -156,11 +158,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",  # 스키마가 곧 JSON Schema 2020-12라 실제 답을 그대로 검사할 수 있다
     "SERVE_INCLUDE_SCHEMA": False,
     # 같은 이름의 칸(status)에 값의 묶음이 둘이면 하나는 이름을 정해 주어야 한다.
-    "ENUM_NAME_OVERRIDES": {"MatchStatusEnum": "matches.serializers.MATCH_STATUSES"},
+    "ENUM_NAME_OVERRIDES": {"MatchStatusEnum": "matches.api.serializers.MATCH_STATUSES"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.openapi.add_problems",
-        "config.openapi.tell_in_the_language_of_the_reader",
+        "webserver.openapi.add_problems",
+        "webserver.openapi.tell_in_the_language_of_the_reader",
     ],
 }
 CORS_URLS_REGEX = cors.URLS

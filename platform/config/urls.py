@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("front.urls")),
 ]
 
-handler400 = "config.problems.bad_request"
-handler403 = "config.problems.permission_denied"
-handler404 = "config.problems.not_found"
-handler500 = "config.problems.server_error"
+handler400 = "webserver.problems.bad_request"
+handler403 = "webserver.problems.permission_denied"
+handler404 = "webserver.problems.not_found"
+handler500 = "webserver.problems.server_error"

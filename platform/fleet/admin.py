@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from audit.read_only import ReadOnlyAdmin
+from adminkit.read_only import ReadOnlyAdmin
 from fleet.models import DrainIntent, Roll, ServerScope
 
 

@@ -7,9 +7,9 @@ import socket
 from dataclasses import dataclass
 from typing import Protocol
 
+from accounts.credentials.service_tokens import Scope, ServiceClaims
 from accounts.models import Staff
 from accounts.permissions import StaffPermission, is_allowed, is_working_staff
-from accounts.service_tokens import Scope, ServiceClaims
 from audit.models import ACTOR_MAX_CHARS, ActorKind
 from audit.recorder import Actor
 from fleet.models import ServerScope

@@ -1,7 +1,7 @@
 """비우고 거두는 일: 뜻과 감사를 한 트랜잭션에 쓰고, Redis에 곧바로 알린다.
 
 MariaDB가 먼저라서 감사 없이 비워지는 서버는 없다. Redis에 닿지 못한 뜻은 session 서버가 5초마다 제 행을 읽어
-맞춘다(gameservices.session.intent_sync).
+맞춘다(gameservices.session.fleet.intent_sync).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from fleet.models import DrainIntent
 from fleet.preview import DrainPreview, preview_drain
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
 from redisstore.client import SyncRedis
-from redisstore.registry import Forgetting, fleet_sync, forget_server_sync, set_draining_sync
-from redisstore.server_rows import Fleet, ServerRow
+from redisstore.servers.registry import Forgetting, fleet_sync, forget_server_sync, set_draining_sync
+from redisstore.servers.rows import Fleet, ServerRow
 from telemetry.logs import get_logger
 from text.visible import fault_of, visible_form
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from redisstore.server_rows import Fleet, ServerRow, ServerState
+from redisstore.servers.rows import Fleet, ServerRow, ServerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

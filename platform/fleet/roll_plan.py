@@ -13,7 +13,7 @@ from typing import Final
 
 from fleet.preview import takes_matches
 from kernel.messages import to_tell
-from redisstore.server_rows import Fleet, ServerRow, ServerState
+from redisstore.servers.rows import Fleet, ServerRow, ServerState
 
 SETTLE_MS: Final = 30_000  # 유예가 다한 뒤 결과를 쓰고 프로세스가 끝날 때까지
 OPEN_TIMEOUT_MS: Final = 15_000  # 뜻을 거둔 뒤 판을 받기까지. 소식은 1초마다다

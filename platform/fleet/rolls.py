@@ -23,7 +23,7 @@ from fleet.orders import DrainOrders, Order, check_reason, deed_of, find_server,
 from fleet.roll_plan import Advance, Begin, Enter, Halt, Phase, Step, Turn, Wait, next_step
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
 from kernel.messages import translate
-from redisstore.server_rows import Fleet, ServerState
+from redisstore.servers.rows import Fleet, ServerState
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)

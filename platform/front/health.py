@@ -20,9 +20,9 @@ from hanpan.v1 import matchmaking_pb2
 from kernel.clock import Clock, SystemClock
 from kernel.errors import Unavailable
 from matches.queue_reads import ask_queue
-from players.wiring import redis_client
-from redisstore.registry import fleet_sync
-from redisstore.server_rows import ServerState
+from redisstore.platform_client import redis_client
+from redisstore.servers.registry import fleet_sync
+from redisstore.servers.rows import ServerState
 
 KEPT_S = 1.0
 

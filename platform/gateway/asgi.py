@@ -12,9 +12,9 @@ from django.conf import settings as django_settings
 if not django_settings.configured:
     django_settings.configure(CHANNEL_LAYERS={})
 
-from gateway.admission import WS_PATH, Admission, App, Receive, Scope, Send
+from gateway.app import Services
 from gateway.consumer import PlayerConsumer
-from gateway.services import Services
+from gateway.websocket.upgrade import WS_PATH, Admission, App, Receive, Scope, Send
 from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
 

@@ -14,12 +14,12 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from gateway.admission import reader_language
-from gateway.connection import Connection
-from gateway.outbox import Close, Receipt
-from gateway.services import Services
+from gateway.app import Services
 from gateway.settings import SUBPROTOCOL
-from gateway.wire import SOCKET_EXTENSION, PlayerSocketProtocol
+from gateway.websocket.connection import Connection
+from gateway.websocket.outbox import Close, Receipt
+from gateway.websocket.upgrade import reader_language
+from gateway.websocket.wire import SOCKET_EXTENSION, PlayerSocketProtocol
 
 
 class PlayerConsumer(AsyncWebsocketConsumer):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from concurrency.micro_batch import TurnBatch
 from gateway.ports import Claims
 from kernel.errors import Unauthenticated, Unavailable
 from redisstore.revocations import Ask
-from resilience.turn_batch import TurnBatch
 from telemetry import metrics
 
 MAX_BATCH = 256

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from redisstore.ratelimit import Decision
-from redisstore.ticket_rows import PlayerHold
+from redisstore.tickets.rows import PlayerHold
 
 
 class Claims(Protocol):

@@ -16,23 +16,22 @@ from collections.abc import Iterator
 import uvicorn
 import uvloop
 
-from config.env import env
+from environment.env import env
+from gateway.app import Services
 from gateway.asgi import make_app
-from gateway.hold_batch import HoldBatch
 from gateway.live_tokens import LiveTokens
-from gateway.outbox import OutboxLimits
-from gateway.services import Services
-from gateway.settings import GatewaySettings
-from gateway.wire import PlayerSocketProtocol
-from players.keys import load_verifier
+from gateway.seats.hold_batch import HoldBatch
+from gateway.settings import GatewaySettings, OutboxLimits
+from gateway.websocket.wire import PlayerSocketProtocol
+from players.identity.keys import load_verifier
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
-from redisstore.registry import ServerRegistry
 from redisstore.revocations import RevocationReader
 from redisstore.seats import SeatStore
+from redisstore.servers.registry import ServerRegistry
 from redisstore.spans import trace_redis
-from redisstore.ticket_reads import TicketReader
+from redisstore.tickets.reads import TicketReader
 from telemetry.http_protocol import ProblemHttpProtocol
 from telemetry.logs import configure_logging, get_logger
 from telemetry.readiness_thread import readiness_thread

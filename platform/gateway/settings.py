@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.keepalive import Keepalive
-from gateway.outbox import OutboxLimits
-
 SUBPROTOCOL = "hanpan.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLimits:
+    """내보내는 줄의 상한. `lag_s`는 넘친 채 비우지 못하고 견디는 초."""
+
+    max_frames: int = 64
+    max_bytes: int = 256 * 1024
+    lag_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +44,3 @@ class GatewaySettings:
     drain_notice_s: float = 1.5
     drain_spread_s: float = 3.0
     drain_limit_s: float = 10.0
-
-    def keepalive(self) -> Keepalive:
-        """소켓을 둘러보는 규칙."""
-        return Keepalive.of(
-            busy_ping_s=self.busy_ping_s, busy_limit_s=self.busy_limit_s, heartbeat_s=self.heartbeat_s
-        )

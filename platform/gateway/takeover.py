@@ -10,9 +10,9 @@ import asyncio
 import random
 from typing import Protocol
 
-from gateway.connection import Connection, Player
 from gateway.ports import PlayerHolds
-from gateway.tickets import Adoption
+from gateway.queueing.tickets import Adoption
+from gateway.websocket.connection import Connection, Player
 from kernel.clock import Clock
 from kernel.errors import NotInMatch, Superseded, Unavailable
 from resilience.retry import RetryPolicy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import pgettext_lazy
 
-from audit.read_only import ReadOnlyAdmin
+from adminkit.read_only import ReadOnlyAdmin
 from matches.models import MatchResult, Rating, RatingChange
 
 

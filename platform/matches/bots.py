@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from database.transactions import run_transaction
 from matches.models import Rating
-from players.admission import admit_guest, device_hash
+from players.identity.admission import admit_guest, device_hash
 from players.models import Player
 
 

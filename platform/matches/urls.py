@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from matches.api import AroundMeView, LeaderboardView, MatchView, MeView, MyMatchesView
-from matches.bots_api import BotOpponentView
-from matches.outside_api import FinalizeView, OutsideMatchesView
-from matches.queues_api import QueueView
+from matches.api.bot_views import BotOpponentView
+from matches.api.match_views import AroundMeView, LeaderboardView, MatchView, MeView, MyMatchesView
+from matches.api.outside_views import FinalizeView, OutsideMatchesView
+from matches.api.queue_views import QueueView
 
 urlpatterns = [
     path("me", MeView.as_view()),

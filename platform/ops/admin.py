@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from audit.read_only import ReadOnlyAdmin
+from adminkit.read_only import ReadOnlyAdmin
 from fleet.models import LiveServer
+from fleet.wiring import drain_orders
 from kernel.errors import Unavailable
-from ops.fleet_orders import drain_orders
 
 # 로그인하기 전에도 언어를 바꿀 수 있게: 틀의 쪽에 단추를 더한다.
 admin.site.login_template = "ops/login.html"

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 
-from audit.read_only import ReadOnlyAdmin
+from adminkit.read_only import ReadOnlyAdmin
 from kernel.ids import read_id
 from players.models import Player
 from text.search_key import search_key

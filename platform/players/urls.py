@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from players.api import GuestView, LoginView, LogoutView, RefreshView, RegisterView
+from players.api.views import GuestView, LoginView, LogoutView, RefreshView, RegisterView
 
 urlpatterns = [
     path("auth/guest", GuestView.as_view()),

@@ -8,20 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from players.addresses import Network, client_address, parse_networks
-from players.keys import load_issuer, load_verifier
+from players.identity.keys import load_issuer, load_verifier
+from players.identity.revocations import Revocations
+from players.identity.sign_ins import Ended
+from players.identity.tokens import PlayerTokenIssuer, PlayerTokenVerifier
 from players.limits import AdmissionLimits
-from players.revocations import Revocations
-from players.sign_ins import Ended
-from players.tokens import PlayerTokenIssuer, PlayerTokenVerifier
-from redisstore.client import SyncRedis, make_sync_client
+from redisstore.platform_client import redis_client
 from redisstore.ratelimit import SyncRateLimiter
 from redisstore.revocations import tell_ended as redis_tell_ended
-
-
-@cache
-def redis_client() -> SyncRedis:
-    """platform의 공유 Redis 클라이언트."""
-    return make_sync_client(settings.REDIS)
 
 
 @cache

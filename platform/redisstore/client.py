@@ -15,8 +15,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from concurrency.stall_tolerant_timeout import patient_timeout
 from kernel.errors import Unavailable
-from resilience.patient_timeout import patient_timeout
 
 AsyncRedis = redis.asyncio.Redis
 SyncRedis = redis.Redis

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from redisstore import keys
 from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.matches_live import LiveMatch, live_match_from
+from redisstore.live_matches import LiveMatch, live_match_from
 
 MAX_IDS = 2_000
 SCAN_COUNT = 500

@@ -15,7 +15,7 @@ from kernel.errors import ResumeExpired, ResumeInvalid
 from kernel.ids import is_id, new_secret
 from redisstore import keys
 from redisstore.client import AsyncRedis, redis_budget
-from redisstore.matches_live import LiveMatch, record_fields
+from redisstore.live_matches import LiveMatch, record_fields
 from redisstore.scripts import Script, ScriptCall, raise_first
 
 OPEN = Script("match_open")

@@ -14,14 +14,14 @@ from itertools import count
 
 import uvloop
 
-from config.env import env
-from gameservices.matchmaking.allocator import Allocator
+from concurrency.cancellation import end_tasks
+from environment.env import env
+from gameservices.matchmaking.director.allocator import Allocator
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from load.figures import Report, Spread
 from redisstore.client import RedisSettings, make_async_client
-from redisstore.registry import ServerRegistry, ServerReport
-from resilience.cancellation import end_tasks
+from redisstore.servers.registry import ServerRegistry, ServerReport
 
 REGION = "load-allocation"
 CAPACITY = 1_000_000

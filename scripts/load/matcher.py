@@ -12,7 +12,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from gameservices.matchmaking.matching import form_matches
+from gameservices.matchmaking.director.formation import form_matches
 from gameservices.rules.base import ModeSpec
 from gameservices.rules.catalog import load_modes
 

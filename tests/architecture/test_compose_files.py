@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.env import PREFIX, env_table
+from environment.env import PREFIX, env_table
 from ops.live.targets import parse_targets
 from stack.compose import ComposeFile, Condition, Topology
 

@@ -66,7 +66,7 @@ def test_only_env_reads_the_environment_in_the_shipped_code() -> None:
         "platform/gateway/asgi.py",
         "platform/gateway/__main__.py",
     }
-    assert set(readers) - boots == {"platform/config/env.py"}
+    assert set(readers) - boots == {"platform/environment/env.py"}
 
 
 def test_git_holds_no_binary_file() -> None:

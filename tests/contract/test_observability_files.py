@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ops.slo.objectives import OBJECTIVES, rate_expression
-from redisstore.server_rows import ServerState
+from redisstore.servers.rows import ServerState
 from tests.contract.defined_metrics import defined_metrics
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "observability"

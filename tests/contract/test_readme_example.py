@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gameservices.rules.catalog import Mode
-from gameservices.session.room import MatchPlan, Room, RoomPlayer, RoomStatus
+from gameservices.session.rooms.room import MatchPlan, Room, RoomPlayer, RoomStatus
 from tests.fakes.session_rooms import PACE
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import frames
+from gateway.protocol import frames
 from gateway.settings import SUBPROTOCOL
 from tests.contract.test_contract_document import CONTRACT, table_rows
 

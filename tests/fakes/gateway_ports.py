@@ -13,7 +13,7 @@ from kernel.ids import new_secret
 from redisstore.ratelimit import Decision
 from redisstore.revocations import Ask
 from redisstore.seats import RotatedSeat, Route, SeatGrant, parse_resume_token
-from redisstore.ticket_rows import PlayerHold
+from redisstore.tickets.rows import PlayerHold
 
 
 @dataclass

@@ -12,9 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from gateway.app import Services
 from gateway.live_tokens import LiveTokens
 from gateway.server import listen, serve_until
-from gateway.services import Services
 from gateway.settings import GatewaySettings
 from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
 from tests.fakes.matchmaking_server import HOST

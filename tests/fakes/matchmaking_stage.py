@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gameservices.matchmaking.match_plan import MatchPlan
+from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.rules.base import ModeSpec
 from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse, SeatToken
 from kernel.errors import HanpanError, Unavailable
 from kernel.ids import new_id
-from redisstore.matches_live import RUNNING, LiveMatch
-from redisstore.registry import LeaseEnd, ServerPick
-from redisstore.ticket_rows import Claimed, ClaimRequest, Joined, NewTicket, Ticket
+from redisstore.live_matches import RUNNING, LiveMatch
+from redisstore.servers.registry import LeaseEnd, ServerPick
+from redisstore.tickets.rows import Claimed, ClaimRequest, Joined, NewTicket, Ticket
 from tests.fakes.memory_tickets import MemoryTickets
 
 REGION = "test"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from kernel.errors import Unavailable
 from redisstore import keys
-from redisstore.ticket_rows import (
+from redisstore.tickets.rows import (
     Adopted,
     AdoptWish,
     Cancelled,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gameservices.rules.catalog import Mode, load_modes
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.room import AnyRoom, MatchPlan, RoomPace, RoomPlayer
+from gameservices.session.rooms.room import AnyRoom, MatchPlan, RoomPace, RoomPlayer
 from gameservices.simulation.codec import HEADER, SNAPSHOT
 
 IDENTITY = ServerIdentity(server_id="session1", address="127.0.0.1:7000", capacity_matches=3, version="1.0.0")

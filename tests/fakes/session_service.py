@@ -15,13 +15,13 @@ from typing import Any
 
 import grpc.aio
 
+from concurrency.cancellation import end_tasks
+from concurrency.micro_batch import TurnBatch
 from hanpan.v1 import session_pb2, session_pb2_grpc
 from kernel.errors import HanpanError, Unavailable
 from redisstore.client import AsyncRedis
-from redisstore.matches_live import CREATED, LiveMatch, LiveMatchStore
-from redisstore.registry import ServerRegistry, ServerReport
-from resilience.cancellation import end_tasks
-from resilience.turn_batch import TurnBatch
+from redisstore.live_matches import CREATED, LiveMatch, LiveMatchStore
+from redisstore.servers.registry import ServerRegistry, ServerReport
 from rpc.batch import answer_each, refusal
 from rpc.channels import make_server
 

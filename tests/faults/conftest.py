@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from database.transactions import run_transaction
-from matches.finalize import finalize_match
+from matches.results.finalize import finalize_match
 from redisstore.client import AsyncRedis
 from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.fakes.session_service import FakeSession, fake_session

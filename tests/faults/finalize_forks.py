@@ -28,8 +28,8 @@ from django.db import connection  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 
 from kernel.errors import Unavailable  # noqa: E402
-from matches.finalize import finalize_match  # noqa: E402
 from matches.outcome import MatchOutcome, decode_outcome  # noqa: E402
+from matches.results.finalize import finalize_match  # noqa: E402
 from tests.faults.finalize_probes import STATEMENTS  # noqa: E402
 
 SHARES = 4

@@ -17,7 +17,7 @@ import MySQLdb
 from django.db import connection
 from prometheus_client import REGISTRY
 
-from config.env import env
+from environment.env import env
 from matches.models import MatchResult, Rating, RatingChange
 from matches.outcome import MatchOutcome
 

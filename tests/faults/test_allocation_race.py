@@ -15,12 +15,12 @@ from typing import TypeVar
 
 import pytest
 
+from concurrency.cancellation import end_tasks
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
-from redisstore.registry import ServerPick, ServerRegistry, ServerReport
-from resilience.cancellation import end_tasks
+from redisstore.servers.registry import ServerPick, ServerRegistry, ServerReport
 from tests.it.session.conftest import eventually
 
 pytestmark = pytest.mark.alone

@@ -12,8 +12,8 @@ from django.db import connection
 
 from gameservices.runtime.db_executor import DbExecutor
 from kernel.errors import Unavailable
-from matches.finalize import finalize_match
 from matches.outcome import MatchOutcome
+from matches.results.finalize import finalize_match
 from stack.runtime import Runtime
 from tests.faults.ledger import assert_exact
 from tests.it.platform.outcomes import finished, make_players

@@ -10,10 +10,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from config.env import env
 from database.transactions import DB_BUDGET_S
+from environment.env import env
 from kernel.errors import Unavailable
-from matches.finalize import finalize_match
+from matches.results.finalize import finalize_match
 from stack.runtime import Runtime
 from tests.fakes.mariadb_proxy import Cut, MariaDbProxy
 from tests.fakes.tcp_proxy import proxying

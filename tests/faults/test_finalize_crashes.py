@@ -15,8 +15,8 @@ from random import Random
 import pytest
 from django.db import connection
 
-from matches.finalize import finalize_match
 from matches.outcome import MatchOutcome, PlayerOutcome
+from matches.results.finalize import finalize_match
 from stack.runtime import Runtime
 from tests.faults.finalize_probes import MATCHES, POINTS, ROUNDS, assert_counted_once, written
 from tests.faults.ledger import assert_exact

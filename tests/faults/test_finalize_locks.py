@@ -12,10 +12,10 @@ import pytest
 from django.db import connection, transaction
 
 from kernel.errors import FinalizeConflict
-from matches import statements
-from matches.finalize import FinalizeReport, finalize_match
 from matches.models import Rating, RatingChange
 from matches.outcome import MatchOutcome
+from matches.results import statements
+from matches.results.finalize import FinalizeReport, finalize_match
 from tests.faults.finalize_probes import (
     DUPLICATES,
     ROUNDS,

@@ -16,8 +16,8 @@ import pytest
 from kernel.errors import AlreadyInMatch, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from redisstore.ticket_rows import Cancelled, CancelWish, Joined, NewTicket
-from redisstore.tickets import TicketStore
+from redisstore.tickets.claims import TicketStore
+from redisstore.tickets.rows import Cancelled, CancelWish, Joined, NewTicket
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
 from tests.fakes.session_service import FakeSession

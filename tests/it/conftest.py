@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 from django.db.backends.mysql.operations import DatabaseOperations
 
-from config.env import env
+from environment.env import env
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from stack.runtime import Runtime
 from stack.session import attached_stack, environment_for_tests, restore_services

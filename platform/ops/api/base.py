@@ -11,11 +11,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from accounts.bearer import BearerView
+from accounts.credentials.bearer import BearerView
+from accounts.credentials.service_authentication import ServiceAuthentication
+from accounts.credentials.service_tokens import Scope, ServiceClaims
 from accounts.models import Staff
 from accounts.permissions import StaffPermission, is_allowed, is_working_staff
-from accounts.service_authentication import ServiceAuthentication
-from accounts.service_tokens import Scope, ServiceClaims
 from fleet.authority import Authority, ServiceAuthority, StaffAuthority
 from kernel.errors import PermissionDenied, Unauthenticated
 

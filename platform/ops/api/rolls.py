@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fleet.rolls import RollWish
+from fleet.wiring import rolls
 from kernel.errors import NotFound
 from ops.api import serializers
 from ops.api.base import OpsApiView
-from ops.fleet_orders import rolls
 
 
 class RollView(OpsApiView):

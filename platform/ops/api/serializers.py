@@ -10,8 +10,8 @@ from rest_framework import serializers
 from audit.models import REASON_MAX_CHARS
 from fleet.models import Roll, RollPhase
 from fleet.rolls import RETURN_TIMEOUT_MS, note_in
-from players.fields import TextField
-from redisstore.server_rows import ServerState
+from players.api.fields import TextField
+from redisstore.servers.rows import ServerState
 
 
 class Server(serializers.Serializer):

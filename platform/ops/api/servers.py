@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fleet.orders import Order
+from fleet.wiring import drain_orders
 from ops.api import serializers
 from ops.api.base import OpsApiView
-from ops.fleet_orders import drain_orders
 from ops.live.reading import servers_seen
 
 

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 import msgspec
 from redis.exceptions import RedisError
 
+from concurrency.cancellation import end_tasks
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from ops.live.reading import Reading
-from resilience.cancellation import end_tasks
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)

@@ -13,9 +13,9 @@ from ops.live.reading import Reading, RedisLook, compose_reading
 from ops.live.scrape import SCRAPE_TIMEOUT_S, fetch_metrics
 from ops.live.targets import Target
 from redisstore.client import AsyncRedis
-from redisstore.queue_depth import QueueDepth, read_queue_depths
-from redisstore.registry import ServerRegistry
 from redisstore.results import ResultStream
+from redisstore.servers.registry import ServerRegistry
+from redisstore.tickets.queue_depth import QueueDepth, read_queue_depths
 
 
 class Poller:

@@ -14,8 +14,8 @@ import msgspec
 from fleet.preview import free_places
 from ops.live.exposition import ProcessFigures
 from ops.live.targets import Target
-from redisstore.queue_depth import QueueDepth
-from redisstore.server_rows import Fleet
+from redisstore.servers.rows import Fleet
+from redisstore.tickets.queue_depth import QueueDepth
 
 
 class ProcessSeen(msgspec.Struct, frozen=True):

@@ -11,12 +11,12 @@ from typing import Final
 
 from django.conf import settings
 
+from fleet.wiring import drain_orders
 from kernel.errors import Unavailable
 from matches.models import MatchResult
-from ops.fleet_orders import drain_orders
 from players.models import Player
-from players.wiring import redis_client
 from redisstore.matches_listing import live_ids
+from redisstore.platform_client import redis_client
 
 CANDIDATES: Final = 2_000  # 끝 네 글자를 견주려고 보는 수
 FOUND_MAX: Final = 20

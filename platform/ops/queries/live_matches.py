@@ -7,15 +7,15 @@ from itertools import islice
 
 from django.conf import settings
 
+from fleet.wiring import drain_orders
 from kernel.errors import InvalidArgument
 from kernel.ids import is_id
-from ops.fleet_orders import drain_orders
 from ops.paging import PAGE_ROWS, Page
 from ops.queries.matches import SEATS_SHOWN, MatchFilter, MatchLine, SeatLine
 from ops.queries.names import names_of
-from players.wiring import redis_client
+from redisstore.live_matches import CREATED, ENDED, RUNNING, LiveMatch
 from redisstore.matches_listing import live_ids, live_matches
-from redisstore.matches_live import CREATED, ENDED, RUNNING, LiveMatch
+from redisstore.platform_client import redis_client
 
 LIVE_STATUSES = (CREATED, RUNNING, ENDED)
 

@@ -9,11 +9,11 @@ from typing import Any
 from kernel.clock import epoch_ms
 from kernel.errors import NotFound
 from matches.models import MatchResult, MatchStatus, RatingChange
-from matches.outside import REGION as OUTSIDE_REGION
+from matches.results.outside import REGION as OUTSIDE_REGION
 from ops.queries.names import names_of
 from ops.timeline import MatchTimes
-from players.wiring import redis_client
-from redisstore.matches_live import LiveMatch, get_sync
+from redisstore.live_matches import LiveMatch, get_sync
+from redisstore.platform_client import redis_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

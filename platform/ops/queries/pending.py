@@ -8,7 +8,7 @@ from django.conf import settings
 
 from kernel.errors import InvalidArgument
 from matches.outcome import decode_outcome
-from players.wiring import redis_client
+from redisstore.platform_client import redis_client
 from redisstore.results import PendingResult, WriteFailure, pending_sync
 
 SHOWN = 100

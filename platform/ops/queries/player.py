@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from kernel.errors import NotFound, Unavailable
 from matches.models import Rating, RatingChange
 from players.models import Player
-from players.wiring import redis_client
-from redisstore.ticket_reads import player_guard_sync
-from redisstore.ticket_rows import MATCH_PREFIX
+from redisstore.platform_client import redis_client
+from redisstore.tickets.reads import player_guard_sync
+from redisstore.tickets.rows import MATCH_PREFIX
 
 HISTORY_CHANGES = 200
 

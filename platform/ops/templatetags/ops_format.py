@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from audit.trace_link import trace_link
+from adminkit.trace_link import trace_link
 from fleet.rolls import note_in
 from ops.live.reading import ServerSeen
 

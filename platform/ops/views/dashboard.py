@@ -7,7 +7,7 @@ from typing import Any
 from accounts.permissions import StaffPermission, is_allowed
 from ops.queries.matches import MatchFilter, read_matches
 from ops.views.page import OpsPage
-from redisstore.server_rows import ServerState
+from redisstore.servers.rows import ServerState
 
 RECENT_MATCHES = 8
 

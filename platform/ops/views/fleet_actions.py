@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from fleet.authority import StaffAuthority
 from fleet.orders import Order
 from fleet.rolls import RollWish
+from fleet.wiring import drain_orders, rolls
 from kernel.errors import InvalidArgument, NotFound
-from ops.fleet_orders import drain_orders, rolls
 from ops.views.page import OpsPage
 
 

@@ -8,7 +8,7 @@ from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
 from kernel.errors import NotFound
 from kernel.ids import read_id
-from matches.rating_work import RatingWork, work_out
+from matches.ratings.rating_explained import RatingWork, work_out
 from ops.queries.match import MatchRecord, Seat, read_match
 from ops.timeline import build_timeline
 from ops.views.page import OpsPage

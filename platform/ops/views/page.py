@@ -34,7 +34,7 @@ class OpsPage(TemplateView):
         try:
             response = self._admit(request, *args, **kwargs)
         except Internal:
-            raise  # 우리 잘못은 한자리(config.problems)가 적고 답한다
+            raise  # 우리 잘못은 한자리(webserver.problems)가 적고 답한다
         except HanpanError as error:
             response = failure_answer(request, error)
         except DatabaseFailure as failure:

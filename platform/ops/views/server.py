@@ -10,11 +10,11 @@ from fleet.authority import StaffAuthority
 from fleet.models import DrainIntent
 from fleet.orders import find_server, target_of
 from fleet.preview import preview_drain
+from fleet.wiring import drain_orders
 from kernel.clock import SystemClock, epoch_ms
-from ops.fleet_orders import drain_orders
 from ops.live.reading import ServerSeen, servers_seen
 from ops.views.page import OpsPage
-from redisstore.server_rows import ServerState
+from redisstore.servers.rows import ServerState
 
 RECORDS_SHOWN = 20
 _clock = SystemClock()

@@ -7,12 +7,12 @@ from typing import Any
 from accounts.permissions import StaffPermission
 from fleet.authority import StaffAuthority
 from fleet.rolls import is_finished
+from fleet.wiring import drain_orders, rolls
 from kernel.clock import SystemClock
 from kernel.errors import Unavailable
-from ops.fleet_orders import drain_orders, rolls
 from ops.live.reading import ServerSeen, servers_seen
 from ops.views.page import OpsPage
-from redisstore.server_rows import ServerState
+from redisstore.servers.rows import ServerState
 
 _clock = SystemClock()
 

@@ -1,4 +1,4 @@
-"""겨루는 둘: `matches.finalize`와, 같은 문장을 셈도 재시도도 없이 보내는 맨 드라이버.
+"""겨루는 둘: `matches.results.finalize`와, 같은 문장을 셈도 재시도도 없이 보내는 맨 드라이버.
 
 읽히는 때 Django를 세우고, 로그는 session 서버처럼 만들되(값은 잰다) 버린다.
 """
@@ -27,9 +27,9 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from database.transactions import run_transaction  # noqa: E402
-from matches.finalize import finalize_match  # noqa: E402
 from matches.models import Rating  # noqa: E402
 from matches.outcome import MatchOutcome, PlayerOutcome  # noqa: E402
+from matches.results.finalize import finalize_match  # noqa: E402
 from players.models import Player  # noqa: E402
 
 PLAYERS = 4_000

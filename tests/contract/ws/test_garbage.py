@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.connection import Connection
-from gateway.wire import PlayerSocketProtocol
+from gateway.websocket.connection import Connection
+from gateway.websocket.wire import PlayerSocketProtocol
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from tests.fakes.gateway_stage import Stage

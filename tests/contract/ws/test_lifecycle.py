@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway.outbox import OutboxLimits
+from gateway.settings import OutboxLimits
 from kernel.ids import new_id
 from tests.fakes.gateway_process import HOST, Gateway
 from tests.fakes.gateway_stage import Stage, gateway_stage

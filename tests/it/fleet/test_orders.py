@@ -11,8 +11,8 @@ from audit.models import AuditRecord
 from fleet import orders as orders_module
 from fleet.models import DrainIntent
 from fleet.orders import DrainOrders, Order
+from fleet.wiring import drain_orders
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, Unavailable
-from ops.fleet_orders import drain_orders
 from redisstore import keys
 from redisstore.client import SyncRedis
 from tests.it.fleet.conftest import REGION, Register, Someone

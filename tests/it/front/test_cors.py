@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from config.http_handler import ThreadPoolHandler
 from kernel.errors import PayloadTooLarge, Unavailable
+from webserver.http_handler import ThreadPoolHandler
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 OURS, THEIRS = "http://localhost:8080", "http://evil.example"
@@ -117,7 +117,7 @@ def test_allow_names_only_what_is_answered(client: Client, path: str) -> None:
 
 
 def test_a_configured_origin_may_be_written_with_a_slash_or_in_capitals(settings: Settings) -> None:
-    from config.cors_rules import origins_of  # noqa: PLC0415 - 이 시험만 쓴다
+    from webserver.cors_rules import origins_of  # noqa: PLC0415 - 이 시험만 쓴다
 
     assert origins_of(("https://Game.example/", OURS)) == ["https://game.example", OURS]
 

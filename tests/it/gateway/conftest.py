@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from gateway.hold_batch import HoldBatch
+from gateway.seats.hold_batch import HoldBatch
 from redisstore.client import AsyncRedis
 from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
-from redisstore.registry import ServerRegistry
 from redisstore.seats import SeatStore
-from redisstore.ticket_reads import TicketReader
+from redisstore.servers.registry import ServerRegistry
+from redisstore.tickets.reads import TicketReader
 from tests.fakes.gateway_stage import Stage, gateway_stage, log_to_stdlib, stack_traces, trace_for_tests
 from tests.fakes.redis_process import RedisProcess, redis_process
 

@@ -18,13 +18,13 @@ import pytest
 from gameservices.rules.base import EntityState
 from gameservices.rules.catalog import Mode, load_modes
 from gameservices.rules.star_collect import StarCollect
-from gameservices.session import controls
-from gameservices.session.live_upkeep import new_match_of, record_ttl_ms
-from gameservices.session.outcomes import Verdict
-from gameservices.session.room import AnyRoom, MatchPlan, Room, RoomPlayer, Seat
-from gameservices.session.room_host import RoomHost
+from gameservices.session.ownership.record_keeper import new_match_of, record_ttl_ms
+from gameservices.session.rooms import link_events
+from gameservices.session.rooms.outcomes import Verdict
+from gameservices.session.rooms.room import AnyRoom, MatchPlan, Room, RoomPlayer, Seat
+from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
-from gateway.hold_batch import HoldBatch
+from gateway.seats.hold_batch import HoldBatch
 from hanpan.v1 import common_pb2, session_pb2_grpc
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import SystemClock
@@ -32,10 +32,10 @@ from kernel.errors import AlreadyInMatch
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.matches_live import LiveMatchStore
+from redisstore.live_matches import LiveMatchStore
 from redisstore.owed_results import OwedResults
 from redisstore.seats import MatchOpening, SeatGrant, SeatStore
-from redisstore.ticket_reads import TicketReader
+from redisstore.tickets.reads import TicketReader
 from rpc.batch import refusal
 from rpc.channels import make_server
 from tests.fakes.gateway_ports import FakeRedis, FakeServerRow
@@ -225,7 +225,7 @@ class ResumeStage:
         for player_id in room.player_ids:
             await self._redis.delete(keys.player_guard(REGION, player_id))
         self._matchmaking.seated -= set(room.player_ids)
-        self.host.settle(room.match_id, controls.match_over(verdict))
+        self.host.settle(room.match_id, link_events.match_over(verdict))
         await self._live.drop(room.match_id)
 
     async def _read_verdict(self, match_id: str) -> Verdict | None:

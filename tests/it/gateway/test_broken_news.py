@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import structlog
 
-from gateway.mode_catalog import ModeCatalog
-from gateway.queue_link import QueueLink
+from gateway.protocol.mode_catalog import ModeCatalog
+from gateway.queueing.queue_link import QueueLink
 from hanpan.v1 import matchmaking_pb2 as pb
 from tests.fakes.matchmaking_server import FakeMatchmaking, matchmaking_server
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.session_links import SERVERS_FRESH_S, SessionLinks
+from gateway.seats.session_links import SERVERS_FRESH_S, SessionLinks
 from hanpan.v1 import session_pb2 as pb
 from kernel.errors import Unavailable
 from tests.fakes.gateway_ports import FakeRedis, FakeServerRow

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from kernel.ids import new_id
-from players.keys import ensure_player_keys, load_issuer
+from players.identity.keys import ensure_player_keys, load_issuer
 from tests.fakes.matchmaking_server import HOST
 from tests.fakes.redis_process import RedisProcess
 

@@ -9,12 +9,12 @@ import time
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from gateway.session_links import SERVERS_FRESH_S
+from gateway.seats.session_links import SERVERS_FRESH_S
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.registry import ServerRegistry, ServerReport
 from redisstore.seats import SeatStore
+from redisstore.servers.registry import ServerRegistry, ServerReport
 from tests.fakes.gateway_stage import Stage, gateway_stage
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_server import SNAPSHOT

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from gameservices.matchmaking.session_calls import SessionCalls
+from gameservices.matchmaking.director.session_calls import SessionCalls
 from hanpan.v1.common_pb2 import MatchPlayer
 from hanpan.v1.session_pb2 import CreateMatchRequest
 from kernel.errors import SessionDraining, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from redisstore.registry import ServerRegistry
+from redisstore.servers.registry import ServerRegistry
 from tests.fakes.session_service import fake_session
 from tests.fakes.watching_gateway import eventually
 from tests.it.matchmaking.conftest import REGION

@@ -10,9 +10,9 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from guardian.shortcuts import assign_perm
 
+from accounts.credentials.service_tokens import Scope, load_service_issuer
 from accounts.models import Staff
 from accounts.roles import Role
-from accounts.service_tokens import Scope, load_service_issuer
 from audit.models import AuditRecord
 from fleet.models import DrainIntent, Roll, ServerScope
 from redisstore import keys

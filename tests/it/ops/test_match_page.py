@@ -16,13 +16,13 @@ from msgspec import structs
 
 from accounts.roles import Role
 from kernel.ids import new_id
-from matches.finalize import finalize_match
 from matches.models import AbortedSeat, MatchResult
+from matches.results.finalize import finalize_match
 from ops.queries import match as match_queries
 from ops.queries.match import read_match
 from redisstore import keys
 from redisstore.client import SyncRedis
-from redisstore.matches_live import LiveMatch
+from redisstore.live_matches import LiveMatch
 from telemetry.metrics import finalize_total
 from tests.it.ops.conftest import SignIn
 from tests.it.platform.outcomes import aborted, finished, make_players

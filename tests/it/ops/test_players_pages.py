@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.roles import Role
 from kernel.ids import new_id
-from matches.finalize import finalize_match
+from matches.results.finalize import finalize_match
 from ops.paging import PAGE_ROWS
 from ops.queries import name_search
 from ops.queries.name_search import parts_sql, prefix_rows

@@ -7,22 +7,23 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts.service_authentication import service_verifier
-from accounts.service_tokens import ensure_service_keys
-from ops import fleet_orders
+from accounts.credentials.service_authentication import service_verifier
+from accounts.credentials.service_tokens import ensure_service_keys
+from fleet.wiring import drain_orders, rolls
 from players import wiring
-from players.keys import ensure_player_keys
+from players.identity.keys import ensure_player_keys
 from redisstore.client import RedisSettings, SyncRedis, make_sync_client
+from redisstore.platform_client import redis_client
 
 CACHED_PARTS = (
-    wiring.redis_client,
+    redis_client,
     wiring.admission_limits,
     wiring.token_issuer,
     wiring.token_verifier,
     wiring.revocations,
     service_verifier,
-    fleet_orders.drain_orders,
-    fleet_orders.rolls,
+    drain_orders,
+    rolls,
 )
 
 
@@ -43,7 +44,7 @@ def _wired(settings: Settings, redis_settings: RedisSettings) -> Iterator[None]:
     ensure_service_keys(settings.KEYS_DIR)
     _forget_parts()
     yield
-    wiring.redis_client().close()
+    redis_client().close()
     _forget_parts()
 
 

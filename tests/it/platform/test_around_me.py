@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matches.leaderboard import Around, read_around, read_page
 from matches.models import Rating
+from matches.ratings.leaderboard import Around, read_around, read_page
 from players.models import Player
 from players.wiring import token_issuer
 from tests.it.platform.outcomes import make_players

@@ -17,12 +17,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
 from kernel.ids import new_id
-from matches.finalize import FinalizeReport, finalize_match
 from matches.models import MatchResult, Rating, RatingChange
 from matches.outcome import PlayerOutcome
-from matches.rating import NEWCOMER, decide
-from matches.rating import Rating as PureRating
-from matches.ratings import read_ratings
+from matches.ratings.rating import NEWCOMER, decide
+from matches.ratings.rating import Rating as PureRating
+from matches.ratings.stored_ratings import read_ratings
+from matches.results.finalize import FinalizeReport, finalize_match
 from tests.it.platform.outcomes import aborted, finished, make_players
 from tests.it.platform.racing import at_once
 

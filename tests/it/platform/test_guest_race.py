@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from players.admission import admit_guest
+from players.identity.admission import admit_guest
 from players.models import Device, Player
 
 DEVICE = "f" * 64

@@ -17,12 +17,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
+from accounts.credentials.service_tokens import Scope, load_service_issuer
 from accounts.models import Staff
-from accounts.service_tokens import Scope, load_service_issuer
 from kernel.ids import new_id
-from matches.finalize import finalize_match
 from matches.models import OutsideMatch
-from players.fields import IdField
+from matches.results.finalize import finalize_match
+from players.api.fields import IdField
 from tests.it.platform.outcomes import finished, make_players
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]

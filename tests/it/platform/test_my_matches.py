@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import new_id
-from matches.finalize import finalize_match
 from matches.history import STREAMS, Stream, stream_rows
+from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from redisstore import keys
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
-from redisstore.matches_live import LiveMatch, LiveMatchStore
+from redisstore.live_matches import LiveMatch, LiveMatchStore
 from tests.it.ops.histories import assert_reads_in_order, plan_of, store_matches
 from tests.it.platform.outcomes import aborted, finished, make_players
 

@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
 from kernel.ids import new_id
-from matches.finalize import finalize_match
+from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from tests.it.platform.outcomes import aborted, finished, make_players
 

@@ -14,14 +14,14 @@ from django.db import connections
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.service_tokens import load_service_issuer
-from accounts.signing import TokenSigner, ensure_keys, load_private_key
+from accounts.credentials.service_tokens import load_service_issuer
+from accounts.credentials.signing import TokenSigner, ensure_keys, load_private_key
 from kernel.ids import new_id
-from matches.finalize import finalize_match
 from matches.models import MatchResult, OutsideMatch, Rating, RatingChange
+from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
-from redisstore.matches_live import RUNNING, LiveMatch, LiveMatchStore
+from redisstore.live_matches import RUNNING, LiveMatch, LiveMatchStore
 from tests.it.platform.outcomes import aborted, finished, make_players
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]

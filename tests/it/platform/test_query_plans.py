@@ -12,11 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import new_id
-from matches import outside
-from matches.finalize import finalize_match
 from matches.models import OutsideMatch, Rating
 from matches.queries import ratings_of_player, stored_match
-from matches.ratings import read_ratings
+from matches.ratings.stored_ratings import read_ratings
+from matches.results import outside
+from matches.results.finalize import finalize_match
 from tests.it.ops.histories import plan, store_matches
 from tests.it.platform.outcomes import finished, make_players
 

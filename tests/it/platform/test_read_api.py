@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kernel.ids import new_id
-from matches import api
+from matches.api import match_views
 from matches.cursor import Cursor
-from matches.finalize import finalize_match
-from matches.leaderboard import read_page, rows_after, rows_before
 from matches.models import MatchResult, Rating
+from matches.ratings.leaderboard import read_page, rows_after, rows_before
+from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
-from redisstore.matches_live import LiveMatch, LiveMatchStore
+from redisstore.live_matches import LiveMatch, LiveMatchStore
 from tests.it.ops.histories import assert_reads_in_order, plan_of
 from tests.it.platform.outcomes import aborted, finished, make_players
 
@@ -219,7 +219,7 @@ def test_a_match_that_ends_between_the_two_reads_is_still_found(
     def ends_just_now(_client: SyncRedis, _match_id: str) -> None:
         finalize_match(outcome)
 
-    monkeypatch.setattr(api, "get_sync", ends_just_now)
+    monkeypatch.setattr(match_views, "get_sync", ends_just_now)
     assert client.get(f"/api/v1/matches/{outcome.match_id}").json()["status"] == "finalized"
 
 

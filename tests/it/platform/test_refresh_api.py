@@ -15,13 +15,14 @@ from django.utils import timezone
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
+from players.identity.refresh_rules import hash_of
+from players.identity.sign_ins import sweep_expired
+from players.identity.sweeper import sweep_some
 from players.models import Player, RefreshToken, SignIn
-from players.refresh_rules import hash_of
-from players.sign_ins import sweep_expired
-from players.sweeper import sweep_some
 from players.wiring import admission_limits, token_issuer, token_verifier
 from redisstore import keys
 from redisstore.client import RedisSettings, SyncRedis
+from redisstore.platform_client import redis_client
 from telemetry import metrics
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]
@@ -251,15 +252,14 @@ def test_a_logout_without_a_token_is_unauthenticated(post: Post) -> None:
 def test_a_logout_that_could_not_be_told_says_so_and_can_be_repeated(
     settings: Settings, client: Client, post: Post, guest: dict[str, Any], redis_settings: RedisSettings
 ) -> None:
-    from players import wiring  # noqa: PLC0415 - 부품을 갈아 끼운다
 
     settings.REDIS = RedisSettings(host=redis_settings.host, port=1)
-    wiring.redis_client.cache_clear()
+    redis_client.cache_clear()
     untold = post("logout", token=guest["access_token"])
     assert (untold.status_code, untold.json()["code"]) == (503, "UNAVAILABLE")
     assert me(client, guest["access_token"]) == 401
     settings.REDIS = redis_settings
-    wiring.redis_client.cache_clear()
+    redis_client.cache_clear()
     assert post("logout", token=guest["access_token"]).status_code == 200
 
 

@@ -12,14 +12,14 @@ from django.core.management import CommandError, call_command
 from django.db import Error as DatabaseFailure
 from django.db import IntegrityError, connection, transaction
 
-from config.env import env
-from config.readiness import migrations_applied
 from database.codes import error_code
+from database.management.commands.render_sql import SQL_DIR, rendered_migrations
+from environment.env import env
 from kernel.ids import new_id
 from matches.models import MatchResult, OutsideMatch, Rating
-from ops.management.commands.render_sql import SQL_DIR, rendered_migrations
 from players.models import Player
 from tests.it.platform.outcomes import make_players
+from webserver.readiness import migrations_applied
 
 DENIED = 1142
 CHECK_VIOLATED = 4025

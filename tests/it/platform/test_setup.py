@@ -16,8 +16,8 @@ from pytest_django import Settings
 from accounts.models import Staff
 from accounts.roles import ROLE_PERMISSIONS, Role, ensure_roles
 from kernel.ids import new_id
-from matches.finalize import finalize_match
-from players.keys import load_verifier
+from matches.results.finalize import finalize_match
+from players.identity.keys import load_verifier
 from tests.it.platform.outcomes import finished, make_players
 
 ANNOUNCED = re.compile(r"시연 직원: (\w+) / (\S+)")

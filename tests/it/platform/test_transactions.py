@@ -10,8 +10,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from database.transactions import run_transaction
 from kernel.errors import Unavailable
-from matches.finalize import finalize_match
 from matches.models import MatchResult, Rating, RatingChange
+from matches.results.finalize import finalize_match
 from players.models import Player
 from tests.it.platform.connections import autocommit
 from tests.it.platform.outcomes import finished, make_players

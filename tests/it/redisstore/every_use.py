@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from redisstore.matches_live import LiveMatchStore
+from redisstore.live_matches import LiveMatchStore
 from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
-from redisstore.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from redisstore.results import ResultStream, WriteFailure
 from redisstore.revocations import Ask, RevocationReader, notices
 from redisstore.seats import SeatRefresh, SeatStore
-from redisstore.ticket_rows import AdoptWish
-from redisstore.tickets import TicketStore
+from redisstore.servers.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
+from redisstore.tickets.claims import TicketStore
+from redisstore.tickets.rows import AdoptWish
 from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, queue_up
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from kernel.ids import new_id
 from redisstore import keys
-from redisstore.registry import Forgetting, LeaseEnd, ServerPick, ServerRegistry, ServerReport
+from redisstore.servers.registry import Forgetting, LeaseEnd, ServerPick, ServerRegistry, ServerReport
 from tests.it.redisstore.redis_machine import RedisMachine
 
 REGION = "model"

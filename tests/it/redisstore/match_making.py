@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redisstore.matches_live import CREATED, LiveMatch
+from redisstore.live_matches import CREATED, LiveMatch
 from redisstore.seats import MatchOpening
 
 RECORD_TTL_MS = 60_000

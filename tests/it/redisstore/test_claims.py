@@ -10,15 +10,8 @@ import pytest
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.ticket_rows import (
-    Claimed,
-    Conflict,
-    Joined,
-    Ticket,
-    TicketState,
-    Verdict,
-)
-from redisstore.tickets import TicketStore
+from redisstore.tickets.claims import TicketStore
+from redisstore.tickets.rows import Claimed, Conflict, Joined, Ticket, TicketState, Verdict
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, queue_up, waiting, wanted
 

@@ -7,8 +7,8 @@ import pytest
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_sync_client
-from redisstore.queue_depth import QueueDepth, read_queue_depths
-from redisstore.registry import ServerRegistry, ServerReport, ServerState, fleet_sync
+from redisstore.servers.registry import ServerRegistry, ServerReport, ServerState, fleet_sync
+from redisstore.tickets.queue_depth import QueueDepth, read_queue_depths
 from tests.fakes.redis_process import RedisProcess
 
 REGION = "test"

@@ -10,7 +10,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
-from redisstore.matches_live import CREATED, ENDED, RUNNING, LiveMatch, LiveMatchStore, get_sync
+from redisstore.live_matches import CREATED, ENDED, RUNNING, LiveMatch, LiveMatchStore, get_sync
 from tests.fakes.redis_process import RedisProcess
 
 MATCH = LiveMatch(

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import pytest
 from redis.exceptions import RedisError
 
-from redisstore import owed_results, registry, seats, tickets
+from redisstore import owed_results, seats
 from redisstore.scripts import Script
+from redisstore.servers import registry
+from redisstore.tickets import claims
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.fleet_machine import FleetMachine
 from tests.it.redisstore.redis_machine import RedisMachine, drive
@@ -48,66 +50,66 @@ MUTATIONS = [
     *(
         Mutation(TicketMachine, script, loses, old, new)
         for script, loses, old, new in [
-            (tickets.TICKET_JOIN, "the stored answer", "if stored then", "if false then"),
-            (tickets.TICKET_JOIN, "the double-join guard", "if held then", "if false then"),
+            (claims.TICKET_JOIN, "the stored answer", "if stored then", "if false then"),
+            (claims.TICKET_JOIN, "the double-join guard", "if held then", "if false then"),
             (
-                tickets.TICKET_JOIN, "whose ticket the stored answer is",
+                claims.TICKET_JOIN, "whose ticket the stored answer is",
                 "if not conn or conn == ARGV[7] then", "if true then",
             ),
-            (tickets.TICKET_ADOPT, "whose guard it is", "~= 'ticket:' .. ARGV[1] then", "== 'x' then"),
-            (tickets.TICKET_ADOPT, "the new owner", "'conn', ARGV[3])", "'conn', row[5])"),
-            (tickets.TICKET_ADOPT, "the owner before", "row[4], row[5] }", "row[4], ARGV[3] }"),
-            (tickets.TICKET_CANCEL, "whose guard it is", "== 'ticket:' .. ARGV[1] then", "then"),
-            (tickets.TICKET_CANCEL, "whose socket it is", "ARGV[3] ~= '' and row[4] ~= ARGV[3]", "false"),
+            (claims.TICKET_ADOPT, "whose guard it is", "~= 'ticket:' .. ARGV[1] then", "== 'x' then"),
+            (claims.TICKET_ADOPT, "the new owner", "'conn', ARGV[3])", "'conn', row[5])"),
+            (claims.TICKET_ADOPT, "the owner before", "row[4], row[5] }", "row[4], ARGV[3] }"),
+            (claims.TICKET_CANCEL, "whose guard it is", "== 'ticket:' .. ARGV[1] then", "then"),
+            (claims.TICKET_CANCEL, "whose socket it is", "ARGV[3] ~= '' and row[4] ~= ARGV[3]", "false"),
             (
-                tickets.TICKET_EXPIRE, "the owner that changed",
+                claims.TICKET_EXPIRE, "the owner that changed",
                 "redis.call('HGET', KEYS[base], 'conn') ~= ARGV[i + 1]", "false",
             ),
-            (tickets.TICKET_EXPIRE, "to leave what moved", " and verdict ~= 'MOVED'", ""),
+            (claims.TICKET_EXPIRE, "to leave what moved", " and verdict ~= 'MOVED'", ""),
             (
-                tickets.MATCH_CLAIM, "the owner that changed",
+                claims.MATCH_CLAIM, "the owner that changed",
                 "elseif row[2] ~= ARGV[i + 1] then", "elseif false then",
             ),
-            (tickets.TICKET_CANCEL, "whose ticket it is", "and row[2] == ARGV[2] then", "then"),
-            (tickets.TICKET_CANCEL, "that it is unwanted", "'wants', '0'", "'wants', '1'"),
-            (tickets.TICKET_EXPIRE, "that it still waits", "if joined_ms >= 0 then", "if true then"),
-            (tickets.TICKET_EXPIRE, "the ghost", "redis.call('EXISTS', KEYS[base]) == 0", "false"),
-            (tickets.TICKET_EXPIRE, "the timeout", "now_ms - joined_ms >= timeout_ms", "false"),
-            (tickets.TICKET_EXPIRE, "the lease", "redis.call('EXISTS', KEYS[base + 2]) == 0", "true"),
-            (tickets.TICKET_EXPIRE, "the wish to reap", "ARGV[2] == '1'", "true"),
+            (claims.TICKET_CANCEL, "whose ticket it is", "and row[2] == ARGV[2] then", "then"),
+            (claims.TICKET_CANCEL, "that it is unwanted", "'wants', '0'", "'wants', '1'"),
+            (claims.TICKET_EXPIRE, "that it still waits", "if joined_ms >= 0 then", "if true then"),
+            (claims.TICKET_EXPIRE, "the ghost", "redis.call('EXISTS', KEYS[base]) == 0", "false"),
+            (claims.TICKET_EXPIRE, "the timeout", "now_ms - joined_ms >= timeout_ms", "false"),
+            (claims.TICKET_EXPIRE, "the lease", "redis.call('EXISTS', KEYS[base + 2]) == 0", "true"),
+            (claims.TICKET_EXPIRE, "the wish to reap", "ARGV[2] == '1'", "true"),
             (
-                tickets.TICKET_EXPIRE, "whose guard it is",
+                claims.TICKET_EXPIRE, "whose guard it is",
                 "redis.call('GET', KEYS[base + 1]) == 'ticket:' .. ticket_id", "true",
             ),
-            (tickets.MATCH_CLAIM, "the first answer", "if claimed then", "if false then"),
-            (tickets.MATCH_CLAIM, "every check", "if #gone + #moved > 0 then", "if false then"),
-            (tickets.MATCH_CLAIM, "all or nothing", "if #gone + #moved > 0 then",
+            (claims.MATCH_CLAIM, "the first answer", "if claimed then", "if false then"),
+            (claims.MATCH_CLAIM, "every check", "if #gone + #moved > 0 then", "if false then"),
+            (claims.MATCH_CLAIM, "all or nothing", "if #gone + #moved > 0 then",
                 "if #gone + #moved == #ticket_ids then"),
             (
-                tickets.MATCH_CLAIM, "the ticket behind the name",
+                claims.MATCH_CLAIM, "the ticket behind the name",
                 "redis.call('GET', KEYS[base + 1]) ~= 'ticket:' .. ARGV[i]\n"
                 "    or row[1] ~= 'queued'", "false",
             ),
             (
-                tickets.MATCH_CLAIM, "that it left the queue",
+                claims.MATCH_CLAIM, "that it left the queue",
                 "'ZADD', KEYS[1], -now_ms", "'ZADD', KEYS[1], now_ms",
             ),
-            (tickets.MATCH_SETTLE, "the state", "row[1] == 'claimed' and", ""),
-            (tickets.MATCH_SETTLE, "which match it is", "and row[2] == ARGV[1] then", "then"),
-            (tickets.MATCH_SETTLE, "the ghost", "elseif not row[1] then", "elseif false then"),
-            (tickets.MATCH_REQUEUE, "the state", "row[1] == 'claimed' and", ""),
-            (tickets.MATCH_REQUEUE, "which match it is", "row[2] == ARGV[1] and", ""),
-            (tickets.MATCH_REQUEUE, "whose guard it is", "(not held or held == 'match:' .. ARGV[1])", "true"),
-            (tickets.MATCH_REQUEUE, "a guard that lapsed", "not held or", ""),
-            (tickets.MATCH_REQUEUE, "that it is unwanted", "and row[4] ~= '0' then", "then"),
-            (tickets.MATCH_REQUEUE, "the ghost", "if not row[1] then", "if false then"),
+            (claims.MATCH_SETTLE, "the state", "row[1] == 'claimed' and", ""),
+            (claims.MATCH_SETTLE, "which match it is", "and row[2] == ARGV[1] then", "then"),
+            (claims.MATCH_SETTLE, "the ghost", "elseif not row[1] then", "elseif false then"),
+            (claims.MATCH_REQUEUE, "the state", "row[1] == 'claimed' and", ""),
+            (claims.MATCH_REQUEUE, "which match it is", "row[2] == ARGV[1] and", ""),
+            (claims.MATCH_REQUEUE, "whose guard it is", "(not held or held == 'match:' .. ARGV[1])", "true"),
+            (claims.MATCH_REQUEUE, "a guard that lapsed", "not held or", ""),
+            (claims.MATCH_REQUEUE, "that it is unwanted", "and row[4] ~= '0' then", "then"),
+            (claims.MATCH_REQUEUE, "the ghost", "if not row[1] then", "if false then"),
             (
-                tickets.MATCH_REQUEUE, "the ghost's guard",
+                claims.MATCH_REQUEUE, "the ghost's guard",
                 "if held == 'match:' .. ARGV[1] then", "if held then",
             ),
-            (tickets.PLAYER_RELEASE, "which match it is", "== 'match:' .. ARGV[1] then", "then"),
-            (tickets.PLAYER_RELEASE, "that it has ended", "ARGV[2] ~= '0' and", ""),
-            (tickets.PLAYER_RELEASE, "that it was told", "~= 'told:' .. ARGV[1] then", "~= nil then"),
+            (claims.PLAYER_RELEASE, "which match it is", "== 'match:' .. ARGV[1] then", "then"),
+            (claims.PLAYER_RELEASE, "that it has ended", "ARGV[2] ~= '0' and", ""),
+            (claims.PLAYER_RELEASE, "that it was told", "~= 'told:' .. ARGV[1] then", "~= nil then"),
             (
                 owed_results.RESULT_TOLD, "another result that is owed",
                 "string.sub(held, 1, 5) == 'owed:'", "false",

@@ -11,7 +11,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.registry import LeaseEnd, ServerRegistry, ServerReport, ServerState
+from redisstore.servers.registry import LeaseEnd, ServerRegistry, ServerReport, ServerState
 from tests.fakes.redis_process import RedisProcess
 
 REGION = "test"

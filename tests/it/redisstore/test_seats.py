@@ -11,7 +11,7 @@ from kernel.errors import ResumeExpired, ResumeInvalid, Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.matches_live import LiveMatchStore
+from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import RotatedSeat, Route, SeatGrant, SeatRefresh, SeatStore, parse_resume_token
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.match_making import RECORD_TTL_MS, opening

@@ -13,7 +13,8 @@ from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from redisstore.owed_results import OwedResults
-from redisstore.ticket_rows import (
+from redisstore.tickets.claims import TicketStore
+from redisstore.tickets.rows import (
     Adopted,
     AdoptWish,
     Cancelled,
@@ -27,7 +28,6 @@ from redisstore.ticket_rows import (
     TicketState,
     Verdict,
 )
-from redisstore.tickets import TicketStore
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, queue_up, waiting, wanted
 

@@ -15,7 +15,8 @@ from hypothesis.stateful import invariant, precondition, rule
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.owed_results import OwedResults
-from redisstore.ticket_rows import (
+from redisstore.tickets.claims import TicketStore
+from redisstore.tickets.rows import (
     AdoptWish,
     CancelWish,
     Claimed,
@@ -26,7 +27,6 @@ from redisstore.ticket_rows import (
     PlayerHold,
     Ticket,
 )
-from redisstore.tickets import TicketStore
 from tests.fakes.memory_tickets import MemoryTickets
 from tests.it.redisstore.redis_machine import RedisMachine
 

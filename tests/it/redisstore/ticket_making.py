@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.ticket_rows import CancelWish, Claimed, ClaimRequest, Joined, NewTicket, Ticket
-from redisstore.tickets import TicketStore
+from redisstore.tickets.claims import TicketStore
+from redisstore.tickets.rows import CancelWish, Claimed, ClaimRequest, Joined, NewTicket, Ticket
 
 REGION = "test"
 GUARD_TTL_MS = 200_000

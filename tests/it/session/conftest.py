@@ -16,7 +16,7 @@ from django.db import connection, connections
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from redisstore.registry import ServerRegistry
+from redisstore.servers.registry import ServerRegistry
 from rpc.batch import error_of
 from stack.runtime import Runtime
 from tests.fakes.addresses import own_address

@@ -9,7 +9,7 @@ from typing import Any, cast
 import grpc.aio
 import pytest
 
-from gameservices.session.room_host import RoomHost
+from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import session_pb2, session_pb2_grpc
 from rpc.channels import make_channel, make_server

@@ -13,7 +13,7 @@ from fleet.models import DrainIntent
 from kernel.errors import SessionDraining
 from kernel.ids import new_id
 from matches.models import MatchResult, MatchStatus, RatingChange
-from redisstore.registry import ServerRegistry, ServerRow, ServerState
+from redisstore.servers.registry import ServerRegistry, ServerRow, ServerState
 from tests.it.platform.outcomes import make_players
 from tests.it.session.conftest import SESSION_HOSTS, Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking

@@ -13,10 +13,10 @@ from kernel.ids import new_id
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.matches_live import LiveMatchStore
-from redisstore.registry import ServerRegistry, ServerReport, ServerState
+from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
+from redisstore.servers.registry import ServerRegistry, ServerReport, ServerState
 from tests.it.platform.outcomes import finished, make_players
 from tests.it.redisstore.match_making import opening
 from tests.it.session.conftest import SESSION_HOSTS, OpenedMatch, Organizer, eventually, in_database

@@ -14,7 +14,7 @@ from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.matches_live import LiveMatchStore
+from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import Route, SeatStore
 from rpc.errors import error_from_rpc
 from tests.it.platform.outcomes import make_players

@@ -15,7 +15,7 @@ from typing import Any
 import MySQLdb
 import pytest
 
-from config.env import env
+from environment.env import env
 from stack.runtime import Runtime
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import redis_process

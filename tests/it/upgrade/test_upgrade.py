@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from config.env import env
+from environment.env import env
 from tests.it.upgrade.conftest import PASSWORD, Upgraded
 from tests.it.upgrade.players import Player, found_together
 from tests.it.upgrade.release import PREVIOUS_VERSION, Release, Service

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from config.application import PlatformApplication
-from config.readiness import PlatformReadiness
+from fleet.roll_driver import RollDriver
 from ops.live.entrance import LiveEntrance
-from ops.roll_driver import RollDriver
-from players.sweeper import SignInSweeper
+from players.identity.sweeper import SignInSweeper
 from telemetry.probes import ProbeApp
 from tests.fakes.asgi_client import request
+from webserver.readiness import PlatformReadiness
 
 
 class Stuck:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.preview import preview_drain
-from redisstore.server_rows import Fleet, ServerRow, ServerState
+from redisstore.servers.rows import Fleet, ServerRow, ServerState
 
 
 def server(server_id: str, **changes: Any) -> ServerRow:

@@ -19,7 +19,7 @@ from fleet.roll_plan import (
     Wait,
     next_step,
 )
-from redisstore.server_rows import Fleet, ServerRow, ServerState
+from redisstore.servers.rows import Fleet, ServerRow, ServerState
 
 READY, DRAINING, DRAINED, LOST = (
     ServerState.READY, ServerState.DRAINING, ServerState.DRAINED, ServerState.LOST,

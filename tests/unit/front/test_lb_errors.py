@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.env import env
+from environment.env import env
 from front.lb_errors import BODY_MAX_BYTES, LB_ERRORS, _Blanks, rendered_errors
 from kernel.problem import RETRYABLE_STATUSES
 

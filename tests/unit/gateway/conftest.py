@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from gateway.connection import Connection, Player, SocketGuards
-from gateway.flood import FloodGuard
-from gateway.keepalive import Keepalive, Patience
-from gateway.outbox import Close, OutboxLimits, Receipt
+from gateway.settings import OutboxLimits
+from gateway.websocket.connection import Connection, Player, SocketGuards
+from gateway.websocket.flood import FloodGuard
+from gateway.websocket.keepalive import Keepalive, Patience
+from gateway.websocket.outbox import Close, Receipt
 from tests.fakes.gateway_stage import trace_for_tests
 
 KEEPALIVE = Keepalive.of(busy_ping_s=2, busy_limit_s=5, heartbeat_s=15)

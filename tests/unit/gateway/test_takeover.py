@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from gateway import takeover as module
-from gateway.connection import Connection, Player
+from gateway.queueing.tickets import Adoption
 from gateway.takeover import GIVE_UP_AFTER_S, Takeover
-from gateway.tickets import Adoption
+from gateway.websocket.connection import Connection, Player
 from kernel.errors import HanpanError, NotInMatch, Superseded, Unavailable
-from redisstore.ticket_rows import PlayerHold
+from redisstore.tickets.rows import PlayerHold
 from resilience.retry import RetryPolicy
 from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
 

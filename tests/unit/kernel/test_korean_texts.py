@@ -13,16 +13,16 @@ from tests.unit.ops.messages import SHAPES
 
 # 사람에게 보이는 답이 아닌 것들.
 NOT_TOLD = {
-    "platform/config/env.py": "환경 변수의 표. test_env.py가 영어를 본다",
+    "platform/environment/env.py": "환경 변수의 표. test_env.py가 영어를 본다",
     "platform/telemetry/metrics.py": "지표의 HELP: 언어를 청할 수 없는 기계의 쪽이다",
     "platform/kernel/errors.py": "제목들. test_messages.py가 영어를 본다",
     "platform/kernel/messages.py": "한글의 범위",
-    "platform/config/openapi.py": "스키마의 설명. test_translations.py가 영어를 본다",
-    "platform/ops/bots/crew.py": "봇의 이름은 자료다",
+    "platform/webserver/openapi.py": "스키마의 설명. test_translations.py가 영어를 본다",
+    "platform/bots/swarm.py": "봇의 이름은 자료다",
     "platform/matches/bots.py": "봇의 이름은 자료다",
     "platform/players/names.py": "손님의 이름은 자료다",
     "platform/config/settings.py": "언어의 제 이름과 스키마의 설명(test_translations.py가 본다)",
-    "platform/ops/management/commands/render_sql.py": "SQL 파일의 머리(문서는 한국어다)",
+    "platform/database/management/commands/render_sql.py": "SQL 파일의 머리(문서는 한국어다)",
     "platform/ops/live/targets.py": "설정이 틀려 뜨지 못하는 프로세스의 로그",
     "gameservices/rules/base.py": "설정이 틀려 뜨지 못하는 프로세스의 로그",
     "gameservices/session/__main__.py": "설정이 틀려 뜨지 못하는 프로세스의 로그",
@@ -30,7 +30,7 @@ NOT_TOLD = {
     "gameservices/runtime/worker.py": "주소를 열지 못해 뜨지 못하는 프로세스의 로그",
     "gameservices/session/servicer.py": "끊긴 스트림의 gRPC 상태: 사람에게 가지 않는다",
     "platform/config/serve.py": "받는 쪽이 떠난 답의 끝: 아무에게도 가지 않는다",
-    "platform/config/streaming.py": "받는 쪽이 떠난 답의 끝: 아무에게도 가지 않는다",
+    "platform/webserver/streaming.py": "받는 쪽이 떠난 답의 끝: 아무에게도 가지 않는다",
 }
 
 

@@ -12,11 +12,11 @@ from django.utils import translation
 from django.utils.translation import trans_real
 from drf_spectacular.generators import SchemaGenerator
 
-from config.openapi import CONTEXT, descriptions
 from kernel.messages import is_korean
 from kernel.po import PoEntry, read_po
 from ops.translations import BORROWED_FILES, PO_FILES
 from tests.unit.ops.messages import NotConstant, Used, messages_in, used_messages
+from webserver.openapi import CONTEXT, descriptions
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[.0-9]*[sdf]|\{\w*\}")
 WHERE = f"{PO_FILES['en']}에 msgid와 msgstr를 더하십시오(문맥이 있으면 msgctxt, 여러 꼴이면 msgid_plural도)"

@@ -11,8 +11,8 @@ from django.core.management import CommandError, CommandParser
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
+from adminkit.terminal_command import TerminalCommand
 from kernel.errors import Unavailable
-from ops.management.terminal_command import TerminalCommand
 from ops.queries.pending import PendingResults, PendingRow, read_pending
 
 

@@ -15,11 +15,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from accounts.credentials.service_tokens import ensure_service_keys
 from accounts.demo import create_demo_staff
-from accounts.service_tokens import ensure_service_keys
-from config.env import env
-from ops.management.terminal_command import TerminalCommand
-from players.keys import ensure_player_keys
+from adminkit.terminal_command import TerminalCommand
+from environment.env import env
+from players.identity.keys import ensure_player_keys
 from players.models import Player
 from players.name_keys import refresh_missing
 

@@ -29,8 +29,8 @@ from ops.live.reading import Reading
 from ops.live.targets import Target
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
-from redisstore.registry import ServerRegistry, ServerReport
 from redisstore.results import ResultStream
+from redisstore.servers.registry import ServerRegistry, ServerReport
 from tests.it.ops.conftest import SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,20 +10,20 @@ from typing import Any, cast
 import pytest
 import structlog
 
-from gameservices.matchmaking.allocator import Allocator
-from gameservices.matchmaking.catch_up import CatchUp
-from gameservices.matchmaking.join_desk import JoinDesk
-from gameservices.matchmaking.queue_desk import QueueDesk
-from gameservices.matchmaking.queue_view import QueueView
-from gameservices.matchmaking.rating_book import RatingBook
+from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.missed_events import CatchUp
+from gameservices.matchmaking.explain.queue_explainer import QueueDesk
+from gameservices.matchmaking.queue.enqueue import JoinDesk
+from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.ticket_owners import TicketOwners
+from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
-from gameservices.matchmaking.ticket_owners import TicketOwners
-from gameservices.matchmaking.watch_hub import WatchHub
 from gameservices.rules.catalog import load_modes
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import InvalidArgument, NotQueued, Unavailable
 from kernel.ids import new_id
-from redisstore.ticket_rows import CancelWish
+from redisstore.tickets.rows import CancelWish
 from telemetry.tracing import trace_id_of
 from tests.fakes.matchmaking_stage import (
     MODES,

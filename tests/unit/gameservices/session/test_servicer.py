@@ -9,12 +9,12 @@ from typing import Any, cast
 import pytest
 
 from gameservices.session import servicer as servicer_module
-from gameservices.session.outcomes import KnownPlayer, Verdict
-from gameservices.session.room_host import RoomHost
+from gameservices.session.rooms.outcomes import KnownPlayer, Verdict
+from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
-from redisstore.matches_live import LiveMatch
+from redisstore.live_matches import LiveMatch
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
 MATCH_ID = plan().match_id

@@ -8,8 +8,8 @@ from ops.live.exposition import ProcessFigures
 from ops.live.reading import Numbers, QueueSeen, Reading, RedisLook, compose_reading
 from ops.live.targets import Target
 from ops.live.viewer import Viewer
-from redisstore.queue_depth import QueueDepth
-from redisstore.server_rows import Fleet, ServerRow, ServerState
+from redisstore.servers.rows import Fleet, ServerRow, ServerState
+from redisstore.tickets.queue_depth import QueueDepth
 from tests.unit.ops.live.readings import figures
 
 GATEWAY1, GATEWAY2 = Target("gateway1", "g", 1), Target("gateway2", "g", 2)

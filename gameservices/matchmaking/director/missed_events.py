@@ -1,0 +1,89 @@
+"""다시 이어진 gateway에 그 사이의 소식을 알린다: 기다리던 표가 판을 얻었거나 사라졌다."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.match_plan import stored_plan
+from gameservices.matchmaking.ports import LiveMatches, Sessions, Tickets
+from gameservices.matchmaking.queue.ticket_events import owner_event, timeout_event
+from gameservices.rules.base import ModeSpec
+from hanpan.v1.matchmaking_pb2 import QueueTimeout, WatchEvent
+from kernel.errors import HanpanError, Unavailable
+from redisstore.tickets.rows import TicketState, TicketStatus
+from telemetry.logs import get_logger
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """알릴 것과, 아직 판이 만들어지는 중이라 조금 뒤 다시 물을 표들."""
+
+    events: list[WatchEvent]
+    open_ticket_ids: set[str]
+
+
+class CatchUp:
+    """한 리전의 놓친 소식."""
+
+    def __init__(
+        self,
+        *,
+        tickets: Tickets,
+        allocator: Allocator,
+        sessions: Sessions,
+        live: LiveMatches,
+        region: str,
+        modes: Mapping[str, ModeSpec],
+    ) -> None:
+        self._tickets = tickets
+        self._allocator = allocator
+        self._sessions = sessions
+        self._live = live
+        self._region = region
+        self._modes = modes
+
+    async def news(self, gateway_id: str, ticket_ids: Collection[str]) -> News:
+        """gateway가 기다린다고 아는 표들의 지금. 묻는 데 실패한 표는 다시 물을 것으로 남는다."""
+        try:
+            statuses = await self._tickets.fetch(ticket_ids)
+        except Unavailable:
+            return News([], set(ticket_ids))
+        news = News([], set())
+        told: set[str] = set()
+        for ticket_id in ticket_ids:
+            status = statuses.get(ticket_id)
+            if status is None:
+                news.events.append(WatchEvent(queue_timeout=QueueTimeout(ticket_id=ticket_id)))
+            elif status.ticket.gateway_id != gateway_id:
+                news.events.append(owner_event(status.ticket))  # 그 사이 다른 gateway의 소켓이 이었다
+            elif status.state is TicketState.CLAIMED:
+                news.open_ticket_ids.add(ticket_id)
+            elif status.state is TicketState.MATCHED and status.match_id not in told:
+                told.add(status.match_id)
+                await self._tell(gateway_id, status, news)
+        return news
+
+    async def _tell(self, gateway_id: str, status: TicketStatus, news: News) -> None:
+        try:
+            event = await self._found(gateway_id, status)
+        except HanpanError as error:
+            log.warning("catch_up.delayed", match_id=status.match_id, code=error.code)
+            news.open_ticket_ids.add(status.ticket.ticket_id)
+        else:
+            news.events.append(event or timeout_event(status.ticket))
+
+    async def _found(self, gateway_id: str, status: TicketStatus) -> WatchEvent | None:
+        """만들어진 판의 소식. 같은 서버에 다시 물어 같은 토큰을 받는다. 이미 끝난 판이면 None이다."""
+        claim = await self._tickets.read_claim(status.match_id)
+        if claim is None or await self._live.get(status.match_id) is None:
+            return None
+        plan = await stored_plan(self._tickets, claim, region=self._region, modes=self._modes)
+        pick = await self._allocator.holder(status.match_id)
+        if plan is None or pick is None:
+            return None
+        made = await self._sessions.create(pick.address, plan.create_request())
+        return plan.found_events(made).get(gateway_id)

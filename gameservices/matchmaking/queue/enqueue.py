@@ -1,0 +1,151 @@
+"""대기표를 받는 자리: 레이팅을 읽고, 이벤트 루프 한 바퀴의 join(과 cancel)을 한 왕복에 한다.
+
+선수 하나는 250 ms 안에 답을 받는다. 레이팅이 먼저 시간을 쓰고 남은 것이 Redis의 예산이다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from concurrency.micro_batch import TurnBatch
+from gameservices.matchmaking.ports import LiveMatches, Tickets
+from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.ticket_owners import Forming, TicketOwners
+from kernel.clock import Clock
+from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
+from kernel.ids import new_id
+from redisstore.client import redis_budget
+from redisstore.tickets.rows import Adopted, AdoptWish, Cancelled, CancelWish, Held, Joined, NewTicket, Ticket
+from telemetry.logs import get_logger
+from telemetry.tracing import is_sampled
+
+log = get_logger(__name__)
+
+JOIN_BUDGET_MS = 250
+LEAST_REDIS_MS = 100  # 레이팅이 아무리 늦었어도 Redis에 주는 시간
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinWish:
+    """선수의 바람. `request_key`는 gateway가 만들어 재시도에도 같다."""
+
+    player_id: str
+    name: str
+    mode: str
+    gateway_id: str
+    conn_id: int
+    request_key: str
+    traceparent: str
+    is_bot: bool = False
+
+
+class JoinDesk:
+    """대기표를 만들고 거둔다."""
+
+    def __init__(
+        self,
+        *,
+        tickets: Tickets,
+        ratings: RatingBook,
+        live: LiveMatches,
+        view: QueueView,
+        owners: TicketOwners,
+        clock: Clock,
+        wake_matcher: Callable[[], None],
+    ) -> None:
+        self._tickets = tickets
+        self._ratings = ratings
+        self._live = live
+        self._view = view
+        self._owners = owners
+        self._clock = clock
+        self._wake_matcher = wake_matcher
+        self._joins: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together, leads=is_sampled)
+        self._cancels: TurnBatch[CancelWish, Cancelled | None] = TurnBatch(tickets.cancel)
+
+    async def join(self, wish: JoinWish) -> Joined:
+        """대기표를 만든다.
+
+        Raises:
+            AlreadyQueued, AlreadyInMatch: 선수의 가드가 이미 있다.
+            Unavailable: Redis가 예산 안에 답하지 않았다.
+        """
+        reply = await self._joins.submit(wish)
+        if isinstance(reply, Held) and reply.match_id and await self._freed(wish.player_id, reply.match_id):
+            reply = await self._joins.submit(wish)
+        if isinstance(reply, Joined):
+            return reply
+        raise AlreadyInMatch if reply.match_id else AlreadyQueued
+
+    async def cancel(
+        self, player_id: str, ticket_id: str, *, by_conn_id: int = 0, only_own: bool = False
+    ) -> str:
+        """대기표를 거두고 그 이름을 준다. 주인이 다른 소켓이면 그쪽에도 알린다.
+
+        `only_own`이면 거두는 소켓(`by_conn_id`)이 주인일 때만 거둔다.
+
+        Raises:
+            NotQueued: 거둘 것이 없다(이미 판에 잡혔거나 지났다).
+            Unavailable: Redis가 예산 안에 답하지 않았다.
+        """
+        wish = CancelWish(
+            player_id, ticket_id, self._view.mode_of(ticket_id), by_conn_id if only_own else None
+        )
+        cancelled = await self._cancels.submit(wish)
+        if cancelled is None:
+            raise NotQueued
+        self._view.forget_id(cancelled.ticket_id)
+        self._owners.tell_cancelled(cancelled, player_id, by_conn_id)
+        return cancelled.ticket_id
+
+    async def adopt(self, wish: AdoptWish) -> Adopted | Forming | None:
+        """기다리는 표를 새 소켓에 준다. 이을 표가 없으면 None이다.
+
+        Raises:
+            Unavailable: Redis가 예산 안에 답하지 않았다(이어졌을 수도 있다).
+        """
+        return await self._owners.adopt(wish)
+
+    async def _join_together(self, wishes: Sequence[JoinWish]) -> Sequence[Joined | Held | HanpanError]:
+        started_s = self._clock.monotonic_s()
+        mus = await self._ratings.mus([(wish.player_id, wish.mode) for wish in wishes])
+        asked = [_new_ticket(wish, mu) for wish, mu in zip(wishes, mus, strict=True)]
+        spent_ms = int((self._clock.monotonic_s() - started_s) * 1000)
+        replies = await self._tickets.join(asked, budget_ms=max(LEAST_REDIS_MS, JOIN_BUDGET_MS - spent_ms))
+        for new, reply in zip(asked, replies, strict=True):
+            if isinstance(reply, Joined) and reply.ticket_id == new.ticket_id:
+                self._view.add(_queued(new, reply.joined_ms))
+        self._wake_matcher()
+        return replies
+
+    async def _freed(self, player_id: str, match_id: str) -> bool:
+        """주인 없는 가드를 푼다: claim도 판의 기록도 없으면 그 판은 끝났거나 생기지 않았다.
+
+        claim이 먼저다. claim(30초)이 사라진 뒤에 판의 기록이 새로 생기는 일은 없다.
+        """
+        async with redis_budget(JOIN_BUDGET_MS):
+            if await self._tickets.read_claim(match_id) is not None:
+                return False
+            if await self._live.get(match_id) is not None:
+                return False
+            freed = await self._tickets.release(match_id, [player_id])
+        log.warning("guard.orphan_freed", match_id=match_id)
+        return freed > 0
+
+
+def _new_ticket(wish: JoinWish, mu: float) -> NewTicket:
+    return NewTicket(
+        ticket_id=new_id(), player_id=wish.player_id, name=wish.name, mode=wish.mode, rating=mu,
+        gateway_id=wish.gateway_id, conn_id=wish.conn_id, request_key=wish.request_key,
+        traceparent=wish.traceparent, is_bot=wish.is_bot,
+    )  # fmt: skip
+
+
+def _queued(new: NewTicket, joined_ms: int) -> Ticket:
+    return Ticket(
+        ticket_id=new.ticket_id, player_id=new.player_id, name=new.name, mode=new.mode, rating=new.rating,
+        gateway_id=new.gateway_id, conn_id=new.conn_id, joined_ms=joined_ms, traceparent=new.traceparent,
+        is_bot=new.is_bot,
+    )  # fmt: skip

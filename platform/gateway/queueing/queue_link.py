@@ -1,0 +1,262 @@
+"""matchmaking들과의 gRPC: 대기표의 청과 거둠, 모드 표, 그리고 인스턴스마다 하나인 통지 스트림.
+
+대기표의 뜻은 tickets.py가 안다. 통지가 올 길이 없으면 대기표도 청하지 않는다: Watch가 열린 곳에만 묻는다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import grpc.aio
+
+from concurrency.background import BackgroundTasks
+from concurrency.micro_batch import TurnBatch
+from gateway.protocol.mode_catalog import ModeCatalog
+from hanpan.v1 import matchmaking_pb2 as pb
+from hanpan.v1 import matchmaking_pb2_grpc
+from kernel.errors import HanpanError, Unavailable
+from resilience.retry import RetryPolicy
+from rpc.batch import error_of
+from rpc.channels import CONTROL_DEADLINE_S, make_channel
+from rpc.errors import error_from_rpc, is_answered
+from telemetry.logs import get_logger
+from telemetry.tracing import current_traceparent, is_sampled
+
+log = get_logger(__name__)
+Reply = TypeVar("Reply")
+
+MAX_TRIES = 2
+JOIN_LIMIT_S = MAX_TRIES * CONTROL_DEADLINE_S  # 묶음에 들기를 기다리는 시간까지
+JOIN_BATCH = 128
+JOIN_BATCHES_RUNNING = 4
+RECONNECT = RetryPolicy(max_attempts=1, base_ms=100, cap_ms=1000)
+MODES_REFRESH_S = 30.0
+MODES_RETRY_S = 0.3
+
+
+class TicketEvents(Protocol):
+    """통지를 듣는 쪽."""
+
+    def waiting_ticket_ids(self) -> Sequence[str]:
+        """아직 기다리는 대기표들. 스트림이 다시 열릴 때 놓친 소식을 청한다."""
+        ...
+
+    def match_found(self, event: pb.MatchFound) -> None:
+        """판이 잡혔다."""
+        ...
+
+    def queue_timeout(self, event: pb.QueueTimeout) -> None:
+        """대기표가 지났다."""
+        ...
+
+    def ticket_moved(self, event: pb.TicketMoved) -> None:
+        """같은 선수의 새 소켓이 대기표를 이었다."""
+        ...
+
+    def ticket_cancelled(self, event: pb.TicketCancelled) -> None:
+        """같은 선수의 다른 소켓이 대기표를 거두었다."""
+        ...
+
+
+class _Peer:
+    """matchmaking 인스턴스 하나."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.watching = False
+        self.channel = make_channel(address)
+        self.stub = matchmaking_pb2_grpc.MatchmakingServiceStub(self.channel)
+
+
+class QueueLink:
+    """모든 matchmaking으로 가는 길."""
+
+    def __init__(self, addresses: Sequence[str], *, gateway_id: str, region: str, modes: ModeCatalog) -> None:
+        self._peers = [_Peer(address) for address in addresses]
+        self._gateway_id = gateway_id
+        self._region = region
+        self._modes = modes
+        self._next_peer = random.randrange(len(self._peers))  # noqa: S311 - 고르게 흩으려는 것뿐이다
+        self._tasks = BackgroundTasks()
+        self._joins: TurnBatch[pb.JoinWish, pb.Joined] = TurnBatch(
+            self._join_together, max_batch=JOIN_BATCH, max_running=JOIN_BATCHES_RUNNING, leads=is_sampled
+        )
+
+    def start(self, events: TicketEvents) -> None:
+        """통지 스트림과 모드 배우기를 시작한다."""
+        for peer in self._peers:
+            self._tasks.spawn(self._watch_forever(peer, events), name=f"watch:{peer.address}")
+        self._tasks.spawn(self._learn_modes_forever(), name="modes")
+
+    async def stop(self) -> None:
+        """스트림과 채널을 닫는다."""
+        await self._tasks.stop()
+        for peer in self._peers:
+            await peer.channel.close(None)
+
+    async def join(
+        self,
+        *,
+        player_id: str,
+        name: str,
+        is_bot: bool,
+        mode: str,
+        region: str,
+        conn_id: int,
+        request_key: str,
+    ) -> pb.Joined:
+        """대기표를 청한다. 이벤트 루프 한 바퀴의 청이 한 부름에 간다.
+
+        같은 `request_key`는 어느 인스턴스에서나 같은 답이라 다른 곳에 다시 물을 수 있다.
+
+        Raises:
+            AlreadyQueued, AlreadyInMatch, InvalidArgument: matchmaking의 답.
+            Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다(표가 만들어졌을 수도 있다).
+        """
+        wish = pb.JoinWish(
+            player_id=player_id,
+            name=name,
+            mode=mode,
+            region=region,
+            gateway_id=self._gateway_id,
+            conn_id=conn_id,
+            request_key=request_key,
+            traceparent=current_traceparent(),
+            is_bot=is_bot,
+        )
+        try:
+            async with asyncio.timeout(JOIN_LIMIT_S):
+                return await self._joins.submit(wish)
+        except TimeoutError:
+            raise Unavailable("matchmaking이 기한 안에 답하지 않았습니다") from None
+
+    async def _join_together(self, wishes: Sequence[pb.JoinWish]) -> Sequence[pb.Joined | HanpanError]:
+        """묶음 하나를 묻는다. gRPC의 스팬은 표본에 든 첫 바람의 추적에 달린다."""
+        request = pb.JoinRequest(wishes=wishes)
+        reply: pb.JoinResponse = await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
+        return [_heard(outcome) for _, outcome in zip(wishes, reply.outcomes, strict=True)]
+
+    async def cancel(
+        self, *, player_id: str, region: str, ticket_id: str, conn_id: int, only_own: bool
+    ) -> str:
+        """대기표를 거두고 그 번호를 준다. `ticket_id`가 비면 그 선수의 어떤 표든 거둔다.
+
+        `only_own`이면 `conn_id`의 소켓이 주인일 때만 거둔다.
+
+        Raises:
+            NotQueued: 그런 표가 없다(이미 판이 잡혔을 수도 있다).
+            Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다.
+        """
+        request = pb.CancelRequest(
+            player_id=player_id, region=region, ticket_id=ticket_id, conn_id=conn_id, only_own=only_own
+        )
+        reply: pb.CancelResponse = await self._ask(
+            lambda stub: stub.Cancel(request, timeout=CONTROL_DEADLINE_S)
+        )
+        return reply.ticket_id
+
+    async def adopt(self, *, player_id: str, region: str, ticket_id: str, conn_id: int) -> pb.AdoptResponse:
+        """기다리는 대기표를 이 소켓이 잇는다(멱등). 앞 주인의 gateway는 matchmaking이 알린다.
+
+        Raises:
+            Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다(이어졌을 수도 있다).
+        """
+        request = pb.AdoptRequest(
+            player_id=player_id,
+            region=region,
+            ticket_id=ticket_id,
+            gateway_id=self._gateway_id,
+            conn_id=conn_id,
+        )
+        return await self._ask(lambda stub: stub.Adopt(request, timeout=CONTROL_DEADLINE_S))
+
+    async def _ask(self, call: Callable[[Any], Awaitable[Reply]]) -> Reply:
+        """차례가 된 인스턴스에 묻고, 닿지 않으면 다음에 묻는다. 들은 답은 어떤 답이든 그대로 믿는다."""
+        candidates = self._candidates()
+        for tried, peer in enumerate(candidates, start=1):
+            try:
+                return await call(peer.stub)
+            except grpc.aio.AioRpcError as error:
+                if is_answered(error) or tried == len(candidates):
+                    raise error_from_rpc(error) from None
+        raise Unavailable("matchmaking에 닿지 않습니다")
+
+    def _candidates(self) -> list[_Peer]:
+        ready = [peer for peer in self._peers if peer.watching]
+        if not ready:
+            return []
+        self._next_peer += 1
+        start = self._next_peer % len(ready)
+        return (ready[start:] + ready[:start])[:MAX_TRIES]
+
+    async def _learn_modes_forever(self) -> None:
+        while True:
+            for peer in self._peers:
+                try:
+                    reply = await peer.stub.ListModes(pb.ListModesRequest(), timeout=CONTROL_DEADLINE_S)
+                    self._modes.learn(reply.modes)
+                except grpc.aio.AioRpcError:
+                    continue
+                except Exception:
+                    log.exception("modes.failed", peer=peer.address)
+                    continue
+                await asyncio.sleep(MODES_REFRESH_S)
+                break
+            else:
+                await asyncio.sleep(MODES_RETRY_S)
+
+    async def _watch_forever(self, peer: _Peer, events: TicketEvents) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._watch(peer, events)
+                failures = 0
+            except grpc.aio.AioRpcError as error:
+                failures = 0 if peer.watching else failures + 1
+                if failures <= 1:
+                    log.warning("watch.broken", peer=peer.address, code=error.code().name)
+            except Exception:
+                # 소식을 전하다 난 우리 잘못이다. 스트림을 다시 열면 기다리는 표의 소식이 다시 온다.
+                failures += 1
+                log.exception("watch.failed", peer=peer.address)
+            finally:
+                peer.watching = False
+            delay_ms = RECONNECT.delay_ms(max(1, min(failures, 5)), random.random())  # noqa: S311 - 지터다
+            await asyncio.sleep(delay_ms / 1000)
+
+    async def _watch(self, peer: _Peer, events: TicketEvents) -> None:
+        request = pb.WatchRequest(
+            gateway_id=self._gateway_id, region=self._region, waiting_ticket_ids=events.waiting_ticket_ids()
+        )
+        call = peer.stub.Watch(request)
+        try:
+            async for news in call:
+                for event in news.events:
+                    _tell(event, peer, events)
+        finally:
+            call.cancel()
+
+
+def _tell(event: pb.WatchEvent, peer: _Peer, events: TicketEvents) -> None:
+    match event.WhichOneof("event"):
+        case "ready":
+            peer.watching = True
+            log.info("watch.opened", peer=peer.address, matchmaking=event.ready.matchmaking_id)
+        case "match_found":
+            events.match_found(event.match_found)
+        case "queue_timeout":
+            events.queue_timeout(event.queue_timeout)
+        case "ticket_moved":
+            events.ticket_moved(event.ticket_moved)
+        case "ticket_cancelled":
+            events.ticket_cancelled(event.ticket_cancelled)
+
+
+def _heard(outcome: pb.JoinOutcome) -> pb.Joined | HanpanError:
+    """바람 하나의 답."""
+    if outcome.HasField("joined"):
+        return outcome.joined
+    return error_of(outcome.refused)

@@ -1,0 +1,153 @@
+"""session 서버들로 가는 길: 주소마다 스트림 하나, 그리고 저장된 결과를 묻는 단항 호출.
+
+등록부의 목록은 잠깐 기억한다. Redis가 멈추면 마지막으로 안 목록을 쓰고, 서버가 사라졌다고 판단하지 않는다.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from concurrency.background import BackgroundTasks
+from gateway.ports import Servers
+from gateway.seats.link_dispatch import LinkedSeat
+from gateway.seats.session_link import SessionLink
+from hanpan.v1 import session_pb2 as pb
+from hanpan.v1 import session_pb2_grpc
+from kernel.clock import Clock
+from kernel.errors import HanpanError, Unavailable
+from rpc.channels import CONTROL_DEADLINE_S, make_channel
+from rpc.errors import error_from_rpc, is_answered
+
+SERVERS_FRESH_S = 0.5
+LOST = "lost"
+READY = "ready"
+MAX_TRIES = 2
+CLOSE_GRACE_S = 2 * CONTROL_DEADLINE_S
+
+
+class NobodyToAsk(Unavailable):
+    """물어볼 session 서버가 하나도 없다. 멈춘 저장소 앞에서 모른다는 답과 다르다: 판을 쥔 이도 없다."""
+
+
+class _Server:
+    """서버 하나로 가는 채널들. 스트림은 가로채지 않는 채널을 쓴다."""
+
+    def __init__(self, address: str) -> None:
+        self.channels = (make_channel(address), make_channel(address, traced=False))
+        unary, streaming = self.channels
+        self.calls: Any = session_pb2_grpc.SessionServiceStub(unary)
+        self.streams: Any = session_pb2_grpc.SessionServiceStub(streaming)
+        self.link: SessionLink | None = None
+
+    async def close(self, grace_s: float | None = None) -> None:
+        if self.link is not None:
+            await self.link.close()
+        for channel in self.channels:
+            await channel.close(grace_s)
+
+
+class SessionLinks:
+    """모든 session 서버로 가는 길."""
+
+    def __init__(self, *, gateway_id: str, registry: Servers, clock: Clock) -> None:
+        self._gateway_id = gateway_id
+        self._registry = registry
+        self._clock = clock
+        self._servers: dict[str, _Server] = {}
+        self._alive: tuple[str, ...] | None = None  # 새 판을 받는 서버가 앞에 온다
+        self._listed_at_s = -SERVERS_FRESH_S
+        self._closing = BackgroundTasks()
+
+    def attach(self, address: str, seat: LinkedSeat) -> SessionLink:
+        """자리를 그 서버의 스트림에 건다. 스트림이 없으면 연다."""
+        server = self._server(address)
+        if server.link is None or server.link.is_closed:
+            server.link = SessionLink(
+                address=address,
+                gateway_id=self._gateway_id,
+                open_call=server.streams.Link,
+                is_registered=lambda: self._is_registered(address),
+                clock=self._clock,
+            )
+        server.link.attach(seat)
+        return server.link
+
+    async def result(self, match_id: str, player_id: str) -> pb.MatchResult:
+        """끝난 판의 저장된 결과. 어느 서버에나 물을 수 있으므로 닿지 않으면 다음에 묻는다.
+
+        Raises:
+            NotFound, PermissionDenied, MatchNotOver: session 서버의 답.
+            NobodyToAsk: 아는 서버가 없거나 모두 내려가 있다.
+            Unavailable: 서버는 있으나 지금 알 수 없다(MariaDB나 Redis가 멈췄거나 답이 늦다).
+        """
+        request = pb.GetResultRequest(match_id=match_id, player_id=player_id)
+        problem: HanpanError = NobodyToAsk("session 서버에 닿지 않습니다")
+        for address in (await self._alive_addresses())[:MAX_TRIES]:
+            try:
+                reply: pb.MatchResult = await self._server(address).calls.GetResult(
+                    request, timeout=CONTROL_DEADLINE_S
+                )
+            except grpc.aio.AioRpcError as error:
+                if is_answered(error):
+                    raise error_from_rpc(error) from None
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    problem = error_from_rpc(error)
+            else:
+                return reply
+        raise problem
+
+    async def close(self) -> None:
+        """모든 스트림과 채널을 닫는다."""
+        servers, self._servers = self._servers, {}
+        await asyncio.gather(*(server.close() for server in servers.values()), self._closing.stop())
+
+    def _server(self, address: str) -> _Server:
+        server = self._servers.get(address)
+        if server is None:
+            server = self._servers[address] = _Server(address)
+        return server
+
+    async def _alive_addresses(self) -> tuple[str, ...]:
+        try:
+            await self._refresh()
+        except Unavailable:
+            if self._alive is None:
+                raise
+        return self._alive or ()
+
+    async def _is_registered(self, address: str) -> bool:
+        """심장 박동이 살아 있는가. Redis가 멈춰 모르면 살아 있는 것으로 본다."""
+        try:
+            await self._refresh()
+        except Unavailable:
+            return True
+        return self._alive is None or address in self._alive
+
+    async def _refresh(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s - self._listed_at_s < SERVERS_FRESH_S:
+            return
+        rows = await self._registry.servers()
+        self._listed_at_s = now_s
+        alive = sorted((row for row in rows if row.state != LOST), key=lambda row: row.state != READY)
+        self._alive = tuple(row.address for row in alive)
+        self._forget_gone()
+
+    def _forget_gone(self) -> None:
+        """등록부에 없고 앉은 자리도 없는 서버의 채널을 닫는다.
+
+        답을 기다리는 물음은 제 기한까지 둔다: 채널과 함께 취소되면 묻던 소켓까지 취소된다.
+        """
+        alive = self._alive or ()
+        gone = [
+            address
+            for address, server in self._servers.items()
+            if address not in alive and (server.link is None or server.link.is_closed)
+        ]
+        for address in gone:
+            server = self._servers.pop(address)
+            self._closing.spawn(server.close(CLOSE_GRACE_S), name=f"close:{address}")

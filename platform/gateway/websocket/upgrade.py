@@ -1,0 +1,89 @@
+"""`/ws`의 문: WebSocket을 받기 전에 길, Origin, 하위 프로토콜, 속도를 본다. 거절은 HTTP 답으로 한다.
+
+하위 프로토콜을 하나도 내지 않은 클라이언트는 hanpan.v1로 치고, 다른 것만 낸 클라이언트는 거절한다.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache, partial
+from typing import Any
+
+from gateway.settings import SUBPROTOCOL, GatewaySettings
+from gateway.websocket.connect_limit import ConnectLimit
+from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
+from kernel.languages import known_language, language_of_header
+from players.addresses import client_address, parse_networks
+from telemetry.asgi_answers import header_of, problem_for, send_problem
+from telemetry.tracing import span
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+WS_PATH = "/ws"
+ADDRESSES_KEPT = 4096
+# 쪽의 언어 단추가 심는 쿠키(contract.md 1절).
+_LANGUAGE_COOKIE = re.compile(r"(?:^|;\s*)django_language=([\w-]+)")
+
+
+class Admission:
+    """문을 지난 소켓만 안쪽 앱에 넘긴다."""
+
+    def __init__(
+        self, inner: App, *, settings: GatewaySettings, limit: ConnectLimit, is_draining: Callable[[], bool]
+    ) -> None:
+        self._inner = inner
+        self._limit = limit
+        self._is_draining = is_draining
+        self._allowed_origins = frozenset(origin.rstrip("/").lower() for origin in settings.allowed_origins)
+        trusted = parse_networks(settings.trusted_proxies)
+        # 주소를 푸는 값이 비싸다. 몰려오는 소켓들은 대개 같은 주소에서 온다.
+        self._client_address = lru_cache(ADDRESSES_KEPT)(partial(client_address, trusted=trusted))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._check(scope)
+        except HanpanError as refusal:
+            with span("ws.refused", parent=header_of(scope, b"traceparent")):
+                problem = problem_for(scope, refusal)
+            await send_problem(scope, send, problem)
+        else:
+            await self._inner(scope, receive, send)
+
+    async def _check(self, scope: Scope) -> None:
+        if scope["path"] != WS_PATH:
+            raise NotFound
+        if self._is_draining():
+            raise Unavailable("내려가는 중입니다")
+        self._check_origin(_headers(scope, b"origin"))
+        offered = scope["subprotocols"]
+        if offered and SUBPROTOCOL not in offered:
+            raise InvalidArgument("하위 프로토콜은 {subprotocol}이어야 합니다", subprotocol=SUBPROTOCOL)
+        await self._check_rate(scope)
+
+    def _check_origin(self, origins: list[str]) -> None:
+        """브라우저만 Origin을 보낸다. 보냈다면 방식, 이름, 포트까지 똑같아야 한다."""
+        if any(origin.lower() not in self._allowed_origins for origin in origins):
+            raise PermissionDenied("허용되지 않은 Origin입니다")
+
+    async def _check_rate(self, scope: Scope) -> None:
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded_for = ",".join(_headers(scope, b"x-forwarded-for"))
+        decision = await self._limit.admit(self._client_address(peer, forwarded_for))
+        if not decision.allowed:
+            raise RateLimited("새 소켓이 너무 잦습니다", retry_after_ms=decision.retry_after_ms)
+
+
+def _headers(scope: Scope, name: bytes) -> list[str]:
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return [value.decode("latin-1") for key, value in headers if key == name]
+
+
+def reader_language(scope: Scope) -> str:
+    """소켓의 언어: upgrade 요청의 언어 쿠키, 없으면 Accept-Language다. 첫 프레임의 `lang`이 바꿀 수 있다."""
+    chosen = _LANGUAGE_COOKIE.search("; ".join(_headers(scope, b"cookie")))
+    known = known_language(chosen[1]) if chosen else None
+    return known or language_of_header(",".join(_headers(scope, b"accept-language")))
