@@ -14,7 +14,7 @@ if not django_settings.configured:
 
 from gateway.app import Services
 from gateway.consumer import PlayerConsumer
-from gateway.websocket.upgrade import WS_PATH, Admission, App, Receive, Scope, Send
+from gateway.websocket.upgrade import WS_PATH, App, Receive, Scope, Send, UpgradeGuard
 from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
 
@@ -32,7 +32,7 @@ def make_app(services: Services) -> App:
     async def player_socket(scope: Scope, receive: Receive, send: Send) -> None:
         await PlayerConsumer(services)(scope, receive, send)
 
-    door = Admission(
+    door = UpgradeGuard(
         player_socket,
         settings=settings,
         limit=services.connect_limit,

@@ -29,7 +29,7 @@ ADDRESSES_KEPT = 4096
 _LANGUAGE_COOKIE = re.compile(r"(?:^|;\s*)django_language=([\w-]+)")
 
 
-class Admission:
+class UpgradeGuard:
     """문을 지난 소켓만 안쪽 앱에 넘긴다."""
 
     def __init__(
