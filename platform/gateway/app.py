@@ -6,7 +6,7 @@ import asyncio
 from secrets import token_hex
 
 from concurrency.background import BackgroundTasks
-from gateway.hello import Handshake
+from gateway.hello import HelloHandler
 from gateway.ports import Limiter, PlayerHolds, Seats, Servers, TokenVerifier
 from gateway.protocol.mode_catalog import ModeCatalog
 from gateway.queueing.queue_link import QueueLink
@@ -79,7 +79,7 @@ class Services:
             return_s=settings.queue_return_s,
         )
         takeover = Takeover(holds=holds, seating=seating, tickets=self._tickets, clock=clock)
-        self._handshake = Handshake(
+        self._handshake = HelloHandler(
             settings=settings, verifier=verifier, seating=seating, takeover=takeover, clock=clock
         )
         self.requests = Requests(

@@ -34,7 +34,7 @@ class SeatReturn(Protocol):
     async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool: ...
 
 
-class Handshake:
+class HelloHandler:
     """첫 프레임을 다루는 이."""
 
     def __init__(

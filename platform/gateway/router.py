@@ -11,7 +11,7 @@ from typing import Any
 
 from opentelemetry.trace import SpanKind
 
-from gateway.hello import Handshake
+from gateway.hello import HelloHandler
 from gateway.protocol import frames
 from gateway.protocol.mode_catalog import SEATLESS_DECODER, ModeCatalog
 from gateway.queueing.tickets import Tickets
@@ -49,7 +49,7 @@ class Requests:
     """모든 소켓의 청을 다루는 이. 소켓의 상태는 Connection에만 있다."""
 
     def __init__(
-        self, *, handshake: Handshake, tickets: Tickets, links: Links, modes: ModeCatalog, clock: Clock
+        self, *, handshake: HelloHandler, tickets: Tickets, links: Links, modes: ModeCatalog, clock: Clock
     ) -> None:
         self._handshake = handshake
         self._tickets = tickets

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gateway.hello import Handshake
+from gateway.hello import HelloHandler
 from gateway.live_tokens import LiveTokens
 from gateway.protocol import frames
 from gateway.settings import GatewaySettings
@@ -54,14 +54,14 @@ def redis() -> FakeRedis:
 
 
 @pytest.fixture
-def handshake(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> Handshake:
+def handshake(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
     settings = GatewaySettings(instance="gateway9", region="local")
     verifier = LiveTokens(FakeVerifier(), redis)
-    return Handshake(settings=settings, verifier=verifier, seating=seating, takeover=seating, clock=clock)
+    return HelloHandler(settings=settings, verifier=verifier, seating=seating, takeover=seating, clock=clock)
 
 
 async def test_a_good_hello_makes_the_socket_the_players(
-    handshake: Handshake, conn: SentConnection, seating: FakeSeating, clock: ManualClock
+    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating, clock: ManualClock
 ) -> None:
     await handshake.first(conn, frames.Hello(id="1", token=token_of("p1", "가람")))
     await asyncio.sleep(0)
@@ -82,7 +82,7 @@ async def test_a_good_hello_makes_the_socket_the_players(
 
 
 async def test_a_token_that_was_logged_out_is_refused(
-    handshake: Handshake, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
+    handshake: HelloHandler, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
 ) -> None:
     redis.logged_out.add("p1")
     await handshake.first(conn, frames.Hello(id="1", token=token_of("p1")))
@@ -92,7 +92,7 @@ async def test_a_token_that_was_logged_out_is_refused(
 
 
 async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_out(
-    handshake: Handshake, redis: FakeRedis, conn: SentConnection
+    handshake: HelloHandler, redis: FakeRedis, conn: SentConnection
 ) -> None:
     before = metrics.gateway_revocation_unknown._value.get()
     redis.is_down = True
@@ -102,7 +102,7 @@ async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_ou
 
 
 async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_out(
-    handshake: Handshake, conn: SentConnection, seating: FakeSeating
+    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     hello = asyncio.create_task(handshake.first(conn, frames.Hello(token=token_of("p1"))))
     await asyncio.sleep(0)
@@ -116,14 +116,14 @@ async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_o
     ("asked", "told"), [("elsewhere", "elsewhere"), ("local", None), ("", None), (None, None)]
 )
 async def test_a_region_that_is_not_ours_is_told(
-    handshake: Handshake, conn: SentConnection, asked: str | None, told: str | None
+    handshake: HelloHandler, conn: SentConnection, asked: str | None, told: str | None
 ) -> None:
     await handshake.first(conn, frames.Hello(token=token_of("p1"), region=asked))
     welcome = conn.sent()[0]
     assert (welcome["region"], welcome.get("requested_region")) == ("local", told)
 
 
-async def test_a_bad_token_closes_and_names_nobody(handshake: Handshake, conn: SentConnection) -> None:
+async def test_a_bad_token_closes_and_names_nobody(handshake: HelloHandler, conn: SentConnection) -> None:
     await handshake.first(conn, frames.Hello(id="1", token="forged"))
     error, close = conn.sent()
     assert (error["code"], error["re"]) == ("UNAUTHENTICATED", "1")
@@ -131,33 +131,33 @@ async def test_a_bad_token_closes_and_names_nobody(handshake: Handshake, conn: S
     assert conn.player is None
 
 
-async def test_any_other_first_message_closes(handshake: Handshake, conn: SentConnection) -> None:
+async def test_any_other_first_message_closes(handshake: HelloHandler, conn: SentConnection) -> None:
     await handshake.first(conn, frames.Ping(ts=1))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
 @pytest.mark.parametrize("kind", ["hello", "resume"])
-def test_a_bad_hello_may_be_sent_again(handshake: Handshake, conn: SentConnection, kind: str) -> None:
+def test_a_bad_hello_may_be_sent_again(handshake: HelloHandler, conn: SentConnection, kind: str) -> None:
     handshake.bad_first(conn, frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame["code"] for frame in conn.sent()] == ["INVALID_ARGUMENT"]
     assert not conn.is_closing
 
 
 @pytest.mark.parametrize("kind", ["ping", None])
-def test_another_bad_message_closes(handshake: Handshake, conn: SentConnection, kind: str | None) -> None:
+def test_another_bad_message_closes(handshake: HelloHandler, conn: SentConnection, kind: str | None) -> None:
     handshake.bad_first(conn, frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
 def test_a_socket_that_never_said_who_is_closed_at_the_limit(
-    handshake: Handshake, conn: SentConnection
+    handshake: HelloHandler, conn: SentConnection
 ) -> None:
     handshake.expired(conn)
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
     assert conn.aborts_within_s == [2.0]
 
 
-def test_the_limit_means_nothing_to_a_player(handshake: Handshake, conn: SentConnection) -> None:
+def test_the_limit_means_nothing_to_a_player(handshake: HelloHandler, conn: SentConnection) -> None:
     conn.player = Player("p1", "")
     handshake.expired(conn)
     assert conn.sent() == []
@@ -168,7 +168,7 @@ def test_the_limit_means_nothing_to_a_player(handshake: Handshake, conn: SentCon
     [(ResumeInvalid(), 4410), (ResumeExpired(), 4410), (SessionLost(), 4410), (Unavailable(), 4503)],
 )
 async def test_every_refusal_of_a_resume_has_its_close_code(
-    handshake: Handshake,
+    handshake: HelloHandler,
     conn: SentConnection,
     seating: FakeSeating,
     refusal: HanpanError,
@@ -180,7 +180,7 @@ async def test_every_refusal_of_a_resume_has_its_close_code(
 
 
 async def test_a_resume_with_another_players_token_never_touches_the_seat(
-    handshake: Handshake, conn: SentConnection, seating: FakeSeating
+    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
     await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(new_id())))
@@ -188,14 +188,14 @@ async def test_a_resume_with_another_players_token_never_touches_the_seat(
     assert conn.player is None
 
 
-async def test_a_dead_access_token_counts_as_none(handshake: Handshake, conn: SentConnection) -> None:
+async def test_a_dead_access_token_counts_as_none(handshake: HelloHandler, conn: SentConnection) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
     await handshake.first(conn, frames.Resume(resume_token=token, token="expired or forged"))
     assert conn.player is not None
 
 
 async def test_a_resume_that_lost_the_race_hears_bye_before_the_close(
-    handshake: Handshake, conn: SentConnection, seating: FakeSeating
+    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     seating.refusal = Superseded()
     await handshake.first(conn, frames.Resume(resume_token="x"))
@@ -205,7 +205,7 @@ async def test_a_resume_that_lost_the_race_hears_bye_before_the_close(
 
 
 async def test_a_resume_with_the_players_own_token_goes_through(
-    handshake: Handshake, conn: SentConnection
+    handshake: HelloHandler, conn: SentConnection
 ) -> None:
     owner = new_id()
     token = f"rs1.{new_id()}.{owner}.secret"
@@ -223,7 +223,7 @@ async def test_a_resume_with_the_players_own_token_goes_through(
     ],
 )
 async def test_a_refusal_speaks_the_language_the_first_frame_names(
-    handshake: Handshake, conn: SentConnection, lang: str | None, told: str
+    handshake: HelloHandler, conn: SentConnection, lang: str | None, told: str
 ) -> None:
     await handshake.first(conn, frames.Hello(token="forged", lang=lang))
     assert conn.sent()[0]["message"] == told
