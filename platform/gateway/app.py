@@ -12,7 +12,7 @@ from gateway.protocol.mode_catalog import ModeCatalog
 from gateway.queueing.queue_link import QueueLink
 from gateway.queueing.tickets import Tickets
 from gateway.router import Requests
-from gateway.seats.seat_entry import Seating
+from gateway.seats.seat_entry import SeatEntry
 from gateway.seats.session_links import SessionLinks
 from gateway.seats.told_results import ToldResults
 from gateway.settings import GatewaySettings
@@ -69,7 +69,7 @@ class Services:
             modes=modes,
         )
         self._links = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
-        seating = Seating(gateway_id=settings.instance, seats=seats, links=self._links, clock=clock)
+        seating = SeatEntry(gateway_id=settings.instance, seats=seats, links=self._links, clock=clock)
         self._tickets = Tickets(
             queue=self._queue,
             connections=self.connections,

@@ -29,7 +29,7 @@ class HelloTakeover(Protocol):
 
 
 class SeatReturn(Protocol):
-    """끊긴 자리를 잇는 쪽(`Seating`)."""
+    """끊긴 자리를 잇는 쪽(`SeatEntry`)."""
 
     async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool: ...
 

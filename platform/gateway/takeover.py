@@ -31,7 +31,7 @@ GIVE_UP_AFTER_S = 90.0  # 대기표와 claim의 수명보다 길다. 이 뒤에 
 
 
 class SeatReturn(Protocol):
-    """판의 자리와 결과를 주는 쪽(`Seating`)."""
+    """판의 자리와 결과를 주는 쪽(`SeatEntry`)."""
 
     async def rejoin(self, conn: Connection, player_id: str, match_id: str) -> bool:
         """그 판의 자리나 결과를 준다. 어느 것도 없으면 False. 오류: Superseded, Unavailable."""

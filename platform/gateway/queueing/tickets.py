@@ -69,7 +69,7 @@ class Queue(Protocol):
 
 
 class SeatGiver(Protocol):
-    """잡힌 판의 자리에 소켓을 앉히는 쪽(`Seating`)."""
+    """잡힌 판의 자리에 소켓을 앉히는 쪽(`SeatEntry`)."""
 
     def found(self, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat) -> None: ...
 

@@ -48,7 +48,7 @@ class Links(Protocol):
     async def result(self, match_id: str, player_id: str) -> session_pb2.MatchResult: ...
 
 
-class Seating:
+class SeatEntry:
     """이 gateway의 소켓들이 앉는 자리."""
 
     def __init__(self, *, gateway_id: str, seats: Seats, links: Links, clock: Clock) -> None:
