@@ -31,7 +31,7 @@ from telemetry.probes import Readiness
 log = get_logger(__name__)
 
 
-class Services:
+class GatewayApp:
     """gateway 프로세스의 알맹이. 이벤트 루프 안에서 만든다."""
 
     def __init__(

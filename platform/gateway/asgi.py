@@ -12,14 +12,14 @@ from django.conf import settings as django_settings
 if not django_settings.configured:
     django_settings.configure(CHANNEL_LAYERS={})
 
-from gateway.app import Services
+from gateway.app import GatewayApp
 from gateway.consumer import PlayerConsumer
 from gateway.websocket.upgrade import WS_PATH, App, Receive, Scope, Send, UpgradeGuard
 from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
 
 
-def make_app(services: Services) -> App:
+def make_app(services: GatewayApp) -> App:
     """이 프로세스가 여는 모든 길."""
     settings = services.settings
     probes = ProbeApp(

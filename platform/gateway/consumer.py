@@ -14,7 +14,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from gateway.app import Services
+from gateway.app import GatewayApp
 from gateway.settings import SUBPROTOCOL
 from gateway.websocket.connection import Connection
 from gateway.websocket.outbox import Close, Receipt
@@ -25,7 +25,7 @@ from gateway.websocket.wire import SOCKET_EXTENSION, PlayerSocketProtocol
 class PlayerConsumer(AsyncWebsocketConsumer):
     """선수의 소켓 하나."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: GatewayApp) -> None:
         super().__init__()
         self._services = services
         self._conn: Connection | None = None

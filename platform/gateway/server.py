@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 
 from environment.env import env
-from gateway.app import Services
+from gateway.app import GatewayApp
 from gateway.asgi import make_app
 from gateway.live_tokens import LiveTokens
 from gateway.seats.hold_batch import HoldBatch
@@ -56,7 +56,7 @@ class GatewayServer(uvicorn.Server):
         yield
 
 
-def make_server(services: Services) -> GatewayServer:
+def make_server(services: GatewayApp) -> GatewayServer:
     """선수 소켓을 받을 서버. 아직 듣지 않는다."""
     settings = services.settings
     return GatewayServer(
@@ -96,7 +96,7 @@ def listen(settings: GatewaySettings) -> socket.socket:
     return sock
 
 
-async def serve_until(stopping: asyncio.Event, services: Services, sock: socket.socket) -> None:
+async def serve_until(stopping: asyncio.Event, services: GatewayApp, sock: socket.socket) -> None:
     """`stopping`까지 선수를 받고, 모두 보낸 뒤 돌아온다."""
     settings = services.settings
     server = make_server(services)
@@ -148,8 +148,8 @@ async def _main() -> None:
         await redis.aclose()
 
 
-def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> Services:
-    return Services(
+def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> GatewayApp:
+    return GatewayApp(
         settings,
         verifier=LiveTokens(load_verifier(env.keys_dir), RevocationReader(redis, settings.region)),
         holds=HoldBatch(TicketReader(redis, settings.region), OwedResults(redis, settings.region)),

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from gateway.app import Services
+from gateway.app import GatewayApp
 from gateway.live_tokens import LiveTokens
 from gateway.server import listen, serve_until
 from gateway.settings import GatewaySettings
@@ -25,7 +25,7 @@ WAIT_S = 5.0
 class Gateway:
     """듣고 있는 gateway 하나."""
 
-    def __init__(self, services: Services, port: int, stopping: asyncio.Event) -> None:
+    def __init__(self, services: GatewayApp, port: int, stopping: asyncio.Event) -> None:
         self.services = services
         self.base = f"{HOST}:{port}"
         self._stopping = stopping
@@ -144,7 +144,7 @@ async def gateway_process(
         "limiter": redis,
         **ports,
     }
-    services = Services(settings, **parts)
+    services = GatewayApp(settings, **parts)
     sock = listen(settings)
     stopping = asyncio.Event()
     gateway = Gateway(services, sock.getsockname()[1], stopping)
