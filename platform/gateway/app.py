@@ -11,7 +11,7 @@ from gateway.ports import Limiter, PlayerHolds, Seats, Servers, TokenVerifier
 from gateway.protocol.mode_catalog import ModeCatalog
 from gateway.queueing.queue_link import QueueLink
 from gateway.queueing.tickets import Tickets
-from gateway.router import Requests
+from gateway.router import MessageRouter
 from gateway.seats.seat_entry import SeatEntry
 from gateway.seats.session_links import SessionLinks
 from gateway.seats.told_results import ToldResults
@@ -82,7 +82,7 @@ class GatewayApp:
         self._handshake = HelloHandler(
             settings=settings, verifier=verifier, seating=seating, takeover=takeover, clock=clock
         )
-        self.requests = Requests(
+        self.requests = MessageRouter(
             handshake=self._handshake, tickets=self._tickets, links=self._links, modes=modes, clock=clock
         )
         self._tasks = BackgroundTasks()

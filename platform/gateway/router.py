@@ -45,7 +45,7 @@ Handler = Callable[[Connection, Player, Any], Awaitable[None]]
 QuickHandler = Callable[[Connection, Any], None]
 
 
-class Requests:
+class MessageRouter:
     """모든 소켓의 청을 다루는 이. 소켓의 상태는 Connection에만 있다."""
 
     def __init__(
