@@ -30,7 +30,7 @@ class _Waiting(NamedTuple, Generic[T, R]):
     leads: bool
 
 
-class TurnBatch(Generic[T, R]):
+class MicroBatch(Generic[T, R]):
     """`handle`은 모인 일의 답을 같은 순서로 준다. 답이 HanpanError면 그 일만 실패한다.
 
     `handle`이 Unavailable을 던지거나 모든 답이 Unavailable이면 기대는 것이 멈춘 것이다.

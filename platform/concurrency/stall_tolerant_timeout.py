@@ -15,7 +15,7 @@ LATE_S = 0.01  # 이만큼 늦게 울린 것은 멈칫이 아니다
 
 
 @asynccontextmanager
-async def patient_timeout(limit_s: float) -> AsyncIterator[None]:
+async def stall_tolerant_timeout(limit_s: float) -> AsyncIterator[None]:
     """`limit_s` 안에 끝나지 않으면 취소한다. 루프가 멈칫했으면 많아야 그 두 배까지 기다린다.
 
     Raises:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gateway.ports import Claims
 from kernel.errors import Unauthenticated, Unavailable
 from redisstore.revocations import Ask
@@ -37,7 +37,7 @@ class LiveTokens:
 
     def __init__(self, signatures: Signatures, table: RevocationTable) -> None:
         self._signatures = signatures
-        self._batch: TurnBatch[Ask, bool] = TurnBatch(table.are_revoked, max_batch=MAX_BATCH)
+        self._batch: MicroBatch[Ask, bool] = MicroBatch(table.are_revoked, max_batch=MAX_BATCH)
 
     def verify(self, token: object) -> Claims:
         """서명과 기한이 맞는 토큰이 말하는 선수. 오류: Unauthenticated."""

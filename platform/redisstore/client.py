@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from concurrency.stall_tolerant_timeout import patient_timeout
+from concurrency.stall_tolerant_timeout import stall_tolerant_timeout
 from kernel.errors import Unavailable
 
 AsyncRedis = redis.asyncio.Redis
@@ -98,5 +98,5 @@ async def redis_budget(timeout_ms: int = 250) -> AsyncIterator[None]:
         Unavailable: 시간이 다했거나 Redis가 실패했다.
     """
     with unavailable_on_failure():
-        async with patient_timeout(timeout_ms / 1000):
+        async with stall_tolerant_timeout(timeout_ms / 1000):
             yield

@@ -16,7 +16,7 @@ from typing import Any
 import grpc.aio
 
 from concurrency.cancellation import end_tasks
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from hanpan.v1 import session_pb2, session_pb2_grpc
 from kernel.errors import HanpanError, Unavailable
 from redisstore.client import AsyncRedis
@@ -46,8 +46,8 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.stuck.set()
         self._registry = ServerRegistry(redis, region)
         self._live = LiveMatchStore(redis)
-        self._confirming: TurnBatch[str, bool] = TurnBatch(self._confirm)
-        self._putting: TurnBatch[tuple[LiveMatch, int], None] = TurnBatch(self._put)
+        self._confirming: MicroBatch[str, bool] = MicroBatch(self._confirm)
+        self._putting: MicroBatch[tuple[LiveMatch, int], None] = MicroBatch(self._put)
 
     async def CreateMatches(  # noqa: N802
         self, request: session_pb2.CreateMatchesRequest, _context: grpc.aio.ServicerContext

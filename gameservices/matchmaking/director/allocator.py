@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gameservices.matchmaking.ports import Servers
 from redisstore.servers.registry import LeaseEnd, ServerPick
 from telemetry import metrics
@@ -18,7 +18,7 @@ class Allocator:
 
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
-        self._batch: TurnBatch[tuple[str, Collection[str], int], ServerPick | None] = TurnBatch(
+        self._batch: MicroBatch[tuple[str, Collection[str], int], ServerPick | None] = MicroBatch(
             servers.allocate_many, leads=is_sampled
         )
 

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.formation import by_age, startable_since_ms
 from gameservices.matchmaking.director.match_plan import MatchPlan
@@ -52,7 +52,7 @@ class MatchMaker:
         max_in_flight: int = 128,
     ) -> None:
         self._tickets = tickets
-        self._settling: TurnBatch[tuple[str, str, Sequence[str]], int] = TurnBatch(tickets.settle)
+        self._settling: MicroBatch[tuple[str, str, Sequence[str]], int] = MicroBatch(tickets.settle)
         self._allocator = allocator
         self._sessions = sessions
         self._hub = hub

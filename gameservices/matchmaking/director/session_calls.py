@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc.aio
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from hanpan.v1.session_pb2 import (
     CreateMatchesRequest,
     CreateMatchOutcome,
@@ -68,7 +68,7 @@ class _Peer:
         self.asking = 0
         self._stub: Any = SessionServiceStub(self.channel)
         self._deadline_s = deadline_s
-        self._batch: TurnBatch[CreateMatchRequest, CreateMatchResponse] = TurnBatch(
+        self._batch: MicroBatch[CreateMatchRequest, CreateMatchResponse] = MicroBatch(
             self._create_together,
             max_batch=CREATE_BATCH,
             max_running=CREATE_BATCHES_RUNNING,

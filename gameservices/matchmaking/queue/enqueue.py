@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gameservices.matchmaking.ports import LiveMatches, Tickets
 from gameservices.matchmaking.queue.queue_mirror import QueueView
 from gameservices.matchmaking.queue.rating_cache import RatingBook
@@ -62,8 +62,8 @@ class JoinDesk:
         self._owners = owners
         self._clock = clock
         self._wake_matcher = wake_matcher
-        self._joins: TurnBatch[JoinWish, Joined | Held] = TurnBatch(self._join_together, leads=is_sampled)
-        self._cancels: TurnBatch[CancelWish, Cancelled | None] = TurnBatch(tickets.cancel)
+        self._joins: MicroBatch[JoinWish, Joined | Held] = MicroBatch(self._join_together, leads=is_sampled)
+        self._cancels: MicroBatch[CancelWish, Cancelled | None] = MicroBatch(tickets.cancel)
 
     async def join(self, wish: JoinWish) -> Joined:
         """대기표를 만든다.

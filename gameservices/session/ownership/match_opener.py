@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gameservices.rules.catalog import Mode
 from gameservices.session.fleet.drain import Drain
 from gameservices.session.identity import ServerIdentity
@@ -69,8 +69,8 @@ class MatchOpener:
         self._clock = clock
         self._server_id = identity.server_id
         self._address = identity.address
-        self._confirming: TurnBatch[str, bool] = TurnBatch(self._confirm, leads=is_sampled)
-        self._seating: TurnBatch[MatchOpening, dict[str, SeatGrant]] = TurnBatch(
+        self._confirming: MicroBatch[str, bool] = MicroBatch(self._confirm, leads=is_sampled)
+        self._seating: MicroBatch[MatchOpening, dict[str, SeatGrant]] = MicroBatch(
             seats.open_matches, leads=is_sampled
         )
         self._leases = leases

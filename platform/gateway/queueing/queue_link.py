@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 import grpc.aio
 
 from concurrency.background import BackgroundTasks
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gateway.protocol.mode_catalog import ModeCatalog
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
@@ -81,7 +81,7 @@ class QueueLink:
         self._modes = modes
         self._next_peer = random.randrange(len(self._peers))  # noqa: S311 - 고르게 흩으려는 것뿐이다
         self._tasks = BackgroundTasks()
-        self._joins: TurnBatch[pb.JoinWish, pb.Joined] = TurnBatch(
+        self._joins: MicroBatch[pb.JoinWish, pb.Joined] = MicroBatch(
             self._join_together, max_batch=JOIN_BATCH, max_running=JOIN_BATCHES_RUNNING, leads=is_sampled
         )
 

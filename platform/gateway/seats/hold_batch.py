@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from redisstore.tickets.rows import PlayerHold
 
 MAX_BATCH = 256
@@ -31,8 +31,8 @@ class HoldBatch:
     """하나씩 묻는 부름(`ports.PlayerHolds`)을 묶음으로 바꾼다. 오류는 어느 것이든 Unavailable이다."""
 
     def __init__(self, table: HoldTable, owed: OwedTable) -> None:
-        self._holds: TurnBatch[str, PlayerHold] = TurnBatch(table.player_holds, max_batch=MAX_BATCH)
-        self._told: TurnBatch[tuple[str, str], bool] = TurnBatch(owed.told_many, max_batch=MAX_BATCH)
+        self._holds: MicroBatch[str, PlayerHold] = MicroBatch(table.player_holds, max_batch=MAX_BATCH)
+        self._told: MicroBatch[tuple[str, str], bool] = MicroBatch(owed.told_many, max_batch=MAX_BATCH)
 
     async def player_hold(self, player_id: str) -> PlayerHold:
         """선수가 매인 것."""

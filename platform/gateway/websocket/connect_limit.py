@@ -12,7 +12,7 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from gateway.ports import Limiter
 from kernel.clock import Clock
 from kernel.errors import Unavailable
@@ -37,7 +37,7 @@ class ConnectLimit:
         self._rate_per_s = rate_per_s
         self._burst = burst
         self._clock = clock
-        self._batch: TurnBatch[str, Decision] = TurnBatch(self._decide_all, max_batch=MAX_BATCH)
+        self._batch: MicroBatch[str, Decision] = MicroBatch(self._decide_all, max_batch=MAX_BATCH)
         self._local: OrderedDict[str, TokenBucket] = OrderedDict()
         self._away_until_s = 0.0
 

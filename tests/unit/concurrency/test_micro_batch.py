@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from concurrency.micro_batch import TurnBatch
+from concurrency.micro_batch import MicroBatch
 from kernel.errors import AlreadyQueued, HanpanError, Unavailable
 
 
@@ -37,20 +37,20 @@ class Doubler:
 
 async def test_the_work_of_one_turn_is_done_together() -> None:
     work = Doubler()
-    batch: TurnBatch[int, int] = TurnBatch(work)
+    batch: MicroBatch[int, int] = MicroBatch(work)
     assert await asyncio.gather(*(batch.submit(n) for n in range(5))) == [0, 2, 4, 6, 8]
     assert work.batches == [[0, 1, 2, 3, 4]]
 
 
 async def test_a_long_line_goes_in_batches_of_the_limit() -> None:
     work = Doubler()
-    batch: TurnBatch[int, int] = TurnBatch(work, max_batch=2)
+    batch: MicroBatch[int, int] = MicroBatch(work, max_batch=2)
     assert await asyncio.gather(*(batch.submit(n) for n in range(5))) == [0, 2, 4, 6, 8]
     assert work.batches == [[0, 1], [2, 3], [4]]
 
 
 async def test_one_failed_item_does_not_fail_the_others() -> None:
-    batch: TurnBatch[int, int] = TurnBatch(Doubler())
+    batch: MicroBatch[int, int] = MicroBatch(Doubler())
     replies = await asyncio.gather(*(batch.submit(n) for n in (1, -1, 3)), return_exceptions=True)
     assert (replies[0], replies[2]) == (2, 6)
     assert isinstance(replies[1], AlreadyQueued)
@@ -60,7 +60,7 @@ async def test_one_failed_item_does_not_fail_the_others() -> None:
 async def test_when_the_backend_stops_everyone_in_line_is_told_at_once(says_it: str) -> None:
     work = Doubler()
     work.gate.clear()
-    batch: TurnBatch[int, int] = TurnBatch(work, max_batch=2)
+    batch: MicroBatch[int, int] = MicroBatch(work, max_batch=2)
     waiting = [asyncio.create_task(batch.submit(n)) for n in range(6)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -77,7 +77,7 @@ async def test_when_the_backend_stops_everyone_in_line_is_told_at_once(says_it: 
 async def test_a_mistake_of_ours_fails_only_its_own_batch() -> None:
     work = Doubler()
     work.failure = KeyError("bug")
-    batch: TurnBatch[int, int] = TurnBatch(work)
+    batch: MicroBatch[int, int] = MicroBatch(work)
     with pytest.raises(KeyError):
         await batch.submit(1)
     work.failure = None
@@ -87,7 +87,7 @@ async def test_a_mistake_of_ours_fails_only_its_own_batch() -> None:
 async def test_a_full_line_refuses_more() -> None:
     work = Doubler()
     work.gate.clear()
-    batch: TurnBatch[int, int] = TurnBatch(work, max_batch=1, max_waiting=1)
+    batch: MicroBatch[int, int] = MicroBatch(work, max_batch=1, max_waiting=1)
     first = asyncio.create_task(batch.submit(1))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -102,7 +102,7 @@ async def test_a_full_line_refuses_more() -> None:
 async def test_a_caller_who_left_while_waiting_is_not_served() -> None:
     work = Doubler()
     work.gate.clear()
-    batch: TurnBatch[int, int] = TurnBatch(work, max_batch=1)
+    batch: MicroBatch[int, int] = MicroBatch(work, max_batch=1)
     first = asyncio.create_task(batch.submit(1))
     gone = asyncio.create_task(batch.submit(2))
     last = asyncio.create_task(batch.submit(3))
@@ -126,7 +126,7 @@ async def ran_in(origins: Sequence[str], *, leads: Callable[[], bool] = lambda: 
         seen.append(ORIGIN.get())
         return items
 
-    batch: TurnBatch[int, int] = TurnBatch(handle, max_batch=2, leads=leads)
+    batch: MicroBatch[int, int] = MicroBatch(handle, max_batch=2, leads=leads)
 
     async def ask(origin: str) -> None:
         ORIGIN.set(origin)
@@ -160,7 +160,7 @@ class Held:
 async def test_a_refusal_leaves_nothing_to_the_collector(no_collector: None, replies_fail: bool) -> None:
     work = Doubler()
     work.replies_fail = replies_fail
-    batch: TurnBatch[int, int] = TurnBatch(work)
+    batch: MicroBatch[int, int] = MicroBatch(work)
 
     async def refused() -> weakref.ref[Held]:
         held = Held()
