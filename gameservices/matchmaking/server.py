@@ -19,8 +19,8 @@ from gameservices.matchmaking.director.missed_events import CatchUp
 from gameservices.matchmaking.director.placement import MatchMaker
 from gameservices.matchmaking.director.recovery import Recovery
 from gameservices.matchmaking.director.session_calls import SessionCalls
-from gameservices.matchmaking.explain.queue_explainer import QueueDesk
-from gameservices.matchmaking.queue.enqueue import JoinDesk
+from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
+from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueView
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
@@ -144,7 +144,7 @@ class MatchmakingService:
     def register(self, server: grpc.aio.Server) -> None:
         """MatchmakingService를 단다."""
         backends = self._backends
-        desk = JoinDesk(
+        desk = TicketIntake(
             tickets=backends.tickets,
             ratings=RatingBook(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
             live=backends.live,
@@ -164,8 +164,8 @@ class MatchmakingService:
         add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server
         add_servicer(servicer, server)
 
-    def _queue_desk(self) -> QueueDesk:
-        return QueueDesk(
+    def _queue_desk(self) -> QueueExplainer:
+        return QueueExplainer(
             view=self._view, modes=self._specs, free_places=lambda: self._free_places, clock=self._clock
         )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import grpc.aio
 
 from gameservices.matchmaking.director.missed_events import CatchUp
-from gameservices.matchmaking.explain.queue_explainer import QueueDesk
+from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.ports import Tickets
-from gameservices.matchmaking.queue.enqueue import JoinDesk, JoinWish
+from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
 from gameservices.matchmaking.queue.ticket_owners import Forming
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
@@ -45,11 +45,11 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         place: Place,
         modes: Mapping[str, Mode],
         *,
-        desk: JoinDesk,
+        desk: TicketIntake,
         tickets: Tickets,
         hub: WatchHub,
         catch_up: CatchUp,
-        queues: QueueDesk,
+        queues: QueueExplainer,
     ) -> None:
         self._place = place
         self._modes = modes

@@ -29,7 +29,7 @@ _REASONS: Final = {
 }
 
 
-class QueueDesk:
+class QueueExplainer:
     """줄을 설명하는 이. `free_places`는 마지막으로 본 플릿의 빈자리다."""
 
     def __init__(

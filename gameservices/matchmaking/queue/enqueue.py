@@ -41,7 +41,7 @@ class JoinWish:
     is_bot: bool = False
 
 
-class JoinDesk:
+class TicketIntake:
     """대기표를 만들고 거둔다."""
 
     def __init__(

@@ -12,8 +12,8 @@ import structlog
 
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.missed_events import CatchUp
-from gameservices.matchmaking.explain.queue_explainer import QueueDesk
-from gameservices.matchmaking.queue.enqueue import JoinDesk
+from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
+from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueView
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
@@ -54,7 +54,7 @@ def stage() -> Stage:
     tickets, hub, live, clock = MemoryTickets(), WatchHub(), MemoryLive(), ManualClock()
     servers = MemoryServers()
     view = QueueView(tickets, list(MODES))
-    desk = JoinDesk(
+    desk = TicketIntake(
         tickets=tickets, ratings=RatingBook(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
         view=view, owners=TicketOwners(tickets=tickets, view=view, hub=hub), clock=clock,
         wake_matcher=lambda: None,
@@ -66,7 +66,7 @@ def stage() -> Stage:
     servicer = MatchmakingServicer(
         Place("mm1", REGION), load_modes({}),
         desk=desk, tickets=tickets, hub=hub, catch_up=catch_up,
-        queues=QueueDesk(view=view, modes=MODES, free_places=lambda: 1, clock=clock),
+        queues=QueueExplainer(view=view, modes=MODES, free_places=lambda: 1, clock=clock),
     )  # fmt: skip
     return Stage(tickets, hub, servicer)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gameservices.matchmaking.queue.enqueue import JoinDesk, JoinWish
+from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueView
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
@@ -41,7 +41,7 @@ class Stage:
     live: MemoryLive
     view: QueueView
     clock: ManualClock
-    desk: JoinDesk
+    desk: TicketIntake
     wakes: list[int]
 
 
@@ -49,7 +49,7 @@ class Stage:
 def stage() -> Stage:
     tickets, ratings, live, clock = TripCountingTickets(), MemoryRatings(), MemoryLive(), ManualClock()
     view, wakes = QueueView(tickets, ["duel", "arena"]), list[int]()
-    desk = JoinDesk(
+    desk = TicketIntake(
         tickets=tickets, ratings=RatingBook(ratings, newcomer_mu=1500.0, clock=clock), live=live, view=view,
         owners=TicketOwners(tickets=tickets, view=view, hub=WatchHub()), clock=clock,
         wake_matcher=lambda: wakes.append(1),
