@@ -21,7 +21,7 @@ from gameservices.matchmaking.director.recovery import Recovery
 from gameservices.matchmaking.director.session_calls import SessionCalls
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.queue.enqueue import TicketIntake
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
@@ -109,7 +109,7 @@ class MatchmakingService:
         self._clock = SystemClock()
         self._hub = WatchHub()
         self._allocator = Allocator(backends.registry)
-        self._view = QueueView(backends.tickets, list(self._modes))
+        self._view = QueueMirror(backends.tickets, list(self._modes))
         self._maker = MatchMaker(
             tickets=backends.tickets,
             allocator=self._allocator,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from gameservices.matchmaking.ports import Tickets
-from gameservices.matchmaking.queue.queue_mirror import Picture, QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror, QueueSnapshot
 from gameservices.matchmaking.queue.ticket_events import timeout_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from redisstore.tickets.rows import Ticket, Verdict
@@ -20,13 +20,13 @@ EXPIRE_BATCH = 200  # 스크립트 한 번이 볼 표의 상한. Redis를 오래
 class Housekeeping:
     """한 리전의 뒷정리. `ticket_timeout_ms`는 저장소의 것과 같아야 한다(미리 고를 뿐, 정하는 것은 Lua다)."""
 
-    def __init__(self, *, tickets: Tickets, view: QueueView, hub: WatchHub, ticket_timeout_ms: int) -> None:
+    def __init__(self, *, tickets: Tickets, view: QueueMirror, hub: WatchHub, ticket_timeout_ms: int) -> None:
         self._tickets = tickets
         self._view = view
         self._hub = hub
         self._ticket_timeout_ms = ticket_timeout_ms
 
-    async def tidy(self, picture: Picture, *, reap: bool) -> None:
+    async def tidy(self, picture: QueueSnapshot, *, reap: bool) -> None:
         """사진에 보이는 것을 정리한다. `reap`이면 임대가 끊긴 gateway의 표도 거둔다.
 
         Raises:

@@ -17,7 +17,7 @@ from gameservices.matchmaking.director.match_spans import trace_claim
 from gameservices.matchmaking.director.placement import MatchMaker
 from gameservices.matchmaking.director.recovery import Recovery
 from gameservices.matchmaking.ports import Tickets
-from gameservices.matchmaking.queue.queue_mirror import Picture, QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror, QueueSnapshot
 from gameservices.rules.base import ModeSpec
 from kernel.clock import Clock
 from kernel.errors import Unavailable
@@ -57,7 +57,7 @@ class MatchLoop:
         identity: LoopIdentity,
         *,
         tickets: Tickets,
-        view: QueueView,
+        view: QueueMirror,
         maker: MatchMaker,
         housekeeping: Housekeeping,
         recovery: Recovery,
@@ -150,7 +150,7 @@ class MatchLoop:
             await self._claim((await self._formed(picture))[:room])
         await self._upkeep(picture, now_s)
 
-    async def _formed(self, picture: Picture) -> list[ClaimRequest]:
+    async def _formed(self, picture: QueueSnapshot) -> list[ClaimRequest]:
         """모든 모드의 판. 가장 오래 기다린 사람의 판이 앞에 온다."""
         formed: list[ClaimRequest] = []
         for mode, spec in self._identity.modes.items():
@@ -195,7 +195,7 @@ class MatchLoop:
             tickets=tuple(request.tickets),
         )
 
-    async def _upkeep(self, picture: Picture, now_s: float) -> None:
+    async def _upkeep(self, picture: QueueSnapshot, now_s: float) -> None:
         if now_s >= self._tidy_at_s:
             self._tidy_at_s = now_s + TIDY_EVERY_S
             healthy_s = 0.0 if self._healthy_since_s is None else now_s - self._healthy_since_s

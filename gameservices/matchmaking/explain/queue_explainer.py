@@ -13,7 +13,7 @@ from gameservices.matchmaking.explain.wait_reasons import (
     explain,
     wait_counts,
 )
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.rules.base import ModeSpec
 from hanpan.v1 import matchmaking_pb2
 from kernel.clock import Clock
@@ -35,7 +35,7 @@ class QueueExplainer:
     def __init__(
         self,
         *,
-        view: QueueView,
+        view: QueueMirror,
         modes: Mapping[str, ModeSpec],
         free_places: Callable[[], int],
         clock: Clock,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from concurrency.micro_batch import MicroBatch
 from gameservices.matchmaking.ports import LiveMatches, Tickets
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import Forming, TicketOwners
 from kernel.clock import Clock
@@ -50,7 +50,7 @@ class TicketIntake:
         tickets: Tickets,
         ratings: RatingBook,
         live: LiveMatches,
-        view: QueueView,
+        view: QueueMirror,
         owners: TicketOwners,
         clock: Clock,
         wake_matcher: Callable[[], None],

@@ -13,7 +13,7 @@ from redisstore.tickets.rows import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class QueueSnapshot:
     """한 순간의 줄. 시각은 Redis의 ms.
 
     `ghosts`는 줄에 이름만 남은 표, `vanished`는 이 프로세스가 빼지 않았는데 줄에서 사라진 표다.
@@ -25,7 +25,7 @@ class Picture:
     vanished: list[Ticket]
 
 
-class QueueView:
+class QueueMirror:
     """모드마다 지금 줄에 있는 표의 기억."""
 
     def __init__(self, tickets: Tickets, modes: Sequence[str]) -> None:
@@ -65,7 +65,7 @@ class QueueView:
         """기억하는 표들의 gateway."""
         return {ticket.gateway_id for known in self._known.values() for ticket in known.values()}
 
-    async def look(self) -> Picture:
+    async def look(self) -> QueueSnapshot:
         """줄의 사진을 찍는다.
 
         Raises:
@@ -88,7 +88,7 @@ class QueueView:
             gone = known.keys() - set(snapshot.waiting[mode])
             vanished += [known[ticket_id] for ticket_id in gone if ticket_id in self._known[mode]]
         self.forget(vanished)
-        return Picture(
+        return QueueSnapshot(
             snapshot.now_ms,
             {mode: self._present(mode, ids) for mode, ids in snapshot.waiting.items()},
             {mode: self._absent(mode, ids) for mode, ids in snapshot.waiting.items()},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gameservices.matchmaking.ports import Tickets
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.ticket_events import cancelled_event, moved_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from redisstore.tickets.rows import MATCH_PREFIX, Adopted, AdoptWish, Cancelled
@@ -28,7 +28,7 @@ class Forming:
 class TicketOwners:
     """한 리전의 대기표와 그 주인들."""
 
-    def __init__(self, *, tickets: Tickets, view: QueueView, hub: WatchHub) -> None:
+    def __init__(self, *, tickets: Tickets, view: QueueMirror, hub: WatchHub) -> None:
         self._tickets = tickets
         self._view = view
         self._hub = hub

@@ -14,7 +14,7 @@ from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.missed_events import CatchUp
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.queue.enqueue import TicketIntake
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
@@ -53,7 +53,7 @@ class Stage:
 def stage() -> Stage:
     tickets, hub, live, clock = MemoryTickets(), WatchHub(), MemoryLive(), ManualClock()
     servers = MemoryServers()
-    view = QueueView(tickets, list(MODES))
+    view = QueueMirror(tickets, list(MODES))
     desk = TicketIntake(
         tickets=tickets, ratings=RatingBook(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
         view=view, owners=TicketOwners(tickets=tickets, view=view, hub=hub), clock=clock,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from gameservices.matchmaking.director.housekeeping import EXPIRE_BATCH, Housekeeping
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from redisstore import keys
 from redisstore.tickets.rows import AdoptWish
@@ -18,7 +18,7 @@ from tests.fakes.memory_tickets import MemoryTickets
 @dataclass
 class Stage:
     tickets: MemoryTickets
-    view: QueueView
+    view: QueueMirror
     housekeeping: Housekeeping
     hub: WatchHub
     stream: GatewayStream
@@ -35,7 +35,7 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     tickets, hub = MemoryTickets(), WatchHub()
-    view = QueueView(tickets, ["duel", "arena"])
+    view = QueueMirror(tickets, ["duel", "arena"])
     housekeeping = Housekeeping(tickets=tickets, view=view, hub=hub, ticket_timeout_ms=60_000)
     return Stage(tickets, view, housekeeping, hub, hub.open("gateway1"))
 

@@ -14,7 +14,7 @@ from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
 from gameservices.matchmaking.director.placement import MatchMaker
 from gameservices.matchmaking.director.recovery import RECOVER_AFTER_MS, Recovery
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
@@ -57,7 +57,7 @@ class LosingTickets(MemoryTickets):
 class Stage:
     tickets: LosingTickets
     servers: MemoryServers
-    view: QueueView
+    view: QueueMirror
     maker: MatchMaker
     loop: MatchLoop
     stream: GatewayStream
@@ -90,7 +90,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(match_loop, "BACKOFF_MIN_S", 0.001)
     tickets, servers, live, hub = LosingTickets(), MemoryServers(), MemoryLive(), WatchHub()
     sessions, allocator, clock = ScriptedSessions(servers), Allocator(servers), ManualClock()
-    view = QueueView(tickets, list(MODES))
+    view = QueueMirror(tickets, list(MODES))
     maker = MatchMaker(tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=clock)
     loop = MatchLoop(
         LoopIdentity("mm1", REGION, MODES),

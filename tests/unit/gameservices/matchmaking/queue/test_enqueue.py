@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingBook
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
@@ -39,7 +39,7 @@ class Stage:
     tickets: TripCountingTickets
     ratings: MemoryRatings
     live: MemoryLive
-    view: QueueView
+    view: QueueMirror
     clock: ManualClock
     desk: TicketIntake
     wakes: list[int]
@@ -48,7 +48,7 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     tickets, ratings, live, clock = TripCountingTickets(), MemoryRatings(), MemoryLive(), ManualClock()
-    view, wakes = QueueView(tickets, ["duel", "arena"]), list[int]()
+    view, wakes = QueueMirror(tickets, ["duel", "arena"]), list[int]()
     desk = TicketIntake(
         tickets=tickets, ratings=RatingBook(ratings, newcomer_mu=1500.0, clock=clock), live=live, view=view,
         owners=TicketOwners(tickets=tickets, view=view, hub=WatchHub()), clock=clock,

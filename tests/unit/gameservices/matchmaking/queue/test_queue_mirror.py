@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from kernel.errors import Unavailable
 from redisstore.tickets.rows import CancelWish, Snapshot, TicketStatus
 from tests.fakes.matchmaking_stage import queued
@@ -27,7 +27,7 @@ class CountingTickets(MemoryTickets):
 async def test_a_ticket_is_read_once_and_then_remembered() -> None:
     store = CountingTickets()
     tickets = await queued(store, 3)
-    view = QueueView(store, ["duel", "arena"])
+    view = QueueMirror(store, ["duel", "arena"])
     first, second = await view.look(), await view.look()
     assert set(first.waiting["duel"]) == set(second.waiting["duel"]) == set(tickets)
     assert first.waiting["arena"] == []
@@ -38,7 +38,7 @@ async def test_a_ticket_is_read_once_and_then_remembered() -> None:
 async def test_a_ticket_this_process_made_is_not_read_at_all() -> None:
     store = CountingTickets()
     [ticket] = await queued(store, 1)
-    view = QueueView(store, ["duel"])
+    view = QueueMirror(store, ["duel"])
     view.add(ticket)
     assert (await view.look()).waiting["duel"] == [ticket]
     assert not hasattr(store, "read")
@@ -49,7 +49,7 @@ async def test_a_ticket_this_process_made_is_not_read_at_all() -> None:
 async def test_a_ticket_someone_else_took_is_reported_once_but_an_own_one_is_not() -> None:
     store = MemoryTickets()
     taken, own, stays = await queued(store, 3)
-    view = QueueView(store, ["duel"])
+    view = QueueMirror(store, ["duel"])
     await view.look()
     await store.cancel([CancelWish(taken.player_id)])
     await store.cancel([CancelWish(own.player_id)])
@@ -64,7 +64,7 @@ async def test_a_name_without_its_row_is_a_ghost() -> None:
     store = MemoryTickets()
     [ticket] = await queued(store, 1)
     del store.rows[ticket.ticket_id]
-    picture = await QueueView(store, ["duel"]).look()
+    picture = await QueueMirror(store, ["duel"]).look()
     assert picture.ghosts == {"duel": [ticket.ticket_id]}
     assert picture.waiting == {"duel": []}
 
@@ -78,7 +78,7 @@ async def test_a_ticket_that_came_while_looking_is_not_taken_for_vanished() -> N
             return seen
 
     store = JoinsMeanwhile()
-    view = QueueView(store, ["duel"])
+    view = QueueMirror(store, ["duel"])
     assert (await view.look()).vanished == []
     assert len((await view.look()).waiting["duel"]) == 1
 
@@ -86,7 +86,7 @@ async def test_a_ticket_that_came_while_looking_is_not_taken_for_vanished() -> N
 async def test_a_stopped_redis_leaves_the_memory_alone() -> None:
     store = MemoryTickets()
     [ticket] = await queued(store, 1)
-    view = QueueView(store, ["duel"])
+    view = QueueMirror(store, ["duel"])
     await view.look()
     store.failing = True
     with pytest.raises(Unavailable):

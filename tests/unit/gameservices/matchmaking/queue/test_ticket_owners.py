@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from gameservices.matchmaking.queue.queue_mirror import QueueView
+from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.ticket_owners import Forming, TicketOwners
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
@@ -20,7 +20,7 @@ from tests.fakes.memory_tickets import MemoryTickets
 @dataclass
 class Stage:
     tickets: MemoryTickets
-    view: QueueView
+    view: QueueMirror
     owners: TicketOwners
     old_gateway: GatewayStream
 
@@ -31,7 +31,7 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     tickets, hub = MemoryTickets(), WatchHub()
-    view = QueueView(tickets, ["duel", "arena"])
+    view = QueueMirror(tickets, ["duel", "arena"])
     return Stage(tickets, view, TicketOwners(tickets=tickets, view=view, hub=hub), hub.open("gateway1"))
 
 
