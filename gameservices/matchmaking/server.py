@@ -15,14 +15,14 @@ from fleet.preview import free_places
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
-from gameservices.matchmaking.director.missed_events import CatchUp
-from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.missed_events import MissedEvents
+from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import Recovery
 from gameservices.matchmaking.director.session_calls import SessionCalls
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
-from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
@@ -110,7 +110,7 @@ class MatchmakingService:
         self._hub = WatchHub()
         self._allocator = Allocator(backends.registry)
         self._view = QueueMirror(backends.tickets, list(self._modes))
-        self._maker = MatchMaker(
+        self._maker = MatchPlacement(
             tickets=backends.tickets,
             allocator=self._allocator,
             sessions=backends.sessions,
@@ -146,14 +146,14 @@ class MatchmakingService:
         backends = self._backends
         desk = TicketIntake(
             tickets=backends.tickets,
-            ratings=RatingBook(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
+            ratings=RatingCache(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
             live=backends.live,
             view=self._view,
             owners=TicketOwners(tickets=backends.tickets, view=self._view, hub=self._hub),
             clock=self._clock,
             wake_matcher=self._loop.wake,
         )
-        catch_up = CatchUp(
+        catch_up = MissedEvents(
             tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
             live=backends.live, region=env.region, modes=self._specs,
         )  # fmt: skip

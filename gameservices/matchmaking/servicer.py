@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import grpc.aio
 
-from gameservices.matchmaking.director.missed_events import CatchUp
+from gameservices.matchmaking.director.missed_events import MissedEvents
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
@@ -48,7 +48,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         desk: TicketIntake,
         tickets: Tickets,
         hub: WatchHub,
-        catch_up: CatchUp,
+        catch_up: MissedEvents,
         queues: QueueExplainer,
     ) -> None:
         self._place = place

@@ -14,7 +14,7 @@ from gameservices.matchmaking.director.formation import Group, form_matches
 from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.matchmaking.director.match_spans import trace_claim
-from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import Recovery
 from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror, QueueSnapshot
@@ -58,7 +58,7 @@ class MatchLoop:
         *,
         tickets: Tickets,
         view: QueueMirror,
-        maker: MatchMaker,
+        maker: MatchPlacement,
         housekeeping: Housekeeping,
         recovery: Recovery,
         clock: Clock,

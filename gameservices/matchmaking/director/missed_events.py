@@ -26,7 +26,7 @@ class News:
     open_ticket_ids: set[str]
 
 
-class CatchUp:
+class MissedEvents:
     """한 리전의 놓친 소식."""
 
     def __init__(

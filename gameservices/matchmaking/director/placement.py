@@ -38,7 +38,7 @@ ASK_AGAIN_S = 0.2
 HOLD_S = 0.25  # 둘 곳이 없을 때 다음 시도까지
 
 
-class MatchMaker:
+class MatchPlacement:
     """동시에 만드는 판의 수에는 상한이 있다. 넘치는 판은 줄에 남아 다음 사진을 기다린다."""
 
     def __init__(

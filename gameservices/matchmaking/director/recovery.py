@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.match_plan import MatchPlan, stored_plan
-from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.ports import LiveMatches, Sessions, Tickets
 from gameservices.rules.base import ModeSpec
 from kernel.errors import HanpanError
@@ -34,7 +34,7 @@ class Recovery:
         allocator: Allocator,
         sessions: Sessions,
         live: LiveMatches,
-        maker: MatchMaker,
+        maker: MatchPlacement,
         region: str,
         modes: Mapping[str, ModeSpec],
     ) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from concurrency.micro_batch import MicroBatch
 from gameservices.matchmaking.ports import LiveMatches, Tickets
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
-from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import Forming, TicketOwners
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
@@ -48,7 +48,7 @@ class TicketIntake:
         self,
         *,
         tickets: Tickets,
-        ratings: RatingBook,
+        ratings: RatingCache,
         live: LiveMatches,
         view: QueueMirror,
         owners: TicketOwners,

@@ -22,7 +22,7 @@ ASK_AGAIN_S = 1.0  # 읽기가 실패한 뒤 다시 물을 때까지
 REMEMBERED_PLAYERS = 100_000
 
 
-class RatingBook:
+class RatingCache:
     """레이팅의 읽기와 기억.
 
     늦는 읽기가 있는 동안과 실패한 뒤 잠시는 새로 묻지 않는다: 스레드가 쌓이지 않고 join이 기다리지 않는다.

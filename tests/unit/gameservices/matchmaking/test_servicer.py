@@ -11,11 +11,11 @@ import pytest
 import structlog
 
 from gameservices.matchmaking.director.allocator import Allocator
-from gameservices.matchmaking.director.missed_events import CatchUp
+from gameservices.matchmaking.director.missed_events import MissedEvents
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
-from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.matchmaking.servicer import MatchmakingServicer, Place
@@ -55,11 +55,11 @@ def stage() -> Stage:
     servers = MemoryServers()
     view = QueueMirror(tickets, list(MODES))
     desk = TicketIntake(
-        tickets=tickets, ratings=RatingBook(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
+        tickets=tickets, ratings=RatingCache(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
         view=view, owners=TicketOwners(tickets=tickets, view=view, hub=hub), clock=clock,
         wake_matcher=lambda: None,
     )  # fmt: skip
-    catch_up = CatchUp(
+    catch_up = MissedEvents(
         tickets=tickets, allocator=Allocator(servers), sessions=ScriptedSessions(servers), live=live,
         region=REGION, modes=MODES,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from gameservices.matchmaking.director import match_loop
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
-from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import RECOVER_AFTER_MS, Recovery
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
@@ -58,7 +58,7 @@ class Stage:
     tickets: LosingTickets
     servers: MemoryServers
     view: QueueMirror
-    maker: MatchMaker
+    maker: MatchPlacement
     loop: MatchLoop
     stream: GatewayStream
     clock: ManualClock
@@ -91,7 +91,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     tickets, servers, live, hub = LosingTickets(), MemoryServers(), MemoryLive(), WatchHub()
     sessions, allocator, clock = ScriptedSessions(servers), Allocator(servers), ManualClock()
     view = QueueMirror(tickets, list(MODES))
-    maker = MatchMaker(tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=clock)
+    maker = MatchPlacement(tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=clock)
     loop = MatchLoop(
         LoopIdentity("mm1", REGION, MODES),
         tickets=tickets,

@@ -8,7 +8,7 @@ import pytest
 
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.match_plan import MatchPlan
-from gameservices.matchmaking.director.missed_events import CatchUp
+from gameservices.matchmaking.director.missed_events import MissedEvents
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore.tickets.rows import AdoptWish, Ticket
@@ -30,7 +30,7 @@ class Stage:
     servers: MemoryServers
     sessions: ScriptedSessions
     live: MemoryLive
-    catch_up: CatchUp
+    catch_up: MissedEvents
 
     async def made(self, seated: list[Ticket]) -> MatchPlan:
         """만들어져 정해진 판."""
@@ -45,7 +45,7 @@ class Stage:
 def stage() -> Stage:
     tickets, servers, live = MemoryTickets(), MemoryServers(), MemoryLive()
     sessions = ScriptedSessions(servers)
-    catch_up = CatchUp(
+    catch_up = MissedEvents(
         tickets=tickets,
         allocator=Allocator(servers),
         sessions=sessions,

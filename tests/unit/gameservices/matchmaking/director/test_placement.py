@@ -10,7 +10,7 @@ import pytest
 from gameservices.matchmaking.director import placement
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.match_plan import MatchPlan
-from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
@@ -30,7 +30,7 @@ class Stage:
     sessions: ScriptedSessions
     hub: WatchHub
     clock: ManualClock
-    maker: MatchMaker
+    maker: MatchPlacement
     stream: GatewayStream
 
     async def make(self, plan: MatchPlan) -> list[WatchEvent]:
@@ -45,7 +45,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(placement, "ASK_AGAIN_S", 0.001)
     tickets, servers = MemoryTickets(), MemoryServers({"session1": 10, "session2": 10})
     sessions, hub, clock = ScriptedSessions(servers), WatchHub(), ManualClock()
-    maker = MatchMaker(
+    maker = MatchPlacement(
         tickets=tickets,
         allocator=Allocator(servers),
         sessions=sessions,

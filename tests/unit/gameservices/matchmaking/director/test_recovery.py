@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from gameservices.matchmaking.director.allocator import Allocator
-from gameservices.matchmaking.director.placement import MatchMaker
+from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import GIVE_UP_AFTER_MS, RECOVER_AFTER_MS, Recovery
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
@@ -45,7 +45,9 @@ class Stage:
 def stage() -> Stage:
     tickets, servers, live, hub = MemoryTickets(), MemoryServers(), MemoryLive(), WatchHub()
     sessions, allocator = ScriptedSessions(servers), Allocator(servers)
-    maker = MatchMaker(tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=ManualClock())
+    maker = MatchPlacement(
+        tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=ManualClock()
+    )
     recovery = Recovery(
         tickets=tickets, allocator=allocator, sessions=sessions, live=live, maker=maker, region=REGION,
         modes=MODES,

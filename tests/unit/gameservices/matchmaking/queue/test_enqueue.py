@@ -10,7 +10,7 @@ import pytest
 
 from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
-from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from kernel.errors import AlreadyInMatch, AlreadyQueued, NotQueued, Unavailable
@@ -50,7 +50,7 @@ def stage() -> Stage:
     tickets, ratings, live, clock = TripCountingTickets(), MemoryRatings(), MemoryLive(), ManualClock()
     view, wakes = QueueMirror(tickets, ["duel", "arena"]), list[int]()
     desk = TicketIntake(
-        tickets=tickets, ratings=RatingBook(ratings, newcomer_mu=1500.0, clock=clock), live=live, view=view,
+        tickets=tickets, ratings=RatingCache(ratings, newcomer_mu=1500.0, clock=clock), live=live, view=view,
         owners=TicketOwners(tickets=tickets, view=view, hub=WatchHub()), clock=clock,
         wake_matcher=lambda: wakes.append(1),
     )  # fmt: skip
@@ -93,7 +93,7 @@ async def test_the_time_the_ratings_took_is_taken_from_the_redis_budget(
             stage.clock.at_s += took_s
             return {}
 
-    stage.desk._ratings = RatingBook(Slow(), newcomer_mu=1500.0, clock=stage.clock)
+    stage.desk._ratings = RatingCache(Slow(), newcomer_mu=1500.0, clock=stage.clock)
     await stage.desk.join(wish())
     assert stage.tickets.trips == [(1, left_ms)]
 

@@ -7,15 +7,15 @@ import asyncio
 import pytest
 from prometheus_client import REGISTRY
 
-from gameservices.matchmaking.queue.rating_cache import RatingBook
+from gameservices.matchmaking.queue.rating_cache import RatingCache
 from tests.fakes.matchmaking_stage import MemoryRatings
 from tests.fakes.session_rooms import ManualClock
 
 WANTED = [("ann", "duel"), ("bob", "duel"), ("ann", "arena")]
 
 
-def book_on(ratings: MemoryRatings, clock: ManualClock | None = None) -> RatingBook:
-    return RatingBook(ratings, newcomer_mu=1500.0, clock=clock or ManualClock(), wait_s=0.02)
+def book_on(ratings: MemoryRatings, clock: ManualClock | None = None) -> RatingCache:
+    return RatingCache(ratings, newcomer_mu=1500.0, clock=clock or ManualClock(), wait_s=0.02)
 
 
 def fallbacks() -> float:
