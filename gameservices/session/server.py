@@ -26,8 +26,8 @@ from gameservices.session.ownership.lost_matches import PERIOD_S as LOST_PERIOD_
 from gameservices.session.ownership.lost_matches import LostMatches, LostMatchPorts
 from gameservices.session.ownership.match_opener import MatchOpener
 from gameservices.session.ownership.record_keeper import PERIOD_S as UPKEEP_PERIOD_S
-from gameservices.session.ownership.record_keeper import LiveUpkeep, RecordStores
-from gameservices.session.results.match_closing import Ending
+from gameservices.session.ownership.record_keeper import RecordKeeper, RecordStores
+from gameservices.session.results.match_closing import MatchCloser
 from gameservices.session.results.player_release import RETRY_PERIOD_S, PlayerRelease
 from gameservices.session.results.result_journal import SWEEP_PERIOD_S, ResultJournal
 from gameservices.session.rooms.leavers import REMIND_PERIOD_S, Leavers
@@ -132,13 +132,13 @@ class SessionService:
         self._clock = clock
         self._host = RoomHost(identity=identity, pace=pace, clock=clock, events=self)
         self._leavers = Leavers(backends.release, self._host.live_rooms)
-        self._upkeep = LiveUpkeep(
+        self._upkeep = RecordKeeper(
             host=self._host,
             stores=RecordStores(backends.seats, backends.live, backends.registry),
             clock=clock,
             identity=identity,
         )
-        ending = Ending(
+        ending = MatchCloser(
             host=self._host, releaser=backends.release, live=backends.live, holdings=backends.registry
         )
         self._journal = ResultJournal(
@@ -173,7 +173,7 @@ class SessionService:
         self._upkeeps = Periodic("upkeep", self._keep_records, period_s=UPKEEP_PERIOD_S)
         self._periodics = (self._beats, self._upkeeps, *self._other_periodics())
 
-    def _find_lost(self, ending: Ending) -> LostMatches:
+    def _find_lost(self, ending: MatchCloser) -> LostMatches:
         """사라진 서버의 판을 마무리하는 이."""
         backends = self._backends
         return LostMatches(

@@ -59,7 +59,7 @@ class RecordStores:
     holdings: Holdings
 
 
-class LiveUpkeep:
+class RecordKeeper:
     """`Periodic`이 `work`를 부른다. 실패한 일은 남아 다음 번에 다시 한다."""
 
     def __init__(

@@ -36,7 +36,7 @@ class Holdings(Protocol):
     async def let_go(self, server_id: str, match_id: str) -> None: ...
 
 
-class Ending:
+class MatchCloser:
     """ResultJournal이 부르는 뒷일."""
 
     def __init__(self, *, host: RoomHost, releaser: Releaser, live: LiveRecords, holdings: Holdings) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gameservices.session.ownership.record_keeper import LiveUpkeep, RecordStores
+from gameservices.session.ownership.record_keeper import RecordKeeper, RecordStores
 from gameservices.session.rooms.gateway_link import GatewayLink
 from gameservices.session.rooms.room import AnyRoom, Viewer
 from gameservices.session.rooms.room_host import RoomHost
@@ -96,7 +96,7 @@ class Upkeep:
         self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents())
         self.room: AnyRoom = self.host.open_room(plan())
         self.redis.seats = {player_id(1): record("a", 1), player_id(2): record("b", 1)}
-        self.subject = LiveUpkeep(
+        self.subject = RecordKeeper(
             host=self.host,
             stores=RecordStores(self.redis, self.redis, self.redis),
             clock=self.clock,

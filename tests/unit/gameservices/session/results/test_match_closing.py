@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gameservices.session.results.match_closing import Ending
+from gameservices.session.results.match_closing import MatchCloser
 from gameservices.session.rooms.gateway_link import GatewayLink
 from gameservices.session.rooms.outcomes import Verdict, outcome_of
 from gameservices.session.rooms.room_host import RoomHost
@@ -25,7 +25,7 @@ class World:
         self.host.attach(self.link, 7, self.room.match_id, player_id(1), 1)
         self.link._queue.clear()
         self.host.abort_all("SESSION_DRAINING")
-        self.ending = Ending(host=self.host, releaser=self, live=self, holdings=self)
+        self.ending = MatchCloser(host=self.host, releaser=self, live=self, holdings=self)
 
     async def end(self, _match_id: str, region: str, player_ids: Sequence[str]) -> None:
         assert (region, set(player_ids)) == ("local", {player_id(1), player_id(2)})
