@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 
-from bots.swarm import CrewPlan, bot_name
+from bots.swarm import SwarmPlan, bot_name
 from database.transactions import unavailable_from
 from matches.bots import mark_bots
 from players.identity import admission
@@ -16,7 +16,7 @@ from players.identity import admission
 CHUNK = 200
 
 
-def admit_bots(plan: CrewPlan) -> None:
+def admit_bots(plan: SwarmPlan) -> None:
     """무리의 계정을 있게 하고 모두 표시한다(멱등).
 
     Raises:
@@ -30,6 +30,6 @@ def admit_bots(plan: CrewPlan) -> None:
         raise unavailable_from(failure) or failure from failure
 
 
-def _admit(plan: CrewPlan, number: int) -> str:
+def _admit(plan: SwarmPlan, number: int) -> str:
     hashed = admission.device_hash(settings.DEVICE_SECRET, plan.device_id(number))
     return str(admission.admit_guest(bot_name(number), hashed).id)

@@ -14,7 +14,7 @@ REMEMBERED_MATCHES: Final = 10_000
 
 
 @dataclass(slots=True)
-class Tally:
+class SwarmReport:
     """`waiting`과 `playing`은 봇의 수, 나머지는 판의 수다. `started_s`와 `now_s`는 같은 단조 시계의 초다."""
 
     started_s: float

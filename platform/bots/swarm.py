@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from bots.report import Tally
+from bots.report import SwarmReport
 from hanpan_client import (
     HanpanApiError,
     HanpanClient,
@@ -40,7 +40,7 @@ NAMES = ("노을", "바람", "여울", "새벽", "단풍", "솔잎", "물결", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrewPlan:
+class SwarmPlan:
     """`matches`가 None이면 멈추라고 할 때까지. 같은 `seed`와 `mode`면 같은 봇들이 온다."""
 
     base_url: str
@@ -63,15 +63,15 @@ def bot_name(number: int) -> str:
     return f"{NAMES[number % len(NAMES)]} 봇 {number + 1}"
 
 
-class CrewRefusedError(Exception):
+class SwarmRefusedError(Exception):
     """다시 해도 같을 거절: 무리 전체가 그만둔다. 까닭은 문구에 있다."""
 
 
-class Crew:
+class Swarm:
     """봇 `plan.count`명. 한 이벤트 루프에서 한 번만 돌린다."""
 
-    def __init__(self, plan: CrewPlan) -> None:
-        self.tally = Tally(time.monotonic())
+    def __init__(self, plan: SwarmPlan) -> None:
+        self.tally = SwarmReport(time.monotonic())
         self._plan = plan
         self._stopping = asyncio.Event()
         self._starts = asyncio.Semaphore(CONCURRENT_STARTS)
@@ -84,7 +84,7 @@ class Crew:
         """모든 봇이 몫을 마치거나 멈출 때까지.
 
         Raises:
-            CrewRefusedError: 서버가 이 모드를 모른다.
+            SwarmRefusedError: 서버가 이 모드를 모른다.
         """
         try:
             async with (
@@ -93,7 +93,7 @@ class Crew:
             ):
                 for number in range(self._plan.count):
                     bots.create_task(self._live(http, number), name=f"bot-{number}")
-        except* CrewRefusedError as refusals:
+        except* SwarmRefusedError as refusals:
             raise refusals.exceptions[0] from None
 
     async def _live(self, http: HanpanHttp, number: int) -> None:
@@ -162,7 +162,7 @@ class Crew:
             await client.join(self._plan.mode)
         except HanpanApiError as error:
             if error.code == "INVALID_ARGUMENT":
-                raise CrewRefusedError(
+                raise SwarmRefusedError(
                     _("서버가 모드 %(mode)s을 받지 않습니다") % {"mode": self._plan.mode}
                 ) from error
             if error.code != "ALREADY_IN_MATCH":

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from bots.accounts import admit_bots
-from bots.swarm import CrewPlan, bot_name
+from bots.swarm import SwarmPlan, bot_name
 from matches.bots import mark_bots
 from matches.models import Rating
 from matches.results.finalize import finalize_match
@@ -22,8 +22,8 @@ from tests.it.platform.outcomes import finished, make_players
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def plan(count: int = 3) -> CrewPlan:
-    return CrewPlan(base_url="http://localhost:8080", count=count, mode="duel", matches=None, seed=7)
+def plan(count: int = 3) -> SwarmPlan:
+    return SwarmPlan(base_url="http://localhost:8080", count=count, mode="duel", matches=None, seed=7)
 
 
 def test_the_accounts_of_a_crew_are_made_once_and_marked() -> None:

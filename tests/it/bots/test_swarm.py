@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from bots import swarm as crew_module
-from bots.swarm import Crew, CrewPlan, CrewRefusedError
+from bots.swarm import Swarm, SwarmPlan, SwarmRefusedError
 from tests.fakes.game_server import FakeGateway, fake_gateway, found, in_turn, refusal, result, start
 from tests.fakes.http_server import FakeHttp, answer, fake_http
 
@@ -19,7 +19,7 @@ WAIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SplitPlan(CrewPlan):
+class SplitPlan(SwarmPlan):
     """HTTP와 소켓의 주소가 다른 계획."""
 
     gateway_url: str = ""
@@ -36,9 +36,9 @@ class Server:
     http: FakeHttp
     gateway: FakeGateway
 
-    def crew(self, *, matches: int | None = None, count: int = 1) -> Crew:
+    def crew(self, *, matches: int | None = None, count: int = 1) -> Swarm:
         self.http.answers.extend([GUEST] * 10)
-        return Crew(
+        return Swarm(
             SplitPlan(
                 base_url=self.http.base_url, gateway_url=self.gateway.url, count=count, mode="duel",
                 matches=matches, seed=7,
@@ -137,7 +137,7 @@ async def test_a_refused_bot_is_counted_and_comes_back(server: Server) -> None:
 
 async def test_a_mode_the_server_does_not_know_ends_the_whole_crew(server: Server) -> None:
     server.gateway.answers["queue.join"] = refusal("INVALID_ARGUMENT")
-    with pytest.raises(CrewRefusedError, match="duel"):
+    with pytest.raises(SwarmRefusedError, match="duel"):
         await asyncio.wait_for(server.crew(count=3).run(), WAIT_S)
 
 

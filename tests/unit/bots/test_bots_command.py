@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from bots.swarm import MAX_BOTS, CrewPlan
+from bots.swarm import MAX_BOTS, SwarmPlan
 
 
 @pytest.mark.parametrize(
@@ -23,5 +23,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(arguments: list[str]) -> 
     [("http://localhost:8080", "ws://localhost:8080/ws"), ("https://play.example", "wss://play.example/ws")],
 )
 def test_the_socket_is_beside_the_http_address(base_url: str, ws_url: str) -> None:
-    plan = CrewPlan(base_url=base_url, count=1, mode="duel", matches=None, seed=0)
+    plan = SwarmPlan(base_url=base_url, count=1, mode="duel", matches=None, seed=0)
     assert plan.ws_url == ws_url

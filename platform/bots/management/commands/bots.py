@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from adminkit.terminal_command import TerminalCommand
 from bots.accounts import admit_bots
-from bots.swarm import MAX_BOTS, Crew, CrewPlan, CrewRefusedError
+from bots.swarm import MAX_BOTS, Swarm, SwarmPlan, SwarmRefusedError
 from environment.env import env
 from kernel.errors import Unavailable
 
@@ -40,7 +40,7 @@ def _bot_count(text: str) -> int:
     return number
 
 
-def _mark(plan: CrewPlan) -> None:
+def _mark(plan: SwarmPlan) -> None:
     try:
         admit_bots(plan)
     except Unavailable as error:
@@ -77,7 +77,7 @@ class Command(TerminalCommand):
         url: str = options["url"].rstrip("/")
         if not url.startswith(("http://", "https://")):
             raise CommandError(_("--url은 http:// 또는 https://로 시작해야 합니다: %(url)s") % {"url": url})
-        plan = CrewPlan(
+        plan = SwarmPlan(
             base_url=url,
             count=options["count"],
             mode=options["mode"],
@@ -88,11 +88,11 @@ class Command(TerminalCommand):
             _mark(plan)
         try:
             asyncio.run(self._run(plan))
-        except CrewRefusedError as error:
+        except SwarmRefusedError as error:
             raise CommandError(str(error)) from error
 
-    async def _run(self, plan: CrewPlan) -> None:
-        crew = Crew(plan)
+    async def _run(self, plan: SwarmPlan) -> None:
+        crew = Swarm(plan)
         self._stop_on_signals(crew)
         told = ngettext(
             "봇 %(count)d명이 %(url)s에서 %(mode)s를 둡니다. Ctrl-C로 멈춥니다.",
@@ -110,7 +110,7 @@ class Command(TerminalCommand):
                 await telling
         self.stdout.write(crew.tally.summary(time.monotonic()))
 
-    def _stop_on_signals(self, crew: Crew) -> None:
+    def _stop_on_signals(self, crew: Swarm) -> None:
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
@@ -122,7 +122,7 @@ class Command(TerminalCommand):
         for signum in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signum, stop)
 
-    async def _tell(self, crew: Crew) -> None:
+    async def _tell(self, crew: Swarm) -> None:
         """터미널이면 한 줄을 고쳐 쓰고, 파일이면 가끔 한 줄씩 남긴다."""
         live = self.stdout.isatty()
         try:
