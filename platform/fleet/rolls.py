@@ -36,7 +36,7 @@ RETURN_TIMEOUT_MS: Final = 120_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollWish:
+class RollRequest:
     """갈아 끼울 서버들. None이면 소식이 있는 모든 서버를 이름순으로 한다. 빈 목록은 모두가 아니다(잘못)."""
 
     reason: str
@@ -52,7 +52,7 @@ class Rolls:
         self._orders = orders
         self._region = orders.region
 
-    def start(self, wish: RollWish, by: Authority) -> Roll:
+    def start(self, wish: RollRequest, by: Authority) -> Roll:
         """시작한다. 걸음은 `advance`가 뗀다.
 
         Raises:
@@ -198,7 +198,7 @@ class Rolls:
         except Unavailable as error:
             log.warning("fleet.order_not_applied", server=server_id, reason=error.message)
 
-    def _check(self, wish: RollWish, by: Authority) -> tuple[list[str], list[str]]:
+    def _check(self, wish: RollRequest, by: Authority) -> tuple[list[str], list[str]]:
         """갈 서버들과 그들의 무리."""
         check_reason(wish.reason)
         self._orders.checked_grace_ms(wish.grace_ms)
@@ -221,7 +221,9 @@ class Rolls:
         if not all(by.may_operate(self._region, pool) for pool in pools):
             raise PermissionDenied("이 서버들을 운영할 권한이 없습니다")
 
-    def _open(self, wish: RollWish, servers: list[str], pools: list[str], actor: Actor, deed: Deed) -> Roll:
+    def _open(
+        self, wish: RollRequest, servers: list[str], pools: list[str], actor: Actor, deed: Deed
+    ) -> Roll:
         if Roll.objects.filter(open_key=self._region).exists():
             raise InvalidArgument("이미 갈아 끼우는 중입니다")
         try:

@@ -13,7 +13,7 @@ from redisstore.servers.registry import ServerState
 
 
 @dataclass(frozen=True, slots=True)
-class DrainWish:
+class DrainRequest:
     """운영자의 뜻. 유예가 None이면 서버의 기본값이다."""
 
     intends: bool
@@ -25,15 +25,15 @@ class Drain:
 
     def __init__(self, *, grace_ms: int) -> None:
         self._default_grace_ms = grace_ms
-        self._wish: DrainWish | None = None
+        self._wish: DrainRequest | None = None
         self._has_served = False
         self._stopping = False
         self._since_s: float | None = None
 
     @property
-    def wish(self) -> DrainWish:
+    def wish(self) -> DrainRequest:
         """마지막으로 들은 운영자의 뜻."""
-        return self._wish or DrainWish(intends=False)
+        return self._wish or DrainRequest(intends=False)
 
     @property
     def is_draining(self) -> bool:
@@ -60,7 +60,7 @@ class Drain:
             return ServerState.READY
         return ServerState.DRAINING if matches_held else ServerState.DRAINED
 
-    def heed_operator(self, wish: DrainWish, *, now_s: float) -> bool:
+    def heed_operator(self, wish: DrainRequest, *, now_s: float) -> bool:
         """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True. 뜻을 거두면 다시 받는다(멈추는 중이 아니면)."""
         changed = wish.intends != self.wish.intends
         self._wish = wish

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from gameservices.session.fleet.drain import Drain, DrainWish
+from gameservices.session.fleet.drain import Drain, DrainRequest
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.clock import Clock
@@ -110,7 +110,7 @@ class FleetHeartbeat:
                 self._identity.server_id, intended=True, grace_ms=known.grace_ms
             )
             return False
-        wish = DrainWish(reply.drain_intended, reply.grace_ms)
+        wish = DrainRequest(reply.drain_intended, reply.grace_ms)
         changed = self._drain.heed_operator(wish, now_s=now_s)
         if changed:
             log.info("server.drain_intended" if wish.intends else "server.drain_withdrawn")

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fleet.rolls import RollWish
+from fleet.rolls import RollRequest
 from fleet.wiring import rolls
 from kernel.errors import NotFound
 from ops.api import serializers
@@ -32,7 +32,7 @@ class RollView(OpsApiView):
         """시작한다."""
         form = serializers.RollOrder(data=request.data)
         form.is_valid(raise_exception=True)
-        roll = rolls().start(RollWish(**form.validated_data), self.authority)
+        roll = rolls().start(RollRequest(**form.validated_data), self.authority)
         return Response(serializers.roll_fields(roll), status=201)
 
 

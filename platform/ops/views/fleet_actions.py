@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from fleet.authority import StaffAuthority
 from fleet.orders import Order
-from fleet.rolls import RollWish
+from fleet.rolls import RollRequest
 from fleet.wiring import drain_orders, rolls
 from kernel.errors import InvalidArgument, NotFound
 from ops.views.page import OpsPage
@@ -105,7 +105,7 @@ class RollAction(FleetAction):
     """POST /ops/roll/start"""
 
     def act(self, **kwargs: Any) -> str:
-        wish = RollWish(reason=self.field("reason"), servers=self._servers(), grace_ms=self.grace_ms())
+        wish = RollRequest(reason=self.field("reason"), servers=self._servers(), grace_ms=self.grace_ms())
         roll = rolls().start(wish, self.authority())
         count = len(roll.servers)
         told = ngettext("%(count)d대를 차례로 갈아 끼웁니다.", "%(count)d대를 차례로 갈아 끼웁니다.", count)

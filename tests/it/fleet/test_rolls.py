@@ -12,14 +12,14 @@ from django.db import connections
 from audit.models import AuditRecord
 from fleet.models import DrainIntent, Roll
 from fleet.orders import DrainOrders, Order
-from fleet.rolls import Rolls, RollWish
+from fleet.rolls import RollRequest, Rolls
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied
 from redisstore import keys
 from redisstore.client import SyncRedis
 from tests.it.fleet.conftest import REGION, Register, Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WISH = RollWish(reason="새 판번호")
+WISH = RollRequest(reason="새 판번호")
 
 
 class Stage:
@@ -98,7 +98,7 @@ def test_the_last_server_that_takes_matches_is_never_drained(stage: Stage) -> No
 
 
 def test_a_server_that_does_not_return_stops_the_roll_and_leaves_the_others(stage: Stage) -> None:
-    stage.rolls.start(RollWish(reason="새 판번호", return_timeout_ms=1), Someone())
+    stage.rolls.start(RollRequest(reason="새 판번호", return_timeout_ms=1), Someone())
     stage.steps()
     stage.process_ends("session1")
     stage.steps()
@@ -130,15 +130,15 @@ def test_a_second_roll_is_refused_while_one_is_open(stage: Stage) -> None:
     ("wish", "by", "error"),
     [
         (WISH, Someone(pools={"eu"}), PermissionDenied),
-        (RollWish(reason=""), Someone(), InvalidArgument),
-        (RollWish(reason="x", servers=["nowhere"]), Someone(), NotFound),
-        (RollWish(reason="x", servers=[]), Someone(), InvalidArgument),
-        (RollWish(reason="x", grace_ms=120_001), Someone(), InvalidArgument),
-        (RollWish(reason="x", return_timeout_ms=0), Someone(), InvalidArgument),
+        (RollRequest(reason=""), Someone(), InvalidArgument),
+        (RollRequest(reason="x", servers=["nowhere"]), Someone(), NotFound),
+        (RollRequest(reason="x", servers=[]), Someone(), InvalidArgument),
+        (RollRequest(reason="x", grace_ms=120_001), Someone(), InvalidArgument),
+        (RollRequest(reason="x", return_timeout_ms=0), Someone(), InvalidArgument),
     ],
 )
 def test_a_refused_roll_leaves_nothing_but_its_audit(
-    stage: Stage, wish: RollWish, by: Someone, error: type[HanpanError]
+    stage: Stage, wish: RollRequest, by: Someone, error: type[HanpanError]
 ) -> None:
     with pytest.raises(error):
         stage.rolls.start(wish, by)
@@ -151,7 +151,7 @@ def test_a_roll_of_a_mixed_fleet_needs_every_pool(stage: Stage) -> None:
     with pytest.raises(PermissionDenied):
         stage.rolls.start(WISH, Someone(pools={"default"}))
     limited = Someone(pools={"default"})
-    assert stage.rolls.start(RollWish(reason="x", servers=["session1"]), limited)
+    assert stage.rolls.start(RollRequest(reason="x", servers=["session1"]), limited)
     with pytest.raises(PermissionDenied):
         stage.rolls.abort(Someone(pools={"eu"}), "남의 것")
     assert stage.rolls.abort(limited, "내 것").phase == "aborted"

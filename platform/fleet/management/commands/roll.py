@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from fleet.authority import CommandAuthority
 from fleet.management.fleet_command import FleetCommand
 from fleet.models import Roll, RollPhase
-from fleet.rolls import RETURN_TIMEOUT_MS, Rolls, RollWish, is_finished, note_in
+from fleet.rolls import RETURN_TIMEOUT_MS, RollRequest, Rolls, is_finished, note_in
 from fleet.wiring import rolls
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
 
@@ -56,7 +56,7 @@ class Command(FleetCommand):
             here.abort(CommandAuthority(), options["reason"])
             self.stdout.write(_("갈아 끼우기를 그만두었습니다"))
             return
-        wish = RollWish(
+        wish = RollRequest(
             reason=options["reason"],
             servers=_chosen(options["servers"], every_one=options["all"]),
             grace_ms=options["grace_ms"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gameservices.session.fleet.drain import Drain, DrainWish
+from gameservices.session.fleet.drain import Drain, DrainRequest
 from gameservices.session.fleet.heartbeat import FleetHeartbeat
 from gameservices.session.rooms import link_events
 from gameservices.session.rooms.room_host import RoomHost
@@ -15,7 +15,7 @@ from kernel.errors import SessionDraining, Unavailable
 from redisstore.servers.registry import HeartbeatReply, ServerReport, ServerState
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan
 
-DRAIN, SERVE = DrainWish(intends=True), DrainWish(intends=False)
+DRAIN, SERVE = DrainRequest(intends=True), DrainRequest(intends=False)
 
 
 def test_a_server_is_starting_until_it_has_heard_the_operator_and_open_until_one_intends_to_drain_it() -> (
@@ -49,16 +49,16 @@ def test_a_withdrawn_intent_opens_the_server_and_the_grace_starts_anew() -> None
 
 def test_the_grace_of_an_order_is_heeded_also_when_it_changes_while_draining() -> None:
     drain = Drain(grace_ms=1_000)
-    drain.heed_operator(DrainWish(intends=True, grace_ms=5_000), now_s=0)
+    drain.heed_operator(DrainRequest(intends=True, grace_ms=5_000), now_s=0)
     assert not drain.grace_is_over(4.999)
     assert drain.grace_is_over(5)
-    drain.heed_operator(DrainWish(intends=True, grace_ms=0), now_s=1)
+    drain.heed_operator(DrainRequest(intends=True, grace_ms=0), now_s=1)
     assert drain.grace_is_over(1)
 
 
 def test_the_default_grace_holds_for_sigterm_once_the_order_is_withdrawn() -> None:
     drain = Drain(grace_ms=1_000)
-    drain.heed_operator(DrainWish(intends=True, grace_ms=5_000), now_s=0)
+    drain.heed_operator(DrainRequest(intends=True, grace_ms=5_000), now_s=0)
     drain.stop(0.5)
     assert not drain.grace_is_over(4.9)
     drain.heed_operator(SERVE, now_s=0.6)
