@@ -152,11 +152,14 @@ class Tab:
             self.page.evaluate("kind => dispatchEvent(new Event(kind))", "offline" if offline else "online")
 
     def close(self) -> None:
-        """닫는다. 섰던 줄에서는 나온다: 돌아올 틈에 남은 표가 다음 시험의 선수와 만나지 않게."""
-        cancel = self.page.locator("#cancel")
-        if cancel.is_visible():
-            cancel.click()
-            expect(self.page.locator("#lobby")).to_be_visible()
+        """닫는다. 섰던 줄에서는 나온다: 돌아올 틈에 남은 표가 다음 시험의 선수와 만나지 않게.
+
+        누르는 사이에 상대를 만날 수 있으므로 보이기를 기다려 누르지 않는다: 어느 쪽이든 줄에서는 나온다.
+        """
+        queue = self.page.locator("#queue")
+        if queue.is_visible():
+            self.page.locator("#cancel").dispatch_event("click")
+            expect(queue).to_be_hidden()
         self.page.context.close()
 
     def _watch(self, socket: WebSocket) -> None:
