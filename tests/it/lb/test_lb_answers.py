@@ -20,6 +20,7 @@ import pytest
 from front.lb_errors import BODY_MAX_BYTES, LB_ERRORS
 from kernel.problem import RETRYABLE_STATUSES, problem_body
 from tests.fakes.addresses import own_address
+from tests.fakes.tcp_proxy import close_sockets
 
 ROOT = Path(__file__).resolve().parents[3]
 LB, PLATFORM, GATEWAY, NOBODY, ELSEWHERE = (own_address(number) for number in range(61, 66))
@@ -75,8 +76,8 @@ class Backend:
             )
 
     def close(self) -> None:
-        for listener in self._sockets:
-            listener.close()
+        """닫는다. 받기를 기다리는 스레드도 깨운다: 그러지 않으면 커널이 그 자리를 쥔 채다."""
+        close_sockets(*self._sockets)
 
 
 def send(request: str | bytes, *, host: str = LB, port: int = 8080) -> Answer:
