@@ -9,17 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import TemplateView
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self' data:",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+from front.content_policy import content_policy
+
+CONTENT_SECURITY_POLICY = content_policy(scripts=False, fonts=True, forms=True)
 
 
 def protect(response: HttpResponseBase) -> None:

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import TemplateView
 
+from front.content_policy import content_policy
+
 
 class PlayView(TemplateView):
     """누구나 여는 선수 화면."""
@@ -18,26 +20,9 @@ class PlayView(TemplateView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """어느 답에나 CSP를 붙인다: 이 쪽은 우리 파일만 읽고, 우리 서버에만 말한다."""
         response = super().dispatch(request, *args, **kwargs)
-        response["Content-Security-Policy"] = content_security_policy(request.get_host())
+        response["Content-Security-Policy"] = content_policy(
+            scripts=True, fonts=False, forms=False, socket_host=request.get_host()
+        )
         response["Cache-Control"] = "no-cache"
         response["Referrer-Policy"] = "no-referrer"
         return response
-
-
-def content_security_policy(host: str) -> str:
-    """인라인 코드와 남의 자원을 모두 막는 정책.
-
-    ws 주소를 따로 적는 까닭: 'self'가 WebSocket까지 뜻한다는 것을 모르는 브라우저가 아직 있다.
-    """
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            f"connect-src 'self' ws://{host} wss://{host}",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
-    )

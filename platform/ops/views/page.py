@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 
 from accounts.permissions import StaffPermission, is_allowed, is_working_staff
 from database.transactions import unavailable_from
+from front.content_policy import content_policy
 from front.failures import failure_answer
 from kernel.errors import HanpanError, Internal, PermissionDenied
 from ops.navigation import entries_for
@@ -75,19 +76,8 @@ class OpsPage(TemplateView):
 
 def _protect(response: HttpResponseBase, host: str) -> None:
     """인라인 코드와 남의 자원을 모두 막고, 직원의 쪽을 남기지 않게 한다."""
-    response["Content-Security-Policy"] = "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "font-src 'self'",
-            "img-src 'self' data:",
-            # 'self'가 WebSocket까지 뜻한다는 것을 모르는 브라우저가 아직 있다.
-            f"connect-src 'self' ws://{host} wss://{host}",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
+    response["Content-Security-Policy"] = content_policy(
+        scripts=True, fonts=True, forms=True, socket_host=host
     )
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "same-origin"
