@@ -26,52 +26,52 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """하려는 일. `action`은 권한의 이름과 같은 문법(`갈래.대상:동작`)이고, `deed_id`는 시킬 때마다 다르다."""
+class AuditEntry:
+    """하려는 일. `action`은 권한의 이름과 같은 문법(`갈래.대상:동작`)이고, `entry_id`는 시킬 때마다 다르다."""
 
     action: str
     target: str
     reason: str = ""
     details: Mapping[str, Any] | None = None
-    deed_id: str = field(default_factory=new_id)
+    entry_id: str = field(default_factory=new_id)
 
 
-def record(actor: Actor, deed: Deed) -> AuditRecord:
+def record(actor: Actor, entry: AuditEntry) -> AuditRecord:
     """허락된 일을 적는다. 그 일을 쓰는 트랜잭션 안에서 부른다."""
-    return _write(actor, deed, Verdict.ALLOWED, "")
+    return _write(actor, entry, Verdict.ALLOWED, "")
 
 
-def record_refusal(actor: Actor, deed: Deed, error: HanpanError) -> AuditRecord:
+def record_refusal(actor: Actor, entry: AuditEntry, error: HanpanError) -> AuditRecord:
     """되지 않은 일을 적는다: 권한이 없으면 거부, 그 밖은 실패다."""
     denied = isinstance(error, PermissionDenied)
     if denied:
         metrics.ops_denied.labels(_metric_role(actor)).inc()
-    return _write(actor, deed, Verdict.DENIED if denied else Verdict.FAILED, error.code)
+    return _write(actor, entry, Verdict.DENIED if denied else Verdict.FAILED, error.code)
 
 
 @contextmanager
-def refusals_recorded(actor: Actor, deed: Deed) -> Iterator[None]:
+def refusals_recorded(actor: Actor, entry: AuditEntry) -> Iterator[None]:
     """안의 일이 오류 나무의 오류로 끝나면 그것을 적고 그대로 올린다. 트랜잭션 밖에서 쓴다."""
     try:
         yield
     except HanpanError as error:
-        run_transaction(partial(record_refusal, actor, deed, error))
+        run_transaction(partial(record_refusal, actor, entry, error))
         raise
 
 
-def _write(actor: Actor, deed: Deed, result: Verdict, code: str) -> AuditRecord:
+def _write(actor: Actor, entry: AuditEntry, result: Verdict, code: str) -> AuditRecord:
     written, is_new = AuditRecord.objects.get_or_create(
-        deed_id=deed.deed_id,
+        deed_id=entry.entry_id,
         result=result,
         defaults={
             "actor_kind": actor.kind,
             "actor": actor.name,
             "roles": actor.roles,
-            "action": deed.action,
-            "target": deed.target,
+            "action": entry.action,
+            "target": entry.target,
             "code": code,
-            "reason": deed.reason,
-            "details": dict(deed.details or {}),
+            "reason": entry.reason,
+            "details": dict(entry.details or {}),
             "trace_id": current_trace_id() or "",
         },
     )

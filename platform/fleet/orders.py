@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from audit.models import REASON_MAX_CHARS
-from audit.recorder import Actor, Deed, record, record_refusal, refusals_recorded
+from audit.recorder import Actor, AuditEntry, record, record_refusal, refusals_recorded
 from database.transactions import run_transaction
 from fleet.authority import Authority
 from fleet.intents import read_intent
@@ -101,12 +101,12 @@ class DrainOrders:
             InvalidArgument: 까닭이 없거나 유예가 범위를 벗어났다.
             Unavailable: MariaDB나 Redis가 답하지 않아 뜻을 적지 못했다.
         """
-        deed = deed_of(self.region, order)
-        with refusals_recorded(by.actor, deed):
+        entry = audit_entry_of(self.region, order)
+        with refusals_recorded(by.actor, entry):
             fleet, row = self._check(order, by)
-        changed = run_transaction(lambda: write_intent(self.region, order, by.actor, deed))
+        changed = run_transaction(lambda: write_intent(self.region, order, by.actor, entry))
         log.info("fleet.ordered", server=order.server_id, intended=order.intended, actor=by.actor.name)
-        applied = self._apply_or_note(order, by, deed)
+        applied = self._apply_or_note(order, by, entry)
         grace_ms = self.checked_grace_ms(order.grace_ms)
         return Receipt(changed, applied, preview_drain(fleet, row, grace_ms))
 
@@ -119,8 +119,10 @@ class DrainOrders:
             InvalidArgument: 소식이 있거나, 끝이 쓰이지 않은 판이 남았다.
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
-        deed = Deed(action=FORGET, target=target_of(self.region, server_id), reason=reason[:REASON_MAX_CHARS])
-        with refusals_recorded(by.actor, deed):
+        entry = AuditEntry(
+            action=FORGET, target=target_of(self.region, server_id), reason=reason[:REASON_MAX_CHARS]
+        )
+        with refusals_recorded(by.actor, entry):
             check_reason(reason)
             if not by.may_operate(self.region, ""):
                 raise PermissionDenied("이 서버를 운영할 권한이 없습니다")
@@ -130,7 +132,7 @@ class DrainOrders:
                 raise InvalidArgument("아직 소식이 있는 서버입니다. 비우십시오")
             if outcome is Forgetting.HOLDS:
                 raise InvalidArgument("끝이 쓰이지 않은 판이 남았습니다. 남은 서버들이 곧 씁니다")
-        run_transaction(lambda: record(by.actor, deed))
+        run_transaction(lambda: record(by.actor, entry))
 
     def apply(self, server_id: str) -> None:
         """적힌 뜻을 Redis에 알린다(멱등). 행을 잠그고 읽으므로 늘 마지막 뜻이 남는다.
@@ -163,12 +165,12 @@ class DrainOrders:
             raise NotFound("그런 서버가 없습니다")
         return fleet, row
 
-    def _apply_or_note(self, order: Order, by: Authority, deed: Deed) -> bool:
+    def _apply_or_note(self, order: Order, by: Authority, entry: AuditEntry) -> bool:
         try:
             self.apply(order.server_id)
         except Unavailable as error:
             log.warning("fleet.order_not_applied", server=order.server_id, reason=error.message)
-            run_transaction(partial(record_refusal, by.actor, deed, error))
+            run_transaction(partial(record_refusal, by.actor, entry, error))
             return False
         return True
 
@@ -209,14 +211,14 @@ def find_server(fleet: Fleet, server_id: str) -> ServerRow:
     return row
 
 
-def deed_of(region: str, order: Order) -> Deed:
+def audit_entry_of(region: str, order: Order) -> AuditEntry:
     """감사에 적을 일."""
     details = {
         name: value
         for name, value in (("grace_ms", order.grace_ms), ("roll", order.roll_id))
         if value is not None
     }
-    return Deed(
+    return AuditEntry(
         action=DRAIN if order.intended else UNDRAIN,
         target=target_of(region, order.server_id),
         reason=order.reason[:REASON_MAX_CHARS],
@@ -229,7 +231,7 @@ def target_of(region: str, server_id: str) -> str:
     return f"server:{region}/{server_id[:64]}"
 
 
-def write_intent(region: str, order: Order, actor: Actor, deed: Deed) -> bool:
+def write_intent(region: str, order: Order, actor: Actor, entry: AuditEntry) -> bool:
     """뜻과 감사를 쓴다. 부른 쪽의 트랜잭션 안이다. 비우는지가 바뀌었으면 True."""
     before = DrainIntent.objects.select_for_update().filter(region=region, server_id=order.server_id).first()
     DrainIntent.objects.update_or_create(
@@ -242,5 +244,5 @@ def write_intent(region: str, order: Order, actor: Actor, deed: Deed) -> bool:
             "actor": actor.name,
         },
     )
-    record(actor, deed)
+    record(actor, entry)
     return (before.intended if before else False) != order.intended

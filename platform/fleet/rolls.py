@@ -15,11 +15,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from audit.models import REASON_MAX_CHARS, ActorKind
-from audit.recorder import Actor, Deed, record, refusals_recorded
+from audit.recorder import Actor, AuditEntry, record, refusals_recorded
 from database.transactions import run_transaction
 from fleet.authority import Authority
 from fleet.models import FINISHED_PHASES, DrainIntent, Roll, RollPhase
-from fleet.orders import DrainOrders, Order, check_reason, deed_of, find_server, write_intent
+from fleet.orders import DrainOrders, Order, audit_entry_of, check_reason, find_server, write_intent
 from fleet.roll_plan import Advance, Begin, Enter, Halt, Phase, Step, Turn, Wait, next_step
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
 from kernel.messages import translate
@@ -61,10 +61,12 @@ class Rolls:
             InvalidArgument: 이미 도는 것이 있거나, 까닭이 없거나, 고른 서버가 하나도 없거나, 값이 틀렸다.
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
-        deed = Deed(action=START, target=f"region:{self._region}", reason=wish.reason[:REASON_MAX_CHARS])
-        with refusals_recorded(by.actor, deed):
+        entry = AuditEntry(
+            action=START, target=f"region:{self._region}", reason=wish.reason[:REASON_MAX_CHARS]
+        )
+        with refusals_recorded(by.actor, entry):
             servers, pools = self._check(wish, by)
-            return run_transaction(lambda: self._open(wish, servers, pools, by.actor, deed))
+            return run_transaction(lambda: self._open(wish, servers, pools, by.actor, entry))
 
     def abort(self, by: Authority, reason: str) -> Roll:
         """도는 것을 그만둔다. 비우던 서버는 뜻을 거두고, 이미 끝난 프로세스는 다시 뜨면 판을 받는다.
@@ -74,7 +76,7 @@ class Rolls:
             PermissionDenied: 그 서버들을 운영할 수 없다.
             Unavailable: MariaDB가 답하지 않는다.
         """
-        deed = Deed(action=ABORT, target=f"region:{self._region}", reason=reason[:REASON_MAX_CHARS])
+        entry = AuditEntry(action=ABORT, target=f"region:{self._region}", reason=reason[:REASON_MAX_CHARS])
 
         def job() -> tuple[Roll, bool]:
             roll = Roll.objects.select_for_update().filter(open_key=self._region).first()
@@ -84,11 +86,11 @@ class Rolls:
             undrain = roll.phase in {RollPhase.DRAINING, RollPhase.RETURNING}
             if undrain:
                 self._write_order(roll, intended=False, actor=by.actor, reason=reason)
-            record(by.actor, deed)
+            record(by.actor, entry)
             _finish(roll, RollPhase.ABORTED, reason)
             return roll, undrain
 
-        with refusals_recorded(by.actor, deed):
+        with refusals_recorded(by.actor, entry):
             check_reason(reason)
             roll, undrain = run_transaction(job)
         if undrain:
@@ -178,8 +180,10 @@ class Rolls:
 
     def _conclude(self, roll: Roll, action: str, phase: RollPhase, note: str) -> None:
         details = {"roll": roll.pk, "servers": roll.servers, "done": roll.position, "note": note}
-        deed = Deed(action=action, target=f"region:{self._region}", reason=roll.reason, details=details)
-        record(_actor_of(roll), deed)
+        entry = AuditEntry(
+            action=action, target=f"region:{self._region}", reason=roll.reason, details=details
+        )
+        record(_actor_of(roll), entry)
         _finish(roll, phase, note)
 
     def _write_order(self, roll: Roll, *, intended: bool, actor: Actor, reason: str) -> None:
@@ -190,7 +194,7 @@ class Rolls:
             grace_ms=roll.grace_ms,
             roll_id=roll.pk,
         )
-        write_intent(self._region, order, actor, deed_of(self._region, order))
+        write_intent(self._region, order, actor, audit_entry_of(self._region, order))
 
     def _apply(self, server_id: str) -> None:
         try:
@@ -222,7 +226,7 @@ class Rolls:
             raise PermissionDenied("이 서버들을 운영할 권한이 없습니다")
 
     def _open(
-        self, wish: RollRequest, servers: list[str], pools: list[str], actor: Actor, deed: Deed
+        self, wish: RollRequest, servers: list[str], pools: list[str], actor: Actor, entry: AuditEntry
     ) -> Roll:
         if Roll.objects.filter(open_key=self._region).exists():
             raise InvalidArgument("이미 갈아 끼우는 중입니다")
@@ -242,7 +246,7 @@ class Rolls:
             )
         except IntegrityError as error:
             raise InvalidArgument("이미 갈아 끼우는 중입니다") from error
-        record(actor, replace(deed, details={"roll": roll.pk, "servers": servers}))
+        record(actor, replace(entry, details={"roll": roll.pk, "servers": servers}))
         return roll
 
 

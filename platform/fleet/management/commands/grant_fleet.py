@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import Staff
-from audit.recorder import Deed, record
+from audit.recorder import AuditEntry, record
 from database.transactions import run_transaction
 from fleet.authority import OPERATE_SCOPE, CommandAuthority
 from fleet.management.fleet_command import FleetCommand
@@ -47,14 +47,14 @@ class Command(FleetCommand):
         revoke = options["revoke"]
         action = "accounts.grant:revoke" if revoke else "accounts.grant:give"
         details = {"permission": OPERATE_SCOPE, "region": region, "pool": pool}
-        deed = Deed(
+        entry = AuditEntry(
             action=action, target=f"staff:{staff.username}"[:128], reason=options["reason"], details=details
         )
 
         def job() -> None:
             scope, _ = ServerScope.objects.get_or_create(region=region, pool=pool)
             (remove_perm if revoke else assign_perm)(OPERATE_SCOPE, staff, scope)
-            record(CommandAuthority().actor, deed)
+            record(CommandAuthority().actor, entry)
 
         run_transaction(job)
         told = _("%(user)s: %(where)s를 거두었습니다") if revoke else _("%(user)s: %(where)s를 맡겼습니다")
