@@ -14,9 +14,7 @@ from redisstore.live_matches import LiveMatch
 from redisstore.servers.registry import LeaseEnd, ServerPick
 from redisstore.tickets.rows import (
     Adopted,
-    AdoptWish,
     Cancelled,
-    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
@@ -26,6 +24,8 @@ from redisstore.tickets.rows import (
     Snapshot,
     StoredClaim,
     Ticket,
+    TicketAdoptRequest,
+    TicketCancelRequest,
     TicketStatus,
     Verdict,
 )
@@ -38,9 +38,9 @@ class Tickets(Protocol):
         self, tickets: Sequence[NewTicket], *, budget_ms: int = 250
     ) -> list[Joined | Held | Unavailable]: ...
 
-    async def cancel(self, wishes: Sequence[CancelWish]) -> list[Cancelled | Unavailable | None]: ...
+    async def cancel(self, wishes: Sequence[TicketCancelRequest]) -> list[Cancelled | Unavailable | None]: ...
 
-    async def adopt(self, wish: AdoptWish) -> Adopted | None: ...
+    async def adopt(self, wish: TicketAdoptRequest) -> Adopted | None: ...
 
     async def player_guard(self, player_id: str) -> str | None: ...
 

@@ -17,7 +17,7 @@ from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from kernel.ids import is_id
-from redisstore.tickets.rows import Adopted, AdoptWish, Joined
+from redisstore.tickets.rows import Adopted, Joined, TicketAdoptRequest
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
 from telemetry.tracing import current_span_context, current_traceparent, span
@@ -99,7 +99,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         return _adoption(
             request.ticket_id,
             await self._desk.adopt(
-                AdoptWish(request.player_id, request.ticket_id, request.gateway_id, request.conn_id)
+                TicketAdoptRequest(request.player_id, request.ticket_id, request.gateway_id, request.conn_id)
             ),
         )
 

@@ -27,7 +27,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """하려는 일. `action`은 권한의 이름과 같은 문법(`갈래.대상:동작`)이고, `entry_id`는 시킬 때마다 다르다."""
+    """하려는 일. `action`은 권한의 이름과 같은 문법(`갈래.대상:동작`), `entry_id`는 시킬 때마다 다르다."""
 
     action: str
     target: str

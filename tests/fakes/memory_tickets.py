@@ -12,9 +12,7 @@ from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.tickets.rows import (
     Adopted,
-    AdoptWish,
     Cancelled,
-    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
@@ -24,6 +22,8 @@ from redisstore.tickets.rows import (
     Snapshot,
     StoredClaim,
     Ticket,
+    TicketAdoptRequest,
+    TicketCancelRequest,
     TicketState,
     TicketStatus,
     Verdict,
@@ -93,7 +93,7 @@ class MemoryTickets:
         row = self.rows.get(ticket_id)
         return row is None or row.ticket.conn_id == conn_id
 
-    async def cancel(self, wishes: Sequence[CancelWish]) -> list[Cancelled | Unavailable | None]:
+    async def cancel(self, wishes: Sequence[TicketCancelRequest]) -> list[Cancelled | Unavailable | None]:
         self._touch()
         return [self._cancel(wish.player_id, wish.ticket_id, wish.owner_conn_id) for wish in wishes]
 
@@ -116,7 +116,7 @@ class MemoryTickets:
         self.rows.pop(ticket_id, None)
         self._queue(mode).pop(ticket_id, None)
 
-    async def adopt(self, wish: AdoptWish) -> Adopted | None:
+    async def adopt(self, wish: TicketAdoptRequest) -> Adopted | None:
         self._touch()
         row = self.rows.get(wish.ticket_id)
         if row is None or self.guards.get(wish.player_id) != f"ticket:{wish.ticket_id}":

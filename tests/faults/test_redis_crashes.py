@@ -17,7 +17,7 @@ from kernel.errors import AlreadyInMatch, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from redisstore.tickets.claims import TicketStore
-from redisstore.tickets.rows import Cancelled, CancelWish, Joined, NewTicket
+from redisstore.tickets.rows import Cancelled, Joined, NewTicket, TicketCancelRequest
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
 from tests.fakes.session_service import FakeSession
@@ -73,7 +73,7 @@ class Acknowledged:
         if not leaves:
             self.waiting.add(joined.ticket_id)
             return
-        [cancelled] = await self._store.cancel([CancelWish(player_id, joined.ticket_id)])
+        [cancelled] = await self._store.cancel([TicketCancelRequest(player_id, joined.ticket_id)])
         if isinstance(cancelled, Cancelled):
             self.answers += 1
             self.gone.add(joined.ticket_id)

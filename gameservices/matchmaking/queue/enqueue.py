@@ -17,7 +17,16 @@ from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
 from kernel.ids import new_id
 from redisstore.client import redis_budget
-from redisstore.tickets.rows import Adopted, AdoptWish, Cancelled, CancelWish, Held, Joined, NewTicket, Ticket
+from redisstore.tickets.rows import (
+    Adopted,
+    Cancelled,
+    Held,
+    Joined,
+    NewTicket,
+    Ticket,
+    TicketAdoptRequest,
+    TicketCancelRequest,
+)
 from telemetry.logs import get_logger
 from telemetry.tracing import is_sampled
 
@@ -63,7 +72,7 @@ class TicketIntake:
         self._clock = clock
         self._wake_matcher = wake_matcher
         self._joins: MicroBatch[JoinWish, Joined | Held] = MicroBatch(self._join_together, leads=is_sampled)
-        self._cancels: MicroBatch[CancelWish, Cancelled | None] = MicroBatch(tickets.cancel)
+        self._cancels: MicroBatch[TicketCancelRequest, Cancelled | None] = MicroBatch(tickets.cancel)
 
     async def join(self, wish: JoinWish) -> Joined:
         """대기표를 만든다.
@@ -90,7 +99,7 @@ class TicketIntake:
             NotQueued: 거둘 것이 없다(이미 판에 잡혔거나 지났다).
             Unavailable: Redis가 예산 안에 답하지 않았다.
         """
-        wish = CancelWish(
+        wish = TicketCancelRequest(
             player_id, ticket_id, self._view.mode_of(ticket_id), by_conn_id if only_own else None
         )
         cancelled = await self._cancels.submit(wish)
@@ -100,7 +109,7 @@ class TicketIntake:
         self._owners.tell_cancelled(cancelled, player_id, by_conn_id)
         return cancelled.ticket_id
 
-    async def adopt(self, wish: AdoptWish) -> Adopted | Forming | None:
+    async def adopt(self, wish: TicketAdoptRequest) -> Adopted | Forming | None:
         """기다리는 표를 새 소켓에 준다. 이을 표가 없으면 None이다.
 
         Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hanpan.v1.matchmaking_pb2 import QueueTimeout, TicketCancelled, TicketMoved, WatchEvent
-from redisstore.tickets.rows import AdoptWish, Cancelled, Ticket
+from redisstore.tickets.rows import Cancelled, Ticket, TicketAdoptRequest
 
 
 def timeout_event(ticket: Ticket) -> WatchEvent:
@@ -15,7 +15,7 @@ def timeout_event(ticket: Ticket) -> WatchEvent:
     )
 
 
-def moved_event(wish: AdoptWish, *, loser_conn_id: int) -> WatchEvent:
+def moved_event(wish: TicketAdoptRequest, *, loser_conn_id: int) -> WatchEvent:
     """같은 선수의 새 소켓이 표를 이었다는 소식."""
     return WatchEvent(
         ticket_moved=TicketMoved(

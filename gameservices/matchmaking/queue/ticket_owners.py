@@ -12,7 +12,7 @@ from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.ticket_events import cancelled_event, moved_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
-from redisstore.tickets.rows import MATCH_PREFIX, Adopted, AdoptWish, Cancelled
+from redisstore.tickets.rows import MATCH_PREFIX, Adopted, Cancelled, TicketAdoptRequest
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -33,7 +33,7 @@ class TicketOwners:
         self._view = view
         self._hub = hub
 
-    async def adopt(self, wish: AdoptWish) -> Adopted | Forming | None:
+    async def adopt(self, wish: TicketAdoptRequest) -> Adopted | Forming | None:
         """기다리는 표를 새 소켓에 준다(멱등). 이을 표가 없으면 None이다.
 
         Raises:

@@ -31,7 +31,7 @@ class OutsideMatchesView(ServiceView):
         form = serializers.OpenMatch(data=request.data)
         form.is_valid(raise_exception=True)
         fields = form.validated_data
-        wish = outside.MatchWish(
+        wish = outside.OutsideMatchRequest(
             mode=fields["mode"],
             player_ids=fields["player_ids"],
             service=service_of(request).name,

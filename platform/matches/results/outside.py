@@ -30,7 +30,7 @@ IsLive = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchWish:
+class OutsideMatchRequest:
     """열려는 판. `match_id`가 비면 새로 짓는다."""
 
     mode: str
@@ -39,7 +39,7 @@ class MatchWish:
     match_id: str = ""
 
 
-def open_match(wish: MatchWish, *, is_live: IsLive) -> OutsideMatch:
+def open_match(wish: OutsideMatchRequest, *, is_live: IsLive) -> OutsideMatch:
     """판을 연다. 같은 번호의 같은 판이면 먼저 연 것을 준다.
 
     Raises:

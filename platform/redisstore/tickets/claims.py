@@ -18,9 +18,7 @@ from redisstore.tickets.reads import BACKGROUND_BUDGET_MS, TicketReader
 from redisstore.tickets.rows import (
     MATCH_PREFIX,
     Adopted,
-    AdoptWish,
     Cancelled,
-    CancelWish,
     Claimed,
     ClaimRequest,
     Conflict,
@@ -28,6 +26,8 @@ from redisstore.tickets.rows import (
     Joined,
     NewTicket,
     Ticket,
+    TicketAdoptRequest,
+    TicketCancelRequest,
     Verdict,
 )
 
@@ -87,7 +87,7 @@ class TicketStore(TicketReader):
         _, ticket_id, joined_ms, now_ms = reply
         return Joined(ticket_id, joined_ms, max(0, joined_ms + self._ticket_timeout_ms - now_ms))
 
-    async def cancel(self, wishes: Sequence[CancelWish]) -> list[Cancelled | Unavailable | None]:
+    async def cancel(self, wishes: Sequence[TicketCancelRequest]) -> list[Cancelled | Unavailable | None]:
         """대기표들을 거두고 이름과 주인을 준다. 거둘 것이 없으면 None이다. 아는 것이 많을수록 왕복이 준다."""
         async with redis_budget():
             named = await self._named(wishes)
@@ -111,7 +111,7 @@ class TicketStore(TicketReader):
             _decoded(reply, partial(_cancelled, wish)) for wish, reply in zip(named, replies, strict=True)
         ]
 
-    async def adopt(self, wish: AdoptWish) -> Adopted | None:
+    async def adopt(self, wish: TicketAdoptRequest) -> Adopted | None:
         """기다리는 표의 주인을 바꾼다(멱등). 더는 기다리지 않는 표면 None이다.
 
         Raises:
@@ -266,7 +266,7 @@ def _owned(tickets: Sequence[Ticket]) -> list[str | int]:
     return [part for ticket in tickets for part in (ticket.ticket_id, ticket.conn_id)]
 
 
-def _cancelled(wish: CancelWish, reply: list[Any]) -> Cancelled | None:
+def _cancelled(wish: TicketCancelRequest, reply: list[Any]) -> Cancelled | None:
     return Cancelled(wish.ticket_id, reply[1], int(reply[2])) if reply[0] == "CANCELLED" else None
 
 

@@ -12,10 +12,10 @@ from redisstore.tickets.rows import (
     CLAIM_FIELDS,
     TICKET_FIELDS,
     TICKET_PREFIX,
-    CancelWish,
     PlayerHold,
     Snapshot,
     StoredClaim,
+    TicketCancelRequest,
     TicketStatus,
     claim_from_row,
     hold_from_row,
@@ -110,11 +110,11 @@ class TicketReader:
             alive = await pipeline.execute()
         return {gateway_id for gateway_id, exists in zip(asked, alive, strict=True) if not exists}
 
-    async def _named(self, wishes: Sequence[CancelWish]) -> list[CancelWish]:
+    async def _named(self, wishes: Sequence[TicketCancelRequest]) -> list[TicketCancelRequest]:
         """바람마다 모르는 이름과 모드를 채운다. 표가 없으면 이름이 비어 있다."""
         return await self._with_modes(await self._with_names(wishes))
 
-    async def _with_names(self, wishes: Sequence[CancelWish]) -> list[CancelWish]:
+    async def _with_names(self, wishes: Sequence[TicketCancelRequest]) -> list[TicketCancelRequest]:
         """이름 없는 바람에 선수의 가드가 가리키는 표를 채운다."""
         nameless = [wish.player_id for wish in wishes if not wish.ticket_id]
         if not nameless:
@@ -132,7 +132,7 @@ class TicketReader:
             for wish in wishes
         ]
 
-    async def _with_modes(self, wishes: Sequence[CancelWish]) -> list[CancelWish]:
+    async def _with_modes(self, wishes: Sequence[TicketCancelRequest]) -> list[TicketCancelRequest]:
         """모드를 모르는 바람에 표의 모드를 채운다."""
         unknown = [wish.ticket_id for wish in wishes if wish.ticket_id and not wish.mode]
         if not unknown:

@@ -85,7 +85,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelWish:
+class TicketCancelRequest:
     """거두려는 대기표. `ticket_id`가 비면 그 선수의 어떤 표든, 있으면 그 표일 때만 거둔다.
 
     `owner_conn_id`가 있으면 그 소켓이 주인일 때만 거둔다.
@@ -107,7 +107,7 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptWish:
+class TicketAdoptRequest:
     """대기표를 이으려는 새 소켓."""
 
     player_id: str

@@ -12,7 +12,7 @@ from redisstore.revocations import Ask, RevocationReader, notices
 from redisstore.seats import SeatRefresh, SeatStore
 from redisstore.servers.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from redisstore.tickets.claims import TicketStore
-from redisstore.tickets.rows import AdoptWish
+from redisstore.tickets.rows import TicketAdoptRequest
 from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, queue_up
 
@@ -46,7 +46,7 @@ async def use_the_queue(store: TicketStore) -> None:
     (leaver,) = await queue_up(store)
     await cancel(store, leaver.player_id)
     waiting = await queue_up(store)
-    await store.adopt(AdoptWish(waiting[0].player_id, waiting[0].ticket_id, "gateway2", 9))
+    await store.adopt(TicketAdoptRequest(waiting[0].player_id, waiting[0].ticket_id, "gateway2", 9))
     await store.expire("duel", waiting, reap=False)
     failed = await queue_up(store, 2)
     await store.requeue("duel", (await claim(store, failed)).match_id, failed)

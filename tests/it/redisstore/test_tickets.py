@@ -16,15 +16,15 @@ from redisstore.owed_results import OwedResults
 from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import (
     Adopted,
-    AdoptWish,
     Cancelled,
-    CancelWish,
     Claimed,
     Conflict,
     Held,
     Joined,
     PlayerHold,
     Ticket,
+    TicketAdoptRequest,
+    TicketCancelRequest,
     TicketState,
     Verdict,
 )
@@ -155,11 +155,11 @@ async def test_many_cancels_travel_together_whatever_each_of_them_knows(store: T
     named, nameless, full = await queue_up(store, 3)
     replies = await store.cancel(
         [
-            CancelWish(named.player_id, named.ticket_id),
-            CancelWish(new_id()),
-            CancelWish(nameless.player_id),
-            CancelWish(full.player_id, full.ticket_id, "duel"),
-            CancelWish(full.player_id, full.ticket_id),
+            TicketCancelRequest(named.player_id, named.ticket_id),
+            TicketCancelRequest(new_id()),
+            TicketCancelRequest(nameless.player_id),
+            TicketCancelRequest(full.player_id, full.ticket_id, "duel"),
+            TicketCancelRequest(full.player_id, full.ticket_id),
         ]
     )
     assert replies == [
@@ -180,7 +180,7 @@ async def test_an_adopted_ticket_keeps_its_place_and_its_life(
 ) -> None:
     [ticket] = await queue_up(store)
     left_ms = await redis_client.pttl(keys.ticket(REGION, ticket.ticket_id))
-    wish = AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9)
+    wish = TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9)
     adopted = await store.adopt(wish)
     assert adopted is not None
     assert (adopted.mode, adopted.gateway_id, adopted.conn_id) == ("duel", "gateway1", ticket.conn_id)
@@ -199,14 +199,14 @@ async def test_a_ticket_whose_hash_lapsed_is_not_adopted(
 ) -> None:
     [ticket] = await queue_up(store)
     await redis_client.delete(keys.ticket(REGION, ticket.ticket_id))
-    assert await store.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9)) is None
+    assert await store.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9)) is None
     assert await redis_client.exists(keys.ticket(REGION, ticket.ticket_id)) == 0
 
 
 async def test_a_closed_socket_does_not_cancel_what_another_adopted(store: TicketStore) -> None:
     [ticket] = await queue_up(store)
-    await store.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
-    stale = CancelWish(ticket.player_id, ticket.ticket_id, owner_conn_id=ticket.conn_id)
+    await store.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    stale = TicketCancelRequest(ticket.player_id, ticket.ticket_id, owner_conn_id=ticket.conn_id)
     assert await store.cancel([stale]) == [None]
     assert await waiting(store) == [ticket.ticket_id]
     # 답을 잃은 청을 같은 열쇠로 다시 물으면, 지금의 주인만 그 표를 받는다.
@@ -220,7 +220,7 @@ async def test_adopt_and_claim_race_and_the_match_knows_the_last_owner(store: Ti
     """이은 것이 먼저면 낡은 기억의 claim은 물러나고, 잡은 것이 먼저면 잇지 못한다."""
     for _ in range(100):
         pair = await queue_up(store, 2)
-        wish = AdoptWish(pair[0].player_id, pair[0].ticket_id, "gateway2", 9)
+        wish = TicketAdoptRequest(pair[0].player_id, pair[0].ticket_id, "gateway2", 9)
         adopted, [claimed] = await asyncio.gather(store.adopt(wish), store.claim("mm1", [claim_of(pair)]))
         assert (adopted is None) == isinstance(claimed, Claimed)
         if adopted is not None:
@@ -234,7 +234,7 @@ async def test_a_ticket_that_moved_is_reaped_only_by_the_lease_of_its_owner(
     store: TicketStore, redis_client: AsyncRedis
 ) -> None:
     [ticket] = await queue_up(store)
-    await store.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    await store.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9))
     await redis_client.delete(keys.gateway_lease(REGION, "gateway1"))
     assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: Verdict.MOVED}
     fresh = (await store.fetch([ticket.ticket_id]))[ticket.ticket_id].ticket

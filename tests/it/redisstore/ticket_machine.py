@@ -17,8 +17,6 @@ from redisstore import keys
 from redisstore.owed_results import OwedResults
 from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import (
-    AdoptWish,
-    CancelWish,
     Claimed,
     ClaimRequest,
     Held,
@@ -26,6 +24,8 @@ from redisstore.tickets.rows import (
     NewTicket,
     PlayerHold,
     Ticket,
+    TicketAdoptRequest,
+    TicketCancelRequest,
 )
 from tests.fakes.memory_tickets import MemoryTickets
 from tests.it.redisstore.redis_machine import RedisMachine
@@ -105,7 +105,7 @@ class TicketMachine(RedisMachine):
     def adopt(self, back: int, player: str, gateway: str, conn_id: int, own: bool) -> None:
         """새 소켓이 표를 잇는다. 남의 표나 지난 표를 이으려 할 수도 있다."""
         ticket = recent(self.tickets, back)
-        wish = AdoptWish(ticket.player_id if own else player, ticket.ticket_id, gateway, conn_id)
+        wish = TicketAdoptRequest(ticket.player_id if own else player, ticket.ticket_id, gateway, conn_id)
         real, twin = self.run(self.stores[1].adopt(wish)), self.run(self.twin.adopt(wish))
         assert (real is None) == (twin is None)
         if real is not None and twin is not None:
@@ -116,20 +116,20 @@ class TicketMachine(RedisMachine):
     def cancel_by_a_closed_socket(self, back: int, by_name: bool, conn_id: int) -> None:
         ticket = recent(self.tickets, back)
         name = ticket.ticket_id if by_name else ""
-        self._cancel_both(CancelWish(ticket.player_id, name, owner_conn_id=conn_id), 0)
+        self._cancel_both(TicketCancelRequest(ticket.player_id, name, owner_conn_id=conn_id), 0)
 
     @precondition(has_tickets)
     @rule(back=BACK, by_name=st.booleans(), store=st.integers(0, 1))
     def cancel(self, back: int, by_name: bool, store: int) -> None:
         ticket = recent(self.tickets, back)
-        self._cancel_both(CancelWish(ticket.player_id, ticket.ticket_id if by_name else ""), store)
+        self._cancel_both(TicketCancelRequest(ticket.player_id, ticket.ticket_id if by_name else ""), store)
 
     @precondition(has_tickets)
     @rule(back=BACK, player=WHO)
     def cancel_anothers(self, back: int, player: str) -> None:
-        self._cancel_both(CancelWish(player, recent(self.tickets, back).ticket_id), 1)
+        self._cancel_both(TicketCancelRequest(player, recent(self.tickets, back).ticket_id), 1)
 
-    def _cancel_both(self, wish: CancelWish, store: int) -> None:
+    def _cancel_both(self, wish: TicketCancelRequest, store: int) -> None:
         assert self.run(self.stores[store].cancel([wish])) == self.run(self.twin.cancel([wish]))
 
     # ---- matchmaking이 하는 일
@@ -197,7 +197,7 @@ class TicketMachine(RedisMachine):
     def cancel_a_match(self, back: int, by_name: bool) -> None:
         """잡힌 표의 선수가 물러난다. 되돌아온 뒤일 수도 있다."""
         for ticket in recent(self.claims, back).tickets:
-            self._cancel_both(CancelWish(ticket.player_id, ticket.ticket_id if by_name else ""), 0)
+            self._cancel_both(TicketCancelRequest(ticket.player_id, ticket.ticket_id if by_name else ""), 0)
 
     @precondition(has_claims)
     @rule(back=BACK)

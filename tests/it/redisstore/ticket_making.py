@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore.tickets.claims import TicketStore
-from redisstore.tickets.rows import CancelWish, Claimed, ClaimRequest, Joined, NewTicket, Ticket
+from redisstore.tickets.rows import Claimed, ClaimRequest, Joined, NewTicket, Ticket, TicketCancelRequest
 
 REGION = "test"
 GUARD_TTL_MS = 200_000
@@ -41,7 +41,7 @@ async def claim(store: TicketStore, tickets: list[Ticket], match_id: str | None 
 
 
 async def cancel(store: TicketStore, player_id: str, ticket_id: str = "") -> str | None:
-    [reply] = await store.cancel([CancelWish(player_id, ticket_id)])
+    [reply] = await store.cancel([TicketCancelRequest(player_id, ticket_id)])
     assert not isinstance(reply, Unavailable)
     return None if reply is None else reply.ticket_id
 

@@ -23,7 +23,7 @@ from gameservices.rules.catalog import load_modes
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import InvalidArgument, NotQueued, Unavailable
 from kernel.ids import new_id
-from redisstore.tickets.rows import CancelWish
+from redisstore.tickets.rows import TicketCancelRequest
 from telemetry.tracing import trace_id_of
 from tests.fakes.matchmaking_stage import (
     MODES,
@@ -271,7 +271,7 @@ async def test_a_ticket_being_placed_is_asked_about_until_it_is_known(
     waiting = asyncio.ensure_future(told(events))
     await asyncio.sleep(0)
     await stage.tickets.requeue("duel", plan.match_id, pair)
-    await stage.tickets.cancel([CancelWish(pair[0].player_id)])
+    await stage.tickets.cancel([TicketCancelRequest(pair[0].player_id)])
     async with asyncio.timeout(5):
         assert (await waiting).queue_timeout.ticket_id == pair[0].ticket_id
     await events.aclose()  # type: ignore[attr-defined]

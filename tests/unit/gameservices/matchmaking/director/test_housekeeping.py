@@ -10,7 +10,7 @@ from gameservices.matchmaking.director.housekeeping import EXPIRE_BATCH, Houseke
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from redisstore import keys
-from redisstore.tickets.rows import AdoptWish
+from redisstore.tickets.rows import TicketAdoptRequest
 from tests.fakes.matchmaking_stage import claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -98,7 +98,7 @@ async def test_a_ticket_another_instance_matched_is_not_a_timeout(stage: Stage) 
 async def test_a_ticket_another_instance_moved_is_read_again_and_told_to_its_owner(stage: Stage) -> None:
     [ticket] = await queued(stage.tickets, 1)
     await stage.view.look()
-    await stage.tickets.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    await stage.tickets.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9))
     new_owner = stage.hub.open("gateway2")
     stage.tickets.now_ms += 60_000
     assert await stage.tidy() == []
@@ -112,7 +112,7 @@ async def test_a_ticket_that_moved_outlives_the_gateway_it_left(stage: Stage) ->
     [ticket] = await queued(stage.tickets, 1, gateway_id="gateway9")
     await stage.view.look()
     stage.tickets.now_ms += keys.GATEWAY_LEASE_MS
-    await stage.tickets.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway1", 9))
+    await stage.tickets.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway1", 9))
     for _ in range(3):
         assert await stage.tidy(reap=True) == []
     assert list(stage.tickets.names["duel"]) == [ticket.ticket_id]

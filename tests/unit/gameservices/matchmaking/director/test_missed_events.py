@@ -11,7 +11,7 @@ from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.matchmaking.director.missed_events import MissedEvents
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.tickets.rows import AdoptWish, Ticket
+from redisstore.tickets.rows import Ticket, TicketAdoptRequest
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -114,7 +114,7 @@ async def test_a_question_that_failed_is_asked_again(stage: Stage) -> None:
 
 async def test_a_ticket_that_moved_to_another_gateway_is_told_as_moved(stage: Stage) -> None:
     [ticket] = await queued(stage.tickets, 1)
-    await stage.tickets.adopt(AdoptWish(ticket.player_id, ticket.ticket_id, "gateway2", 9))
+    await stage.tickets.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9))
     news = await stage.catch_up.news("gateway1", [ticket.ticket_id])
     [event] = news.events
     assert (event.ticket_moved.ticket_id, event.ticket_moved.owner_conn_id) == (ticket.ticket_id, 9)
@@ -123,7 +123,7 @@ async def test_a_ticket_that_moved_to_another_gateway_is_told_as_moved(stage: St
 
 async def test_a_match_of_a_ticket_that_moved_is_not_told_to_the_gateway_it_left(stage: Stage) -> None:
     pair = await queued(stage.tickets)
-    await stage.tickets.adopt(AdoptWish(pair[0].player_id, pair[0].ticket_id, "gateway2", 9))
+    await stage.tickets.adopt(TicketAdoptRequest(pair[0].player_id, pair[0].ticket_id, "gateway2", 9))
     await stage.made([stage.tickets.rows[ticket.ticket_id].ticket for ticket in pair])
     [event] = (await stage.catch_up.news("gateway1", [pair[0].ticket_id])).events
     assert event.HasField("ticket_moved")

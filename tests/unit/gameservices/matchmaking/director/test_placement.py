@@ -14,7 +14,7 @@ from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
-from redisstore.tickets.rows import CancelWish, TicketState
+from redisstore.tickets.rows import TicketCancelRequest, TicketState
 from telemetry import metrics
 from tests.fakes.matchmaking_stage import MemoryServers, ScriptedSessions, claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
@@ -192,7 +192,7 @@ async def test_a_player_who_left_meanwhile_is_not_queued_again(stage: Stage) -> 
     stage.servers.places = {}
     stays, leaves = await queued(stage.tickets)
     plan = await claimed_plan(stage.tickets, [stays, leaves])
-    await stage.tickets.cancel([CancelWish(leaves.player_id, leaves.ticket_id)])
+    await stage.tickets.cancel([TicketCancelRequest(leaves.player_id, leaves.ticket_id)])
     [event] = await stage.make(plan)
     assert event.queue_timeout.ticket_id == leaves.ticket_id
     assert list(stage.tickets.names["duel"]) == [stays.ticket_id]

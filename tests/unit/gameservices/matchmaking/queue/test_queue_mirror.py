@@ -8,7 +8,7 @@ import pytest
 
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from kernel.errors import Unavailable
-from redisstore.tickets.rows import CancelWish, Snapshot, TicketStatus
+from redisstore.tickets.rows import Snapshot, TicketCancelRequest, TicketStatus
 from tests.fakes.matchmaking_stage import queued
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -51,8 +51,8 @@ async def test_a_ticket_someone_else_took_is_reported_once_but_an_own_one_is_not
     taken, own, stays = await queued(store, 3)
     view = QueueMirror(store, ["duel"])
     await view.look()
-    await store.cancel([CancelWish(taken.player_id)])
-    await store.cancel([CancelWish(own.player_id)])
+    await store.cancel([TicketCancelRequest(taken.player_id)])
+    await store.cancel([TicketCancelRequest(own.player_id)])
     view.forget_id(own.ticket_id)
     picture = await view.look()
     assert picture.vanished == [taken]

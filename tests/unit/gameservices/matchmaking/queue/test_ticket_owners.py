@@ -12,7 +12,7 @@ from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.tickets.rows import Adopted, AdoptWish, Cancelled, Ticket
+from redisstore.tickets.rows import Adopted, Cancelled, Ticket, TicketAdoptRequest
 from tests.fakes.matchmaking_stage import claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -35,8 +35,10 @@ def stage() -> Stage:
     return Stage(tickets, view, TicketOwners(tickets=tickets, view=view, hub=hub), hub.open("gateway1"))
 
 
-def wish_for(ticket: Ticket, ticket_id: str | None = None) -> AdoptWish:
-    return AdoptWish(ticket.player_id, ticket.ticket_id if ticket_id is None else ticket_id, "gateway2", 9)
+def wish_for(ticket: Ticket, ticket_id: str | None = None) -> TicketAdoptRequest:
+    return TicketAdoptRequest(
+        ticket.player_id, ticket.ticket_id if ticket_id is None else ticket_id, "gateway2", 9
+    )
 
 
 async def test_the_gateway_of_the_old_owner_is_told_once(stage: Stage) -> None:
@@ -89,7 +91,7 @@ async def test_a_ticket_that_returned_to_the_line_can_be_adopted(stage: Stage) -
 async def test_a_stopped_redis_is_unavailable(stage: Stage) -> None:
     stage.tickets.failing = True
     with pytest.raises(Unavailable):
-        await stage.owners.adopt(AdoptWish(new_id(), new_id(), "gateway2", 9))
+        await stage.owners.adopt(TicketAdoptRequest(new_id(), new_id(), "gateway2", 9))
 
 
 async def test_only_another_socket_is_told_of_a_cancel(stage: Stage) -> None:
