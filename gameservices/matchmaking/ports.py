@@ -27,7 +27,7 @@ from redisstore.tickets.rows import (
     TicketAdoptRequest,
     TicketCancelRequest,
     TicketStatus,
-    Verdict,
+    TicketVerdict,
 )
 
 
@@ -54,7 +54,9 @@ class Tickets(Protocol):
 
     async def fetch(self, ticket_ids: Iterable[str]) -> dict[str, TicketStatus]: ...
 
-    async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, Verdict]: ...
+    async def expire(
+        self, mode: str, tickets: Sequence[Ticket], *, reap: bool
+    ) -> dict[str, TicketVerdict]: ...
 
     async def drop_ghosts(self, mode: str, ticket_ids: Sequence[str]) -> None: ...
 
@@ -64,7 +66,9 @@ class Tickets(Protocol):
 
     async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]: ...
 
-    async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, Verdict]: ...
+    async def requeue(
+        self, mode: str, match_id: str, tickets: Sequence[Ticket]
+    ) -> dict[str, TicketVerdict]: ...
 
     async def stale_claims(self, mode: str, *, now_ms: int, older_than_ms: int) -> list[str]: ...
 

@@ -19,7 +19,7 @@ class ActorKind(models.TextChoices):
     COMMAND = "command", pgettext_lazy("choice", "명령")
 
 
-class Verdict(models.TextChoices):
+class AuditVerdict(models.TextChoices):
     """한 일이 어떻게 되었는가. ALLOWED는 뜻이 같은 트랜잭션에 쓰였다는 것이다."""
 
     ALLOWED = "allowed", pgettext_lazy("choice", "허락")
@@ -41,7 +41,7 @@ class AuditRecord(models.Model):
     roles = models.CharField(pgettext_lazy("field", "역할"), max_length=128, blank=True)
     action = models.CharField(pgettext_lazy("field", "한 일"), max_length=64)
     target = models.CharField(pgettext_lazy("field", "무엇에"), max_length=TARGET_MAX_CHARS)
-    result = models.CharField(pgettext_lazy("field", "결과"), max_length=16, choices=Verdict.choices)
+    result = models.CharField(pgettext_lazy("field", "결과"), max_length=16, choices=AuditVerdict.choices)
     code = models.CharField(pgettext_lazy("field", "오류 코드"), max_length=32, blank=True)
     reason = models.CharField(pgettext_lazy("field", "까닭"), max_length=REASON_MAX_CHARS, blank=True)
     details = models.JSONField(pgettext_lazy("field", "자세히"), default=dict)
@@ -55,7 +55,8 @@ class AuditRecord(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["deed_id", "result"], name="audit_record_deed_result_uniq"),
             models.CheckConstraint(
-                condition=Q(result=Verdict.ALLOWED, code="") | (~Q(result=Verdict.ALLOWED) & ~Q(code="")),
+                condition=Q(result=AuditVerdict.ALLOWED, code="")
+                | (~Q(result=AuditVerdict.ALLOWED) & ~Q(code="")),
                 name="audit_record_code_tells_why",
             ),
             models.CheckConstraint(condition=~Q(actor=""), name="audit_record_actor_not_empty"),

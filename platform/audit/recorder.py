@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from audit.models import ActorKind, AuditRecord, Verdict
+from audit.models import ActorKind, AuditRecord, AuditVerdict
 from database.transactions import run_transaction
 from kernel.errors import HanpanError, PermissionDenied
 from kernel.ids import new_id
@@ -38,7 +38,7 @@ class AuditEntry:
 
 def record(actor: Actor, entry: AuditEntry) -> AuditRecord:
     """허락된 일을 적는다. 그 일을 쓰는 트랜잭션 안에서 부른다."""
-    return _write(actor, entry, Verdict.ALLOWED, "")
+    return _write(actor, entry, AuditVerdict.ALLOWED, "")
 
 
 def record_refusal(actor: Actor, entry: AuditEntry, error: HanpanError) -> AuditRecord:
@@ -46,7 +46,7 @@ def record_refusal(actor: Actor, entry: AuditEntry, error: HanpanError) -> Audit
     denied = isinstance(error, PermissionDenied)
     if denied:
         metrics.ops_denied.labels(_metric_role(actor)).inc()
-    return _write(actor, entry, Verdict.DENIED if denied else Verdict.FAILED, error.code)
+    return _write(actor, entry, AuditVerdict.DENIED if denied else AuditVerdict.FAILED, error.code)
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def refusals_recorded(actor: Actor, entry: AuditEntry) -> Iterator[None]:
         raise
 
 
-def _write(actor: Actor, entry: AuditEntry, result: Verdict, code: str) -> AuditRecord:
+def _write(actor: Actor, entry: AuditEntry, result: AuditVerdict, code: str) -> AuditRecord:
     written, is_new = AuditRecord.objects.get_or_create(
         deed_id=entry.entry_id,
         result=result,

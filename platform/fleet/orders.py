@@ -42,7 +42,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class OrderReceipt:
     """시킨 일의 답. `changed`가 거짓이면 이미 그 뜻이었다. `applied`가 거짓이면 Redis에 아직 닿지 못했다."""
 
     changed: bool
@@ -92,7 +92,7 @@ class DrainOrders:
         fleet = self.fleet_with(server_id)
         return preview_drain(fleet, find_server(fleet, server_id), self.checked_grace_ms(grace_ms))
 
-    def give(self, order: Order, by: Authority) -> Receipt:
+    def give(self, order: Order, by: Authority) -> OrderReceipt:
         """서버를 비우거나 거둔다. 되지 않은 일도 감사에 남는다.
 
         Raises:
@@ -108,7 +108,7 @@ class DrainOrders:
         log.info("fleet.ordered", server=order.server_id, intended=order.intended, actor=by.actor.name)
         applied = self._apply_or_note(order, by, entry)
         grace_ms = self.checked_grace_ms(order.grace_ms)
-        return Receipt(changed, applied, preview_drain(fleet, row, grace_ms))
+        return OrderReceipt(changed, applied, preview_drain(fleet, row, grace_ms))
 
     def forget(self, server_id: str, by: Authority, reason: str) -> None:
         """돌아오지 않을 서버를 등록부에서 뺀다.

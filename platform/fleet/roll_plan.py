@@ -19,7 +19,7 @@ SETTLE_MS: Final = 30_000  # 유예가 다한 뒤 결과를 쓰고 프로세스�
 OPEN_TIMEOUT_MS: Final = 15_000  # 뜻을 거둔 뒤 판을 받기까지. 소식은 1초마다다
 
 
-class Phase(Enum):
+class TurnPhase(Enum):
     """차례가 된 서버의 지금."""
 
     PENDING = "pending"
@@ -33,7 +33,7 @@ class Turn:
     """차례가 된 서버. `waited_ms`는 이 단계에서 기다린 시간, `intended`는 MariaDB에 적힌 뜻이다."""
 
     server_id: str
-    phase: Phase
+    phase: TurnPhase
     boot_before: str
     waited_ms: int
     grace_ms: int
@@ -57,7 +57,7 @@ class Begin:
 class Enter:
     """다음 단계로. `undrain`이면 뜻을 거두며 간다."""
 
-    phase: Phase
+    phase: TurnPhase
     undrain: bool = False
 
 
@@ -81,11 +81,11 @@ Step = Wait | Begin | Enter | Advance | Halt
 def next_step(turn: Turn, fleet: Fleet) -> Step:
     """차례가 된 서버에 할 일."""
     row = fleet.find(turn.server_id)
-    if turn.phase is Phase.PENDING:
+    if turn.phase is TurnPhase.PENDING:
         return _pending(turn, row, fleet)
-    if turn.phase is Phase.DRAINING:
+    if turn.phase is TurnPhase.DRAINING:
         return _draining(turn, row)
-    if turn.phase is Phase.RETURNING:
+    if turn.phase is TurnPhase.RETURNING:
         return _returning(turn, row)
     return _opening(turn, row)
 
@@ -102,7 +102,7 @@ def _draining(turn: Turn, row: ServerRow | None) -> Step:
     if not turn.intended:
         return Halt(to_tell("누군가 비우기를 거두었습니다"))
     if row is None or row.state is ServerState.LOST or row.boot_id != turn.boot_before:
-        return Enter(Phase.RETURNING)
+        return Enter(TurnPhase.RETURNING)
     if turn.waited_ms > turn.grace_ms + SETTLE_MS:
         return Halt(to_tell("유예가 지나도 끝나지 않습니다"))
     return Wait()
@@ -110,7 +110,7 @@ def _draining(turn: Turn, row: ServerRow | None) -> Step:
 
 def _returning(turn: Turn, row: ServerRow | None) -> Step:
     if row is not None and row.state is not ServerState.LOST and row.boot_id != turn.boot_before:
-        return Enter(Phase.OPENING, undrain=True)
+        return Enter(TurnPhase.OPENING, undrain=True)
     if turn.waited_ms > turn.return_timeout_ms:
         return Halt(to_tell("새 프로세스가 등록되지 않습니다. 서버는 비우기로 된 채 둡니다"))
     return Wait()

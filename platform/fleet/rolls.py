@@ -20,7 +20,7 @@ from database.transactions import run_transaction
 from fleet.authority import Authority
 from fleet.models import FINISHED_PHASES, DrainIntent, Roll, RollPhase
 from fleet.orders import DrainOrders, Order, audit_entry_of, check_reason, find_server, write_intent
-from fleet.roll_plan import Advance, Begin, Enter, Halt, Phase, Step, Turn, Wait, next_step
+from fleet.roll_plan import Advance, Begin, Enter, Halt, Step, Turn, TurnPhase, Wait, next_step
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
 from kernel.messages import translate
 from redisstore.servers.rows import Fleet, ServerState
@@ -139,7 +139,7 @@ class Rolls:
         grace_ms = self._orders.max_grace_ms if roll.grace_ms is None else roll.grace_ms
         return Turn(
             server_id=server_id,
-            phase=Phase(roll.phase),
+            phase=TurnPhase(roll.phase),
             boot_before=roll.boot_before,
             waited_ms=round(waited.total_seconds() * 1000),
             grace_ms=grace_ms,

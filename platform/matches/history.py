@@ -28,7 +28,7 @@ STREAMS: Final[tuple[Stream, ...]] = (RatingChange, AbortedSeat)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HistoryPlace:
     """줄기마다 보인 마지막 행. 다음 쪽은 이보다 앞선 행들이다."""
 
     change_id: int = ID_MAX
@@ -40,7 +40,7 @@ class HistoryPage:
     """한 쪽과, 더 오래된 판이 있으면 그 자리."""
 
     matches: tuple[StoredMatch, ...]
-    following: Place | None
+    following: HistoryPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class _Found:
     row_id: int
 
 
-def read_history(player_id: str, limit: int, after: Place | None) -> HistoryPage:
+def read_history(player_id: str, limit: int, after: HistoryPlace | None) -> HistoryPage:
     """한 쪽. `limit`은 1부터 LIMIT_MAX다."""
     reached = [after.change_id, after.seat_id] if after else [ID_MAX, ID_MAX]
     found = _merged(player_id, reached, limit + 1)
@@ -58,7 +58,7 @@ def read_history(player_id: str, limit: int, after: Place | None) -> HistoryPage
     for item in shown:
         reached[item.stream] = item.row_id
     matches = _with_changes([item.row for item in shown])
-    return HistoryPage(matches, Place(*reached) if len(found) > limit else None)
+    return HistoryPage(matches, HistoryPlace(*reached) if len(found) > limit else None)
 
 
 def stream_rows(model: Stream, player_id: str, before_id: int) -> QuerySet[Any, Any]:
@@ -70,18 +70,18 @@ def stream_rows(model: Stream, player_id: str, before_id: int) -> QuerySet[Any, 
     return rows.order_by("-pk").values_list("pk", "match_id")
 
 
-def encode_place(secret: bytes, player_id: str, place: Place) -> str:
+def encode_place(secret: bytes, player_id: str, place: HistoryPlace) -> str:
     """쪽 표시. 그 선수에게만 통한다."""
     return seal(secret, _purpose(player_id), _PLACE.pack(place.change_id, place.seat_id))
 
 
-def decode_place(secret: bytes, player_id: str, text: str) -> Place:
+def decode_place(secret: bytes, player_id: str, text: str) -> HistoryPlace:
     """글을 자리로 되돌린다.
 
     Raises:
         InvalidArgument: 우리가 이 선수에게 준 글이 아니다.
     """
-    return Place(*_PLACE.unpack(unseal(secret, _purpose(player_id), text, _PLACE.size)))
+    return HistoryPlace(*_PLACE.unpack(unseal(secret, _purpose(player_id), text, _PLACE.size)))
 
 
 def _purpose(player_id: str) -> bytes:

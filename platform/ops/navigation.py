@@ -12,7 +12,7 @@ from accounts.permissions import Someone, StaffPermission, is_allowed
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavigationItem:
     """차림표 한 줄. `icon`은 Material Symbols의 이름이다."""
 
     key: str
@@ -23,17 +23,19 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("dashboard", _("대시보드"), "monitoring", "ops:dashboard", StaffPermission.DASHBOARD_VIEW),
-    Entry("servers", _("플릿"), "dns", "ops:servers", StaffPermission.SERVER_VIEW),
-    Entry("queue", _("줄"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
-    Entry("matches", _("판"), "swords", "ops:matches", StaffPermission.MATCH_VIEW),
-    Entry("results", _("쓰이지 않은 결과"), "pending_actions", "ops:results", StaffPermission.MATCH_VIEW),
-    Entry("slo", _("SLO"), "speed", "ops:slo", StaffPermission.DASHBOARD_VIEW),
-    Entry("players", _("선수"), "group", "ops:players", StaffPermission.PLAYER_VIEW),
+    NavigationItem("dashboard", _("대시보드"), "monitoring", "ops:dashboard", StaffPermission.DASHBOARD_VIEW),
+    NavigationItem("servers", _("플릿"), "dns", "ops:servers", StaffPermission.SERVER_VIEW),
+    NavigationItem("queue", _("줄"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
+    NavigationItem("matches", _("판"), "swords", "ops:matches", StaffPermission.MATCH_VIEW),
+    NavigationItem(
+        "results", _("쓰이지 않은 결과"), "pending_actions", "ops:results", StaffPermission.MATCH_VIEW
+    ),
+    NavigationItem("slo", _("SLO"), "speed", "ops:slo", StaffPermission.DASHBOARD_VIEW),
+    NavigationItem("players", _("선수"), "group", "ops:players", StaffPermission.PLAYER_VIEW),
 )
 
 
-def entries_for(someone: Someone) -> list[Entry]:
+def entries_for(someone: Someone) -> list[NavigationItem]:
     """이 사람이 열 수 있는 것들."""
     return [entry for entry in ENTRIES if is_allowed(someone, entry.permission)]
 

@@ -61,7 +61,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class TimelinePhase:
     """구간 하나와 띠에서의 자리(0에서 1). `is_open`이면 아직 흐르고 있다."""
 
     name: PhaseName
@@ -76,7 +76,7 @@ class Timeline:
     """걸음들과 구간들. `total_ms`는 첫 걸음부터 마지막 걸음(도는 판은 지금)까지다."""
 
     steps: tuple[Step, ...]
-    phases: tuple[Phase, ...]
+    phases: tuple[TimelinePhase, ...]
     total_ms: int
 
 
@@ -108,7 +108,7 @@ def _steps(moments: dict[StepName, int | None]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _phases(moments: dict[StepName, int | None], now_ms: int) -> tuple[Phase, ...]:
+def _phases(moments: dict[StepName, int | None], now_ms: int) -> tuple[TimelinePhase, ...]:
     spans: list[tuple[PhaseName, int, bool]] = []
     known = [(name, at_ms) for name, at_ms in moments.items() if at_ms is not None]
     by_start = {start: (phase, end) for phase, start, end in _PHASES}
@@ -121,13 +121,13 @@ def _phases(moments: dict[StepName, int | None], now_ms: int) -> tuple[Phase, ..
     return _placed(spans)
 
 
-def _placed(spans: Sequence[tuple[PhaseName, int, bool]]) -> tuple[Phase, ...]:
+def _placed(spans: Sequence[tuple[PhaseName, int, bool]]) -> tuple[TimelinePhase, ...]:
     total_ms = sum(duration_ms for _, duration_ms, _ in spans)
     free = 1 - MIN_SHARE * len(spans)
     placed = []
     start = 0.0
     for name, duration_ms, is_open in spans:
         share = MIN_SHARE + free * (duration_ms / total_ms if total_ms else 1 / len(spans))
-        placed.append(Phase(name, duration_ms, start, share, is_open))
+        placed.append(TimelinePhase(name, duration_ms, start, share, is_open))
         start += share
     return tuple(placed)

@@ -26,7 +26,7 @@ from redisstore.tickets.rows import (
     TicketCancelRequest,
     TicketState,
     TicketStatus,
-    Verdict,
+    TicketVerdict,
 )
 
 
@@ -184,24 +184,24 @@ class MemoryTickets:
             if (row := self.rows.get(ticket_id)) is not None
         }
 
-    async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, Verdict]:
+    async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, TicketVerdict]:
         self._touch()
         return {ticket.ticket_id: self._expire(mode, ticket, reap=reap) for ticket in tickets}
 
-    def _expire(self, mode: str, ticket: Ticket, *, reap: bool) -> Verdict:
+    def _expire(self, mode: str, ticket: Ticket, *, reap: bool) -> TicketVerdict:
         place = self._queue(mode).get(ticket.ticket_id, -1)
         if place < 0:
-            return Verdict.KEPT
+            return TicketVerdict.KEPT
         if ticket.ticket_id not in self.rows:
-            verdict = Verdict.GHOST
+            verdict = TicketVerdict.GHOST
         elif not self._is_owner(ticket.ticket_id, ticket.conn_id):
-            return Verdict.MOVED
+            return TicketVerdict.MOVED
         elif self.now_ms - place >= self.ticket_timeout_ms:
-            verdict = Verdict.TIMEOUT
+            verdict = TicketVerdict.TIMEOUT
         elif reap and self.leases.get(ticket.gateway_id, 0) <= self.now_ms:
-            verdict = Verdict.REAPED
+            verdict = TicketVerdict.REAPED
         else:
-            return Verdict.KEPT
+            return TicketVerdict.KEPT
         self._drop(ticket.ticket_id, mode)
         if self.guards.get(ticket.player_id) == f"ticket:{ticket.ticket_id}":
             del self.guards[ticket.player_id]
@@ -268,32 +268,32 @@ class MemoryTickets:
                 settled += 1
         return settled
 
-    async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, Verdict]:
+    async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, TicketVerdict]:
         self._touch()
         verdicts = {ticket.ticket_id: self._requeue(mode, match_id, ticket) for ticket in tickets}
         self.claims.pop(match_id, None)
         return verdicts
 
-    def _requeue(self, mode: str, match_id: str, ticket: Ticket) -> Verdict:
+    def _requeue(self, mode: str, match_id: str, ticket: Ticket) -> TicketVerdict:
         row = self.rows.get(ticket.ticket_id)
         held = self.guards.get(ticket.player_id, f"match:{match_id}")
         if row is None:  # hash가 먼저 지난 표: 줄에 남은 이름과 가드를 치운다
             self._queue(mode).pop(ticket.ticket_id, None)
             if held == f"match:{match_id}":
                 self.guards.pop(ticket.player_id, None)
-            return Verdict.GONE
+            return TicketVerdict.GONE
         if row.state is not TicketState.CLAIMED or row.match_id != match_id:
-            return Verdict.GONE
+            return TicketVerdict.GONE
         if held != f"match:{match_id}":
-            return Verdict.GONE
+            return TicketVerdict.GONE
         if not row.wanted:
             self._drop(ticket.ticket_id, mode)
             self.guards.pop(ticket.player_id, None)
-            return Verdict.DROPPED
+            return TicketVerdict.DROPPED
         row.state, row.match_id = TicketState.QUEUED, ""
         self._queue(mode)[ticket.ticket_id] = row.ticket.joined_ms
         self.guards[ticket.player_id] = f"ticket:{ticket.ticket_id}"
-        return Verdict.QUEUED
+        return TicketVerdict.QUEUED
 
     async def stale_claims(self, mode: str, *, now_ms: int, older_than_ms: int) -> list[str]:
         self._touch()

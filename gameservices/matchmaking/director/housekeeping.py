@@ -9,7 +9,7 @@ from gameservices.matchmaking.ports import Tickets
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror, QueueSnapshot
 from gameservices.matchmaking.queue.ticket_events import timeout_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
-from redisstore.tickets.rows import Ticket, Verdict
+from redisstore.tickets.rows import Ticket, TicketVerdict
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -45,12 +45,16 @@ class Housekeeping:
     async def _expire(self, mode: str, batch: Sequence[Ticket], *, reap: bool) -> None:
         verdicts = await self._tickets.expire(mode, batch, reap=reap)
         by_verdict = [(ticket, verdicts[ticket.ticket_id]) for ticket in batch]
-        self._view.forget(ticket for ticket, verdict in by_verdict if verdict is not Verdict.KEPT)
-        gone = [ticket for ticket, verdict in by_verdict if verdict not in {Verdict.KEPT, Verdict.MOVED}]
+        self._view.forget(ticket for ticket, verdict in by_verdict if verdict is not TicketVerdict.KEPT)
+        gone = [
+            ticket
+            for ticket, verdict in by_verdict
+            if verdict not in {TicketVerdict.KEPT, TicketVerdict.MOVED}
+        ]
         for ticket in gone:
             self._hub.publish(ticket.gateway_id, timeout_event(ticket))
         if gone:
-            reaped = sum(verdicts[ticket.ticket_id] is Verdict.REAPED for ticket in gone)
+            reaped = sum(verdicts[ticket.ticket_id] is TicketVerdict.REAPED for ticket in gone)
             log.info("queue.expired", mode=mode, timed_out=len(gone) - reaped, reaped=reaped)
 
     async def tell_vanished(self, vanished: Sequence[Ticket]) -> None:

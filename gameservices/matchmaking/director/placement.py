@@ -23,7 +23,7 @@ from hanpan.v1.session_pb2 import CreateMatchResponse
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Unavailable
 from redisstore.servers.registry import ServerPick
-from redisstore.tickets.rows import Verdict
+from redisstore.tickets.rows import TicketVerdict
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, note_failure, span
@@ -197,7 +197,7 @@ class MatchPlacement:
         """
         verdicts = await self._tickets.requeue(plan.spec.name, plan.match_id, plan.tickets)
         log.warning("match.requeued", match_id=plan.match_id, mode=plan.spec.name, players=len(plan.tickets))
-        left = [ticket for ticket in plan.tickets if verdicts[ticket.ticket_id] is not Verdict.QUEUED]
+        left = [ticket for ticket in plan.tickets if verdicts[ticket.ticket_id] is not TicketVerdict.QUEUED]
         # 다른 인스턴스가 먼저 되돌린 표는 아직 기다린다.
         alive = await self._tickets.fetch(ticket.ticket_id for ticket in left) if left else {}
         for ticket in left:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from adminkit.terminal_command import TerminalCommand
-from fleet.orders import Receipt
+from fleet.orders import OrderReceipt
 from kernel.errors import HanpanError
 
 
@@ -26,7 +26,7 @@ class FleetCommand(TerminalCommand):
         """명령의 일."""
         raise NotImplementedError
 
-    def warn_unless_applied(self, receipt: Receipt) -> None:
+    def warn_unless_applied(self, receipt: OrderReceipt) -> None:
         """뜻이 Redis에 아직 닿지 못했으면 그렇다고 말한다."""
         if not receipt.applied:
             self.stderr.write(_("Redis에 아직 닿지 못했습니다. 적힌 뜻은 서버가 5초 안에 따릅니다"))

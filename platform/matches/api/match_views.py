@@ -18,7 +18,7 @@ from matches.api import serializers
 from matches.cursor import decode_cursor, encode_cursor
 from matches.models import OutsideMatch
 from matches.outcome import MODE_PATTERN
-from matches.ratings.leaderboard import Page, read_around, read_page
+from matches.ratings.leaderboard import LeaderboardPage, read_around, read_page
 from matches.results import outside
 from players.api.authentication import PlayerView, player_of
 from players.models import Player
@@ -104,7 +104,7 @@ def _board_name(mode: str, include_bots: bool) -> str:
     return f"{mode}+bots" if include_bots else mode
 
 
-def _leaderboard(mode: str, board: str, page: Page) -> dict[str, object]:
+def _leaderboard(mode: str, board: str, page: LeaderboardPage) -> dict[str, object]:
     following = page.following
     return {
         "mode": mode,

@@ -21,7 +21,7 @@ AROUND_DEFAULT = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LeaderboardEntry:
     """순위표 한 줄. 같은 레이팅은 player_id가 작은 쪽이 앞이며, 등수는 줄의 차례다."""
 
     rank: int
@@ -33,10 +33,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LeaderboardPage:
     """한 쪽과, 뒤가 더 있으면 다음 쪽의 표시."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LeaderboardEntry, ...]
     following: Cursor | None
 
 
@@ -45,18 +45,18 @@ class Around:
     """내 둘레. 이 표에 없으면(한 판도 끝내지 않았거나, 봇을 뺀 표의 봇) `rank`가 None이고 비어 있다."""
 
     rank: int | None
-    entries: tuple[Entry, ...]
+    entries: tuple[LeaderboardEntry, ...]
 
 
-def read_page(mode: str, limit: int, after: Cursor | None, *, include_bots: bool = False) -> Page:
+def read_page(mode: str, limit: int, after: Cursor | None, *, include_bots: bool = False) -> LeaderboardPage:
     """순위표 한 쪽. `limit`은 1부터 LIMIT_MAX다. 봇을 빼면 등수도 봇 없이 센다."""
     boards = [rows_after(mode, is_bot, after)[: limit + 1] for is_bot in _kinds(include_bots)]
     rows = _merged(boards, limit + 1)
     entries = _entries(rows[:limit], first_rank=1 if after is None else after.rank + 1)
     if len(rows) <= limit:
-        return Page(entries, None)
+        return LeaderboardPage(entries, None)
     last = entries[-1]
-    return Page(entries, Cursor(last.rating, last.player_id, last.rank))
+    return LeaderboardPage(entries, Cursor(last.rating, last.player_id, last.rank))
 
 
 def read_around(mode: str, player_id: str, limit: int, *, include_bots: bool = False) -> Around:
@@ -104,12 +104,12 @@ def _merged(boards: Iterable[Iterable[Rating]], limit: int, *, nearest_first: bo
     return [row for row, _ in zip(merged, range(limit), strict=False)]
 
 
-def _entries(rows: list[Rating], *, first_rank: int) -> tuple[Entry, ...]:
+def _entries(rows: list[Rating], *, first_rank: int) -> tuple[LeaderboardEntry, ...]:
     names = {
         player.pk: player.name
         for player in Player.objects.filter(pk__in=[row.player_id for row in rows]).only("name")
     }
     return tuple(
-        Entry(rank, str(row.player_id), names[row.player_id], row.mu, row.games, row.is_bot)
+        LeaderboardEntry(rank, str(row.player_id), names[row.player_id], row.mu, row.games, row.is_bot)
         for rank, row in enumerate(rows, start=first_rank)
     )

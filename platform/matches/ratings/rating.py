@@ -23,7 +23,7 @@ _model = PlackettLuce(mu=MU, sigma=SIGMA, beta=BETA, tau=TAU)
 
 
 @dataclass(frozen=True, slots=True)
-class Rating:
+class RatingValue:
     """한 모드에서의 레이팅."""
 
     mu: float
@@ -31,19 +31,19 @@ class Rating:
     games: int
 
 
-NEWCOMER: Final = Rating(MU, SIGMA, 0)
+NEWCOMER: Final = RatingValue(MU, SIGMA, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class RatingChange:
+class RatingUpdate:
     """판 하나가 선수 하나에게 준 변화."""
 
     player_id: str
-    before: Rating
-    after: Rating
+    before: RatingValue
+    after: RatingValue
 
 
-def decide(snapshot: Mapping[str, Rating], outcome: MatchOutcome) -> list[RatingChange]:
+def decide(snapshot: Mapping[str, RatingValue], outcome: MatchOutcome) -> list[RatingUpdate]:
     """결과를 레이팅의 변화로 바꾼다. 선수 순서로 준다.
 
     `snapshot`에 없는 선수는 처음이다. 중단된 판은 아무것도 바꾸지 않고, 혼자인 판은 판 수만 센다.
@@ -54,14 +54,16 @@ def decide(snapshot: Mapping[str, Rating], outcome: MatchOutcome) -> list[Rating
     before = [snapshot.get(player.player_id, NEWCOMER) for player in players]
     after = _rated(before, [player.place for player in players])
     return [
-        RatingChange(player.player_id, old, new)
+        RatingUpdate(player.player_id, old, new)
         for player, old, new in zip(players, before, after, strict=True)
     ]
 
 
-def _rated(before: list[Rating], places: list[int]) -> list[Rating]:
+def _rated(before: list[RatingValue], places: list[int]) -> list[RatingValue]:
     if len(before) == 1:
-        return [Rating(before[0].mu, before[0].sigma, before[0].games + 1)]
+        return [RatingValue(before[0].mu, before[0].sigma, before[0].games + 1)]
     teams = [[_model.rating(mu=rating.mu, sigma=rating.sigma)] for rating in before]
     rated = _model.rate(teams, ranks=[float(place) for place in places])
-    return [Rating(team[0].mu, team[0].sigma, old.games + 1) for team, old in zip(rated, before, strict=True)]
+    return [
+        RatingValue(team[0].mu, team[0].sigma, old.games + 1) for team, old in zip(rated, before, strict=True)
+    ]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from database.transactions import run_transaction
 from matches.models import Rating as RatingRow
-from matches.ratings.rating import NEWCOMER, Rating
+from matches.ratings.rating import NEWCOMER, RatingValue
 
 
-def read_ratings(player_ids: Iterable[str], mode: str) -> dict[str, Rating]:
+def read_ratings(player_ids: Iterable[str], mode: str) -> dict[str, RatingValue]:
     """선수들의 지금 레이팅. 아직 없는 선수는 처음 값(1500, 500, 0판)이다.
 
     Raises:
@@ -17,5 +17,5 @@ def read_ratings(player_ids: Iterable[str], mode: str) -> dict[str, Rating]:
     """
     wanted = list(player_ids)
     rows = run_transaction(lambda: list(RatingRow.objects.filter(player_id__in=wanted, mode=mode)))
-    known = {str(row.player_id): Rating(row.mu, row.sigma, row.games) for row in rows}
+    known = {str(row.player_id): RatingValue(row.mu, row.sigma, row.games) for row in rows}
     return {player_id: known.get(player_id, NEWCOMER) for player_id in wanted}

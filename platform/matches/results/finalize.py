@@ -20,7 +20,7 @@ from database.transactions import run_transaction
 from kernel.errors import Abandoned, FinalizeConflict, HanpanError, InvalidArgument, Unavailable
 from matches.outcome import MatchOutcome, in_order
 from matches.queries import StoredMatch, StoredResult, stored_match
-from matches.ratings.rating import RatingChange, decide
+from matches.ratings.rating import RatingUpdate, decide
 from matches.results import statements
 from telemetry import metrics
 from telemetry.logs import get_logger
@@ -103,7 +103,7 @@ def _finalize(outcome: MatchOutcome) -> FinalizeReport:
     )
 
 
-def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingChange]:
+def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingUpdate]:
     with connection.cursor() as cursor:
         try:
             statements.insert_result(cursor, outcome, trace_id)
@@ -147,7 +147,7 @@ def report_of(stored: StoredMatch) -> FinalizeReport:
     )
 
 
-def _fresh_results(outcome: MatchOutcome, changes: list[RatingChange]) -> tuple[StoredResult, ...]:
+def _fresh_results(outcome: MatchOutcome, changes: list[RatingUpdate]) -> tuple[StoredResult, ...]:
     if outcome.status == "aborted":
         return ()
     by_player = {change.player_id: change for change in changes}

@@ -12,7 +12,7 @@ import msgspec
 from django.db.backends.utils import CursorWrapper
 
 from matches.outcome import MatchOutcome, in_order
-from matches.ratings.rating import NEWCOMER, Rating, RatingChange
+from matches.ratings.rating import NEWCOMER, RatingUpdate, RatingValue
 
 Row = list[str | int | float]
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - 시간대 없는 UTC
@@ -59,7 +59,7 @@ def insert_result(cursor: CursorWrapper, outcome: MatchOutcome, trace_id: str) -
 
 def lock_ratings(
     cursor: CursorWrapper, player_ids: Sequence[str], mode: str
-) -> dict[str, tuple[int, Rating]]:
+) -> dict[str, tuple[int, RatingValue]]:
     """선수들의 레이팅 행을 player_id 순서로 잠그고 {선수: (행 번호, 레이팅)}을 준다. 없던 행은 만들어 잠근다.
 
     없는 행은 READ COMMITTED에서 잠기지 않는다. 만들지 않고 넘어가면 첫 판 둘이 서로를 덮어쓴다.
@@ -69,12 +69,12 @@ def lock_ratings(
         [value for player_id in sorted(player_ids) for value in (player_id, mode, player_id)],
     )
     return {
-        str(player_id): (row_id, Rating(mu, sigma, games))
+        str(player_id): (row_id, RatingValue(mu, sigma, games))
         for row_id, player_id, mu, sigma, games in cursor.fetchall()
     }
 
 
-def insert_changes(cursor: CursorWrapper, outcome: MatchOutcome, changes: Sequence[RatingChange]) -> None:
+def insert_changes(cursor: CursorWrapper, outcome: MatchOutcome, changes: Sequence[RatingUpdate]) -> None:
     """선수마다 변화 한 줄. (판, 선수)가 이미 있으면 1062로 실패한다."""
     values: list[Row] = [
         [
@@ -87,7 +87,7 @@ def insert_changes(cursor: CursorWrapper, outcome: MatchOutcome, changes: Sequen
 
 
 def update_ratings(
-    cursor: CursorWrapper, mode: str, changes: Sequence[RatingChange], row_ids: dict[str, int]
+    cursor: CursorWrapper, mode: str, changes: Sequence[RatingUpdate], row_ids: dict[str, int]
 ) -> None:
     """잠근 레이팅 행들을 한 문장으로 바꾼다. `lock_ratings`가 준 행 번호가 있어야 한다."""
     values: list[Row] = [

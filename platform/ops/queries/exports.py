@@ -10,7 +10,7 @@ from ops.csv_export import utc_cell
 from ops.paging import Page
 from ops.queries.matches import MatchFilter, match_rows
 from ops.queries.names import names_of
-from ops.queries.players import ModeRating, read_players
+from ops.queries.players import ListedRating, read_players
 
 EXPORT_MATCHES = 200  # 한 번에 읽는 판. 백 명이 앉은 판이어도 2만 줄이다
 EXPORT_PLAYERS = 500
@@ -86,5 +86,5 @@ def rating_lines(query: str, after: str) -> Page[Cells]:
     )
 
 
-def _mode_cells(rating: ModeRating | None) -> Cells:
+def _mode_cells(rating: ListedRating | None) -> Cells:
     return (None,) * 4 if rating is None else (rating.mode, rating.mu, rating.sigma, rating.games)

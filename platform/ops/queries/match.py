@@ -17,7 +17,7 @@ from redisstore.platform_client import redis_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class MatchSeat:
     """앉은 선수. 등수와 레이팅은 끝난 판에만 있다."""
 
     player_id: str
@@ -54,7 +54,7 @@ class MatchRecord:
     digest: str
     trace_id: str
     times: MatchTimes
-    seats: tuple[Seat, ...]
+    seats: tuple[MatchSeat, ...]
 
     @property
     def is_live(self) -> bool:
@@ -67,7 +67,7 @@ class MatchRecord:
         return self.region == OUTSIDE_REGION
 
     @property
-    def conceded(self) -> list[Seat]:
+    def conceded(self) -> list[MatchSeat]:
         """판을 포기한 사람들."""
         return [seat for seat in self.seats if seat.conceded]
 
@@ -121,15 +121,19 @@ def _stored(match_id: str) -> MatchRecord | None:
     )
 
 
-def _seat(player: dict[str, Any], names: dict[str, str], change: RatingChange | None, status: str) -> Seat:
+def _seat(
+    player: dict[str, Any], names: dict[str, str], change: RatingChange | None, status: str
+) -> MatchSeat:
     player_id = player["player_id"]
     name = names.get(player_id, player_id)
     # 중단된 판의 순위는 그때까지의 것일 뿐이라 등수로 보이지 않는다.
     place = player["place"] if status == MatchStatus.FINALIZED else None
     conceded = player.get("conceded", False)  # v1.5.0이 쓴 행에는 없다
     if change is None:
-        return Seat(player_id=player_id, name=name, place=place, score=player["score"], conceded=conceded)
-    return Seat(
+        return MatchSeat(
+            player_id=player_id, name=name, place=place, score=player["score"], conceded=conceded
+        )
+    return MatchSeat(
         player_id=player_id,
         name=name,
         place=place,
@@ -165,7 +169,8 @@ def _live(match: LiveMatch) -> MatchRecord:
             is_rated=False,
         ),
         seats=tuple(
-            Seat(player_id=player_id, name=names.get(player_id, player_id)) for player_id in match.player_ids
+            MatchSeat(player_id=player_id, name=names.get(player_id, player_id))
+            for player_id in match.player_ids
         ),
     )
 

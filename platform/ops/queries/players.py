@@ -20,7 +20,7 @@ NAMESAKES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class ModeRating:
+class ListedRating:
     """한 모드의 레이팅."""
 
     mode: str
@@ -37,7 +37,7 @@ class PlayerLine:
     name: str
     created_at: datetime
     is_bot: bool
-    ratings: tuple[ModeRating, ...]
+    ratings: tuple[ListedRating, ...]
 
 
 def read_players(query: str, after: str = "", limit: int = PAGE_ROWS) -> Page[PlayerLine]:
@@ -78,9 +78,9 @@ def _position(after_id: str) -> Position | None:
 
 
 def _lines(rows: Sequence[Player]) -> tuple[PlayerLine, ...]:
-    ratings: dict[UUID, list[ModeRating]] = {row.pk: [] for row in rows}
+    ratings: dict[UUID, list[ListedRating]] = {row.pk: [] for row in rows}
     for rating in Rating.objects.filter(player_id__in=ratings.keys()).order_by("player_id", "mode"):
-        ratings[rating.player_id].append(ModeRating(rating.mode, rating.mu, rating.sigma, rating.games))
+        ratings[rating.player_id].append(ListedRating(rating.mode, rating.mu, rating.sigma, rating.games))
     return tuple(
         PlayerLine(str(row.pk), row.name, row.created_at, row.is_bot, tuple(ratings[row.pk])) for row in rows
     )

@@ -9,7 +9,7 @@ from kernel.clock import SystemClock
 from kernel.errors import NotFound
 from kernel.ids import read_id
 from matches.ratings.rating_explained import RatingWork, work_out
-from ops.queries.match import MatchRecord, Seat, read_match
+from ops.queries.match import MatchRecord, MatchSeat, read_match
 from ops.timeline import build_timeline
 from ops.views.page import OpsPage
 
@@ -17,7 +17,7 @@ _clock = SystemClock()
 MIN_RATED = 2  # 혼자인 판은 판 수만 센다
 
 
-def _work_of(record: MatchRecord) -> list[tuple[Seat, RatingWork]] | None:
+def _work_of(record: MatchRecord) -> list[tuple[MatchSeat, RatingWork]] | None:
     """자리마다의 레이팅 셈. 레이팅이 바뀌지 않은 판에는 없다."""
     rated = [seat for seat in record.seats if seat.mu_before is not None and seat.place is not None]
     if len(rated) < MIN_RATED:

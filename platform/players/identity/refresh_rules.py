@@ -25,7 +25,7 @@ class RefreshRules:
     grace_s: float
 
 
-class Verdict(StrEnum):
+class RefreshVerdict(StrEnum):
     """낸 갱신 토큰의 판정. 지표의 라벨이기도 하다."""
 
     ROTATED = "rotated"
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-GOOD: Final = frozenset({Verdict.ROTATED, Verdict.REPEATED})
+GOOD: Final = frozenset({RefreshVerdict.ROTATED, RefreshVerdict.REPEATED})
 
 
 def new_refresh_token() -> str:
@@ -56,14 +56,14 @@ def judge(
     ended_at: datetime | None,
     expires_at: datetime,
     rotated_at: datetime | None,
-) -> Verdict:
+) -> RefreshVerdict:
     """아는 토큰의 판정. 끝난 집안의 것은 다시 쓰였어도 그저 끝난 것이다."""
     if ended_at is not None:
-        return Verdict.ENDED
+        return RefreshVerdict.ENDED
     if expires_at <= now:
-        return Verdict.EXPIRED
+        return RefreshVerdict.EXPIRED
     if rotated_at is None:
-        return Verdict.ROTATED
+        return RefreshVerdict.ROTATED
     if now - rotated_at <= timedelta(seconds=rules.grace_s):
-        return Verdict.REPEATED
-    return Verdict.REUSED
+        return RefreshVerdict.REPEATED
+    return RefreshVerdict.REUSED

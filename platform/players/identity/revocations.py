@@ -23,22 +23,22 @@ REMEMBERED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SignInStanding:
     """선수의 epoch와, 물은 들어온 기록이 살아 있는가."""
 
     epoch: int
     is_alive: bool
 
 
-def read_standing(player_id: str, sign_in_id: str) -> Standing | None:
+def read_standing(player_id: str, sign_in_id: str) -> SignInStanding | None:
     """지금의 것. 없는 선수면 None이다."""
     players = Player.objects.filter(pk=player_id)
     if not sign_in_id:  # v1.5.0의 토큰
         epoch = players.values_list("token_epoch", flat=True).first()
-        return None if epoch is None else Standing(epoch, True)
+        return None if epoch is None else SignInStanding(epoch, True)
     alive = SignIn.objects.filter(pk=sign_in_id, player_id=OuterRef("pk"), ended_at=None)
     row = players.values_list("token_epoch", Exists(alive)).first()
-    return None if row is None else Standing(row[0], bool(row[1]))
+    return None if row is None else SignInStanding(row[0], bool(row[1]))
 
 
 class Revocations:
@@ -48,13 +48,13 @@ class Revocations:
         self,
         *,
         keep_s: float,
-        read: Callable[[str, str], Standing | None] = read_standing,
+        read: Callable[[str, str], SignInStanding | None] = read_standing,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keep_s = keep_s
         self._read = read
         self._monotonic_s = monotonic_s
-        self._known: OrderedDict[tuple[str, str], tuple[float, Standing]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], tuple[float, SignInStanding]] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, claims: PlayerClaims) -> None:
@@ -76,7 +76,7 @@ class Revocations:
             for key in [key for key in self._known if key[0] == player_id]:
                 del self._known[key]
 
-    def _standing(self, player_id: str, sign_in_id: str) -> Standing | None:
+    def _standing(self, player_id: str, sign_in_id: str) -> SignInStanding | None:
         key, now_s = (player_id, sign_in_id), self._monotonic_s()
         with self._lock:
             known = self._known.get(key)

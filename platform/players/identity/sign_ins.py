@@ -14,7 +14,14 @@ from django.utils import timezone
 
 from database.transactions import run_transaction
 from kernel.ids import new_id
-from players.identity.refresh_rules import GOOD, RefreshRules, Verdict, hash_of, judge, new_refresh_token
+from players.identity.refresh_rules import (
+    GOOD,
+    RefreshRules,
+    RefreshVerdict,
+    hash_of,
+    judge,
+    new_refresh_token,
+)
 from players.models import Player, RefreshToken, SignIn, SignInEnd
 from telemetry import metrics
 from telemetry.logs import get_logger
@@ -91,7 +98,7 @@ def refresh(refresh_token: str, rules: RefreshRules, now: datetime | None = None
     metrics.refresh.labels(result=verdict).inc()
     if verdict in GOOD and session is not None:
         return session
-    if verdict is Verdict.REUSED and session is not None:
+    if verdict is RefreshVerdict.REUSED and session is not None:
         player_id = str(session.player.pk)
         log.warning("sign_in.reused", player_id=player_id, sign_in_id=session.sign_in_id)
         return Refused(player_id=player_id, ended=Ended(count=1, sign_in_ids=(session.sign_in_id,)))
@@ -100,14 +107,14 @@ def refresh(refresh_token: str, rules: RefreshRules, now: datetime | None = None
 
 def _rotate(
     presented: str, successor: str, rules: RefreshRules, now: datetime
-) -> tuple[Verdict, Session | None]:
+) -> tuple[RefreshVerdict, Session | None]:
     """열린 트랜잭션 안에서. 다시 돌아도 같은 후손을 한 번만 남긴다."""
     sign_in_id = RefreshToken.objects.filter(pk=presented).values_list("sign_in_id", flat=True).first()
     sign_in = SignIn.objects.select_for_update().filter(pk=sign_in_id).first() if sign_in_id else None
     # 잠근 뒤에 다시 읽는다: 기다리는 동안 남이 바꾸었을 수 있다.
     token = RefreshToken.objects.filter(pk=presented).first() if sign_in else None
     if sign_in is None or token is None:
-        return Verdict.UNKNOWN, None
+        return RefreshVerdict.UNKNOWN, None
     verdict = judge(
         rules, now, ended_at=sign_in.ended_at, expires_at=token.expires_at, rotated_at=token.rotated_at
     )
@@ -115,13 +122,13 @@ def _rotate(
     session = Session(
         player=player, sign_in_id=str(sign_in.pk), epoch=player.token_epoch, refresh_token=successor
     )
-    if verdict is Verdict.REUSED:
+    if verdict is RefreshVerdict.REUSED:
         _end(SignIn.objects.filter(pk=sign_in.pk), SignInEnd.REUSED, now)
         return verdict, session
     if verdict not in GOOD:
         return verdict, None
     expires_at = now + timedelta(seconds=rules.ttl_s)
-    if verdict is Verdict.ROTATED:
+    if verdict is RefreshVerdict.ROTATED:
         RefreshToken.objects.filter(pk=presented).update(rotated_at=now)
     SignIn.objects.filter(pk=sign_in.pk).update(refreshed_at=now, expires_at=expires_at)
     _store(successor, str(sign_in.pk), now, expires_at)

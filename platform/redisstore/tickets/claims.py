@@ -28,7 +28,7 @@ from redisstore.tickets.rows import (
     Ticket,
     TicketAdoptRequest,
     TicketCancelRequest,
-    Verdict,
+    TicketVerdict,
 )
 
 TICKET_JOIN = Script("ticket_join")
@@ -168,7 +168,7 @@ class TicketStore(TicketReader):
                     raise reply
         return sum(replies)
 
-    async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, Verdict]:
+    async def expire(self, mode: str, tickets: Sequence[Ticket], *, reap: bool) -> dict[str, TicketVerdict]:
         """지난 표와(`reap`이면) 임대가 끊긴 gateway의 표를 거둔다. 표마다의 답을 준다.
 
         주인이 바뀐 표(MOVED)는 그대로 두므로 다시 읽고 다시 부른다.
@@ -186,7 +186,7 @@ class TicketStore(TicketReader):
             verdicts = await TICKET_EXPIRE.run(
                 self._client, call_keys, [self._ticket_timeout_ms, int(reap), *_owned(tickets)]
             )
-        return {ticket_id: Verdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
+        return {ticket_id: TicketVerdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
 
     async def drop_ghosts(self, mode: str, ticket_ids: Sequence[str]) -> None:
         """hash가 먼저 사라진 이름들을 줄에서 뺀다. 이름뿐이라 가드를 모르며, 가드는 hash와 함께 지났다."""
@@ -236,7 +236,7 @@ class TicketStore(TicketReader):
                     raise reply
         return replies
 
-    async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, Verdict]:
+    async def requeue(self, mode: str, match_id: str, tickets: Sequence[Ticket]) -> dict[str, TicketVerdict]:
         """무산된 판의 표를 옛자리로 되돌린다(멱등). 그 판을 만들 서버가 없음이 확실할 때만 부른다."""
         call_keys = self._match_keys(mode, match_id)
         for ticket in tickets:
@@ -247,7 +247,7 @@ class TicketStore(TicketReader):
         ticket_ids = [ticket.ticket_id for ticket in tickets]
         async with redis_budget(BACKGROUND_BUDGET_MS):
             verdicts = await MATCH_REQUEUE.run(self._client, call_keys, [match_id, *ticket_ids])
-        return {ticket_id: Verdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
+        return {ticket_id: TicketVerdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
 
     async def renew_gateways(self, gateway_ids: Collection[str]) -> None:
         """gateway들의 임대를 잇는다."""

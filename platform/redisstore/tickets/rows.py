@@ -19,7 +19,7 @@ class TicketState(StrEnum):
     MATCHED = "matched"
 
 
-class Verdict(StrEnum):
+class TicketVerdict(StrEnum):
     """거두기와 되돌리기가 표마다 주는 답. 뜻은 각 Lua의 머리말에 있다."""
 
     KEPT = "KEPT"

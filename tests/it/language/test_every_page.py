@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Staff
-from audit.models import ActorKind, AuditRecord, Verdict
+from audit.models import ActorKind, AuditRecord, AuditVerdict
 from fleet.models import DrainIntent, ServerScope
 from kernel.ids import new_id
 from matches.models import Rating
@@ -61,7 +61,7 @@ def things(register: Register) -> dict[str, str]:
     )
     record = AuditRecord.objects.create(
         deed_id=new_id(), actor_kind=ActorKind.STAFF, actor="kim", action="fleet.server:drain",
-        target="session2", result=Verdict.ALLOWED, reason="x1",
+        target="session2", result=AuditVerdict.ALLOWED, reason="x1",
     )  # fmt: skip
     scope = ServerScope.objects.create(region="local", pool="default")
     staff = Staff.objects.create_user("kim", is_staff=True)

@@ -221,5 +221,5 @@ def test_the_record_of_a_live_match_knows_no_results(redis: SyncRedis) -> None:
     record = read_match(match_id)
     assert record.is_live
     assert {replace(seat, name="") for seat in record.seats} == {
-        match_queries.Seat(player_id=player, name="") for player in players
+        match_queries.MatchSeat(player_id=player, name="") for player in players
     }

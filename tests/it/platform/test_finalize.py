@@ -20,7 +20,7 @@ from kernel.ids import new_id
 from matches.models import MatchResult, Rating, RatingChange
 from matches.outcome import PlayerOutcome
 from matches.ratings.rating import NEWCOMER, decide
-from matches.ratings.rating import Rating as PureRating
+from matches.ratings.rating import RatingValue as PureRating
 from matches.ratings.stored_ratings import read_ratings
 from matches.results.finalize import FinalizeReport, finalize_match
 from tests.it.platform.outcomes import aborted, finished, make_players

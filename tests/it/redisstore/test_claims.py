@@ -11,7 +11,7 @@ from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from redisstore.tickets.claims import TicketStore
-from redisstore.tickets.rows import Claimed, Conflict, Joined, Ticket, TicketState, Verdict
+from redisstore.tickets.rows import Claimed, Conflict, Joined, Ticket, TicketState, TicketVerdict
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, queue_up, waiting, wanted
 
@@ -82,7 +82,7 @@ async def test_a_settled_match_leaves_the_queue_but_stays_readable(store: Ticket
     assert stored is not None
     assert stored.settled
     assert (await store.fetch(ticket_ids))[ticket_ids[0]].state is TicketState.MATCHED
-    assert set((await store.requeue("duel", request.match_id, pair)).values()) == {Verdict.GONE}
+    assert set((await store.requeue("duel", request.match_id, pair)).values()) == {TicketVerdict.GONE}
 
 
 async def test_a_requeued_ticket_is_back_at_its_old_place_with_its_old_life(
@@ -92,7 +92,7 @@ async def test_a_requeued_ticket_is_back_at_its_old_place_with_its_old_life(
     second = await queue_up(store, 1)
     left_ms = await redis_client.pttl(keys.player_guard(REGION, first[0].player_id))
     request = await claim(store, first)
-    assert set((await store.requeue("duel", request.match_id, first)).values()) == {Verdict.QUEUED}
+    assert set((await store.requeue("duel", request.match_id, first)).values()) == {TicketVerdict.QUEUED}
     places = dict(await redis_client.zrange(keys.queue(REGION, "duel"), 0, -1, withscores=True))
     assert places == {ticket.ticket_id: ticket.joined_ms for ticket in [*first, *second]}
     back = (await store.fetch([first[0].ticket_id]))[first[0].ticket_id]
@@ -108,7 +108,7 @@ async def test_a_late_requeue_does_not_touch_the_next_match(store: TicketStore) 
     old = await claim(store, pair)
     await store.requeue("duel", old.match_id, pair)
     new = await claim(store, pair)
-    assert set((await store.requeue("duel", old.match_id, pair)).values()) == {Verdict.GONE}
+    assert set((await store.requeue("duel", old.match_id, pair)).values()) == {TicketVerdict.GONE}
     assert await store.settle([("duel", old.match_id, [ticket.ticket_id for ticket in pair])]) == [0]
     assert await store.player_guard(pair[0].player_id) == f"match:{new.match_id}"
 

@@ -26,7 +26,7 @@ from redisstore.tickets.rows import (
     TicketAdoptRequest,
     TicketCancelRequest,
     TicketState,
-    Verdict,
+    TicketVerdict,
 )
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, queue_up, waiting, wanted
@@ -134,7 +134,7 @@ async def test_a_cancel_after_the_claim_changes_nothing_but_the_wish(store: Tick
     assert await cancel(store, pair[0].player_id, pair[0].ticket_id) is None
     assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
     verdicts = await store.requeue("duel", request.match_id, pair)
-    assert verdicts == {pair[0].ticket_id: Verdict.DROPPED, pair[1].ticket_id: Verdict.QUEUED}
+    assert verdicts == {pair[0].ticket_id: TicketVerdict.DROPPED, pair[1].ticket_id: TicketVerdict.QUEUED}
     assert await waiting(store) == [pair[1].ticket_id]
     assert await store.player_guard(pair[0].player_id) is None
 
@@ -236,11 +236,11 @@ async def test_a_ticket_that_moved_is_reaped_only_by_the_lease_of_its_owner(
     [ticket] = await queue_up(store)
     await store.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9))
     await redis_client.delete(keys.gateway_lease(REGION, "gateway1"))
-    assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: Verdict.MOVED}
+    assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: TicketVerdict.MOVED}
     fresh = (await store.fetch([ticket.ticket_id]))[ticket.ticket_id].ticket
-    assert await store.expire("duel", [fresh], reap=True) == {ticket.ticket_id: Verdict.KEPT}
+    assert await store.expire("duel", [fresh], reap=True) == {ticket.ticket_id: TicketVerdict.KEPT}
     await redis_client.delete(keys.gateway_lease(REGION, "gateway2"))
-    assert await store.expire("duel", [fresh], reap=True) == {ticket.ticket_id: Verdict.REAPED}
+    assert await store.expire("duel", [fresh], reap=True) == {ticket.ticket_id: TicketVerdict.REAPED}
 
 
 # ---- 들을 결과
@@ -289,9 +289,9 @@ async def test_a_ticket_that_waited_too_long_goes_away_and_a_young_one_stays(
     store: TicketStore, redis_client: AsyncRedis
 ) -> None:
     [ticket] = await queue_up(store)
-    assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: Verdict.KEPT}
+    assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: TicketVerdict.KEPT}
     impatient = TicketStore(redis_client, REGION, ticket_timeout_ms=0)
-    assert await impatient.expire("duel", [ticket], reap=False) == {ticket.ticket_id: Verdict.TIMEOUT}
+    assert await impatient.expire("duel", [ticket], reap=False) == {ticket.ticket_id: TicketVerdict.TIMEOUT}
     assert await waiting(store) == []
     assert await store.player_guard(ticket.player_id) is None
 
@@ -303,10 +303,10 @@ async def test_the_tickets_of_a_gateway_without_a_lease_are_reaped(
     [kept] = await queue_up(store, gateway_id="gateway2")
     await redis_client.delete(keys.gateway_lease(REGION, "gateway1"))
     assert await store.expire("duel", [lost, kept], reap=False) == dict.fromkeys(
-        [lost.ticket_id, kept.ticket_id], Verdict.KEPT
+        [lost.ticket_id, kept.ticket_id], TicketVerdict.KEPT
     )
     verdicts = await store.expire("duel", [lost, kept], reap=True)
-    assert verdicts == {lost.ticket_id: Verdict.REAPED, kept.ticket_id: Verdict.KEPT}
+    assert verdicts == {lost.ticket_id: TicketVerdict.REAPED, kept.ticket_id: TicketVerdict.KEPT}
     assert await waiting(store) == [kept.ticket_id]
     assert await store.player_guard(lost.player_id) is None
 
@@ -315,7 +315,7 @@ async def test_a_name_without_its_hash_is_swept(store: TicketStore, redis_client
     known, unknown = await queue_up(store, 2)
     for ticket in (known, unknown):
         await redis_client.delete(keys.ticket(REGION, ticket.ticket_id))
-    assert await store.expire("duel", [known], reap=False) == {known.ticket_id: Verdict.GHOST}
+    assert await store.expire("duel", [known], reap=False) == {known.ticket_id: TicketVerdict.GHOST}
     await store.drop_ghosts("duel", [unknown.ticket_id])
     assert await waiting(store) == []
 
@@ -324,7 +324,7 @@ async def test_a_claimed_ticket_does_not_expire(store: TicketStore, redis_client
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
     impatient = TicketStore(redis_client, REGION, ticket_timeout_ms=0)
-    assert set((await impatient.expire("duel", pair, reap=True)).values()) == {Verdict.KEPT}
+    assert set((await impatient.expire("duel", pair, reap=True)).values()) == {TicketVerdict.KEPT}
     assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
 
 

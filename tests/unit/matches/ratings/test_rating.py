@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from kernel.ids import new_id
 from matches.outcome import MatchOutcome, PlayerOutcome
-from matches.ratings.rating import NEWCOMER, Rating, decide
+from matches.ratings.rating import NEWCOMER, RatingValue, decide
 
 IDS = [new_id(now_ms=1_700_000_000_000 + index) for index in range(8)]
-ratings = st.builds(Rating, st.floats(0, 4000), st.floats(50, 500), st.integers(0, 10_000))
+ratings = st.builds(RatingValue, st.floats(0, 4000), st.floats(50, 500), st.integers(0, 10_000))
 
 
 def match(places: dict[str, int], status: str = "finalized") -> MatchOutcome:
@@ -25,7 +25,7 @@ def match(places: dict[str, int], status: str = "finalized") -> MatchOutcome:
     )  # fmt: skip
 
 
-def after(snapshot: dict[str, Rating], places: dict[str, int]) -> dict[str, Rating]:
+def after(snapshot: dict[str, RatingValue], places: dict[str, int]) -> dict[str, RatingValue]:
     return {change.player_id: change.after for change in decide(snapshot, match(places))}
 
 
@@ -48,18 +48,18 @@ def test_an_aborted_match_changes_nothing() -> None:
 
 
 def test_a_match_alone_only_counts_the_game() -> None:
-    assert after({IDS[0]: Rating(1700, 90, 3)}, {IDS[0]: 1})[IDS[0]] == Rating(1700, 90, 4)
+    assert after({IDS[0]: RatingValue(1700, 90, 3)}, {IDS[0]: 1})[IDS[0]] == RatingValue(1700, 90, 4)
 
 
 def test_changes_come_in_player_order_with_what_was_before() -> None:
-    snapshot = {IDS[1]: Rating(1700, 90, 3)}
+    snapshot = {IDS[1]: RatingValue(1700, 90, 3)}
     changes = decide(snapshot, match({IDS[2]: 1, IDS[1]: 2, IDS[0]: 3}))
     assert [change.player_id for change in changes] == IDS[:3]
     assert [change.before for change in changes] == [NEWCOMER, snapshot[IDS[1]], NEWCOMER]
 
 
 @given(st.lists(ratings, min_size=2, max_size=2))
-def test_the_winner_never_falls_and_the_loser_never_rises(before: list[Rating]) -> None:
+def test_the_winner_never_falls_and_the_loser_never_rises(before: list[RatingValue]) -> None:
     snapshot = dict(zip(IDS, before, strict=False))
     result = after(snapshot, {IDS[0]: 1, IDS[1]: 2})
     assert result[IDS[0]].mu >= before[0].mu
@@ -67,7 +67,7 @@ def test_the_winner_never_falls_and_the_loser_never_rises(before: list[Rating]) 
 
 
 @given(st.lists(st.tuples(ratings, st.integers(0, 5)), min_size=1, max_size=8))
-def test_every_rating_stays_finite_and_counts_one_game(seats: list[tuple[Rating, int]]) -> None:
+def test_every_rating_stays_finite_and_counts_one_game(seats: list[tuple[RatingValue, int]]) -> None:
     scores = [score for _, score in seats]
     places = {IDS[i]: 1 + sum(other > score for other in scores) for i, score in enumerate(scores)}
     snapshot = {IDS[i]: rating for i, (rating, _) in enumerate(seats)}
@@ -79,7 +79,7 @@ def test_every_rating_stays_finite_and_counts_one_game(seats: list[tuple[Rating,
 
 @given(st.lists(ratings, min_size=3, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_in_which_players_are_listed_does_not_matter(
-    before: list[Rating], shuffler: object
+    before: list[RatingValue], shuffler: object
 ) -> None:
     snapshot = {IDS[i]: rating for i, rating in enumerate(before)}
     places = {IDS[i]: i + 1 for i in range(len(before))}
@@ -89,7 +89,7 @@ def test_the_order_in_which_players_are_listed_does_not_matter(
 
 
 @given(ratings, ratings)
-def test_exchanging_the_two_players_exchanges_their_changes(first: Rating, second: Rating) -> None:
+def test_exchanging_the_two_players_exchanges_their_changes(first: RatingValue, second: RatingValue) -> None:
     one = after({IDS[0]: first, IDS[1]: second}, {IDS[0]: 1, IDS[1]: 2})
     other = after({IDS[0]: second, IDS[1]: first}, {IDS[0]: 2, IDS[1]: 1})
     assert one[IDS[0]].mu == pytest.approx(other[IDS[1]].mu)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matches.ratings.rating import NEWCOMER, Rating, _rated
+from matches.ratings.rating import NEWCOMER, RatingValue, _rated
 from matches.ratings.rating_explained import work_out
 
 ratings = st.tuples(st.floats(200, 3_000), st.floats(20, 500))
@@ -17,7 +17,7 @@ matches = st.lists(st.tuples(ratings, st.integers(1, 4)), min_size=2, max_size=8
 def test_the_work_leads_to_the_ratings_that_are_written(rows: list[tuple[tuple[float, float], int]]) -> None:
     before = [rating for rating, _ in rows]
     places = [place for _, place in rows]
-    written = _rated([Rating(mu, sigma, 0) for mu, sigma in before], places)
+    written = _rated([RatingValue(mu, sigma, 0) for mu, sigma in before], places)
     for shown, row in zip(work_out(before, places).players, written, strict=True):
         assert shown.mu_after == pytest.approx(row.mu, rel=1e-9)
         assert shown.sigma_after == pytest.approx(row.sigma, rel=1e-9)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from players.identity.refresh_rules import RefreshRules, Verdict, hash_of, judge, new_refresh_token
+from players.identity.refresh_rules import RefreshRules, RefreshVerdict, hash_of, judge, new_refresh_token
 from telemetry.masking import mask_text
 
 RULES = RefreshRules(ttl_s=1000, grace_s=10)
@@ -20,18 +20,18 @@ def ago(seconds: float) -> datetime:
 @pytest.mark.parametrize(
     ("ended_s", "left_s", "rotated_s", "verdict"),
     [
-        (None, 1, None, Verdict.ROTATED),
-        (None, 1, 0, Verdict.REPEATED),
-        (None, 1, 10, Verdict.REPEATED),
-        (None, 1, 10.001, Verdict.REUSED),
-        (None, 0, None, Verdict.EXPIRED),
-        (None, 0, 999, Verdict.EXPIRED),
-        (5, 1, None, Verdict.ENDED),
-        (5, 1, 999, Verdict.ENDED),
+        (None, 1, None, RefreshVerdict.ROTATED),
+        (None, 1, 0, RefreshVerdict.REPEATED),
+        (None, 1, 10, RefreshVerdict.REPEATED),
+        (None, 1, 10.001, RefreshVerdict.REUSED),
+        (None, 0, None, RefreshVerdict.EXPIRED),
+        (None, 0, 999, RefreshVerdict.EXPIRED),
+        (5, 1, None, RefreshVerdict.ENDED),
+        (5, 1, 999, RefreshVerdict.ENDED),
     ],
 )
 def test_each_case_has_its_verdict(
-    ended_s: float | None, left_s: float, rotated_s: float | None, verdict: Verdict
+    ended_s: float | None, left_s: float, rotated_s: float | None, verdict: RefreshVerdict
 ) -> None:
     assert verdict is judge(
         RULES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kernel.errors import Unauthenticated
-from players.identity.revocations import Revocations, Standing
+from players.identity.revocations import Revocations, SignInStanding
 from players.identity.tokens import PlayerClaims
 
 KEEP_S = 5.0
@@ -15,11 +15,11 @@ class Table:
     """선수들의 지금과 흐르는 시각."""
 
     def __init__(self) -> None:
-        self.standings: dict[tuple[str, str], Standing] = {}
+        self.standings: dict[tuple[str, str], SignInStanding] = {}
         self.reads = 0
         self.now_s = 100.0
 
-    def read(self, player_id: str, sign_in_id: str) -> Standing | None:
+    def read(self, player_id: str, sign_in_id: str) -> SignInStanding | None:
         self.reads += 1
         return self.standings.get((player_id, sign_in_id))
 
@@ -41,15 +41,15 @@ def revocations(table: Table) -> Revocations:
 @pytest.mark.parametrize(
     ("standing", "epoch", "lives"),
     [
-        (Standing(0, True), 0, True),
-        (Standing(3, True), 3, True),
-        (Standing(3, True), 2, False),
-        (Standing(0, False), 0, False),
+        (SignInStanding(0, True), 0, True),
+        (SignInStanding(3, True), 3, True),
+        (SignInStanding(3, True), 2, False),
+        (SignInStanding(0, False), 0, False),
         (None, 0, False),
     ],
 )
 def test_a_token_lives_with_its_sign_in_and_the_epoch(
-    table: Table, revocations: Revocations, standing: Standing | None, epoch: int, lives: bool
+    table: Table, revocations: Revocations, standing: SignInStanding | None, epoch: int, lives: bool
 ) -> None:
     if standing is not None:
         table.standings["p", "s"] = standing
@@ -61,9 +61,9 @@ def test_a_token_lives_with_its_sign_in_and_the_epoch(
 
 
 def test_what_was_read_is_kept_for_a_moment_only(table: Table, revocations: Revocations) -> None:
-    table.standings["p", "s"] = Standing(0, True)
+    table.standings["p", "s"] = SignInStanding(0, True)
     revocations.check(claims())
-    table.standings["p", "s"] = Standing(1, False)
+    table.standings["p", "s"] = SignInStanding(1, False)
     table.now_s += KEEP_S - 0.1
     revocations.check(claims())
     assert table.reads == 1
@@ -73,9 +73,9 @@ def test_what_was_read_is_kept_for_a_moment_only(table: Table, revocations: Revo
 
 
 def test_what_this_process_ended_is_known_at_once(table: Table, revocations: Revocations) -> None:
-    table.standings["p", "s"] = Standing(0, True)
+    table.standings["p", "s"] = SignInStanding(0, True)
     revocations.check(claims())
-    table.standings["p", "s"] = Standing(1, True)
+    table.standings["p", "s"] = SignInStanding(1, True)
     revocations.forget("p")
     with pytest.raises(Unauthenticated):
         revocations.check(claims())
@@ -84,5 +84,5 @@ def test_what_this_process_ended_is_known_at_once(table: Table, revocations: Rev
 def test_a_player_who_is_unknown_is_not_remembered(table: Table, revocations: Revocations) -> None:
     with pytest.raises(Unauthenticated):
         revocations.check(claims())
-    table.standings["p", "s"] = Standing(0, True)
+    table.standings["p", "s"] = SignInStanding(0, True)
     revocations.check(claims())
