@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.ports import TokenVerifier
-from gateway.protocol import frames
+from gateway.protocol import client_frames, server_frames
 from gateway.settings import GatewaySettings
 from gateway.websocket.connection import Connection, Player
 from kernel.clock import Clock
@@ -31,7 +31,7 @@ class HelloTakeover(Protocol):
 class SeatReturn(Protocol):
     """끊긴 자리를 잇는 쪽(`SeatEntry`)."""
 
-    async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool: ...
+    async def resume(self, conn: Connection, message: client_frames.Resume, known_name: str) -> bool: ...
 
 
 class HelloHandler:
@@ -52,18 +52,18 @@ class HelloHandler:
         self._takeover = takeover
         self._clock = clock
 
-    async def first(self, conn: Connection, message: frames.ClientMessage) -> None:
+    async def first(self, conn: Connection, message: client_frames.ClientMessage) -> None:
         """첫 메시지가 왔다."""
-        if isinstance(message, frames.Hello | frames.Resume) and message.lang:
+        if isinstance(message, client_frames.Hello | client_frames.Resume) and message.lang:
             conn.language = language_of_tag(message.lang)
-        if isinstance(message, frames.Hello):
+        if isinstance(message, client_frames.Hello):
             await self._hello(conn, message)
-        elif isinstance(message, frames.Resume):
+        elif isinstance(message, client_frames.Resume):
             await self._resume(conn, message)
         else:
             self._not_first(conn, message.id)
 
-    def bad_first(self, conn: Connection, bad: frames.BadMessage) -> None:
+    def bad_first(self, conn: Connection, bad: client_frames.BadMessage) -> None:
         """첫 메시지의 칸이 틀렸다. hello나 resume이었다면 기한 안에 다시 보낼 수 있다."""
         if bad.kind in {"hello", "resume"}:
             conn.push_error(bad.error, bad.re)
@@ -78,7 +78,7 @@ class HelloHandler:
     def _not_first(self, conn: Connection, re: str | int | None) -> None:
         conn.refuse(Unauthenticated("첫 메시지는 hello나 resume이어야 합니다"), CLOSE_UNAUTHENTICATED, re)
 
-    async def _hello(self, conn: Connection, message: frames.Hello) -> None:
+    async def _hello(self, conn: Connection, message: client_frames.Hello) -> None:
         try:
             claims = self._verifier.verify(message.token)
             await self._verifier.check_alive(claims)
@@ -90,7 +90,7 @@ class HelloHandler:
         player = Player(claims.player_id, claims.name, claims.is_bot)
         conn.player = player
         conn.push(
-            frames.Welcome(
+            server_frames.Welcome(
                 re=message.id,
                 player_id=player.player_id,
                 conn_id=str(conn.conn_id),
@@ -104,7 +104,7 @@ class HelloHandler:
         # Redis가 느려도 소켓은 이미 열렸다. 이을 것은 뒤에서 잇는다.
         conn.tasks.spawn(self._takeover.run(conn, player), name="takeover")
 
-    async def _resume(self, conn: Connection, message: frames.Resume) -> None:
+    async def _resume(self, conn: Connection, message: client_frames.Resume) -> None:
         asked_at_s = self._clock.monotonic_s()
         conn.on_first_state = lambda: metrics.gateway_resume_seconds.observe(
             self._clock.monotonic_s() - asked_at_s
@@ -122,7 +122,7 @@ class HelloHandler:
             return
         metrics.gateway_resume.labels("resumed" if resumed else "match_over").inc()
 
-    def _check_owner(self, message: frames.Resume) -> str:
+    def _check_owner(self, message: client_frames.Resume) -> str:
         """접근 토큰도 냈다면 같은 선수여야 한다. 토큰을 바꾸기 전에 본다: 남의 토큰을 죽일 수 없다.
 
         접근 토큰이 말하는 이름을 준다. 내지 않았으면 빈 글이다. 죽은(지났거나 틀린) 접근 토큰은 내지 않은

@@ -12,7 +12,8 @@ from typing import Any
 from opentelemetry.trace import SpanKind
 
 from gateway.hello import HelloHandler
-from gateway.protocol import frames
+from gateway.protocol import client_frames, server_frames
+from gateway.protocol.frame_fields import kind_of
 from gateway.protocol.mode_catalog import SEATLESS_DECODER, ModeCatalog
 from gateway.queueing.tickets import Tickets
 from gateway.seats.link_dispatch import result_message
@@ -39,7 +40,9 @@ CLOSE_BAD_FRAME = 4400
 CLOSE_RATE_LIMITED = 4429
 LEAVE_LIMIT_S = 2.5  # session이 matchmaking에 놓아주라고 말하는 기한(1초, 둘이면 2초)보다 길다
 
-_received = {kind: metrics.gateway_messages.labels("in", kind) for kind in (*frames.CLIENT_KINDS, "bad")}
+_received = {
+    kind: metrics.gateway_messages.labels("in", kind) for kind in (*client_frames.CLIENT_KINDS, "bad")
+}
 
 Handler = Callable[[Connection, Player, Any], Awaitable[None]]
 QuickHandler = Callable[[Connection, Any], None]
@@ -75,9 +78,9 @@ class MessageRouter:
             return False
         try:
             message = self._modes.decoder(conn.seat.mode).decode(text)
-        except (frames.BadFrame, frames.BadMessage):
+        except (client_frames.BadFrame, client_frames.BadMessage):
             return False
-        kind = frames.kind_of(message)
+        kind = kind_of(message)
         quick = self._quick.get(kind)
         if quick is None:
             return False
@@ -99,13 +102,13 @@ class MessageRouter:
         decoder = SEATLESS_DECODER if conn.seat is None else self._modes.decoder(conn.seat.mode)
         try:
             message = decoder.decode(text)
-        except frames.BadFrame:
+        except client_frames.BadFrame:
             self._bad_frame(conn)
             return
-        except frames.BadMessage as bad:
+        except client_frames.BadMessage as bad:
             self._bad_message(conn, bad)
             return
-        kind = frames.kind_of(message)
+        kind = kind_of(message)
         _received[kind].inc()
         quick = self._quick.get(kind)
         if quick is not None and conn.player is not None:
@@ -137,7 +140,7 @@ class MessageRouter:
         _received["bad"].inc()
         conn.close(CLOSE_BAD_FRAME, "BAD_FRAME")
 
-    def _bad_message(self, conn: Connection, bad: frames.BadMessage) -> None:
+    def _bad_message(self, conn: Connection, bad: client_frames.BadMessage) -> None:
         _received["bad"].inc()
         if conn.player is None:
             self._handshake.bad_first(conn, bad)
@@ -150,7 +153,7 @@ class MessageRouter:
         self,
         handler: QuickHandler,
         conn: Connection,
-        message: frames.ClientMessage,
+        message: client_frames.ClientMessage,
     ) -> None:
         """틱마다 오는 것들: 기다림도 스팬도 없다."""
         try:
@@ -159,7 +162,7 @@ class MessageRouter:
             with span("ws.rejected", parent=message.trace):
                 conn.push_error(error, message.id)
 
-    async def _answer(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
+    async def _answer(self, kind: str, conn: Connection, message: client_frames.ClientMessage) -> None:
         if kind == "hello" and message.trace is None:
             # 몰려오는 인사마다 스팬을 만들지 않는다. 거절과 산 판으로 돌아감은 제 스팬을 가진다.
             await self._handle(kind, conn, message)
@@ -167,7 +170,7 @@ class MessageRouter:
         with span(f"ws {kind}", parent=message.trace, kind=SpanKind.SERVER):
             await self._handle(kind, conn, message)
 
-    async def _handle(self, kind: str, conn: Connection, message: frames.ClientMessage) -> None:
+    async def _handle(self, kind: str, conn: Connection, message: client_frames.ClientMessage) -> None:
         try:
             if conn.player is None:
                 await self._handshake.first(conn, message)
@@ -181,7 +184,7 @@ class MessageRouter:
             log.exception("request.failed", kind=kind)
             conn.push_error(Internal(), message.id)
 
-    def _input(self, conn: Connection, message: frames.Input) -> None:
+    def _input(self, conn: Connection, message: client_frames.Input) -> None:
         seat = conn.seat
         if seat is None or not seat.mode:
             raise NotInMatch
@@ -190,16 +193,16 @@ class MessageRouter:
             raise Unavailable("아직 이 모드의 입력을 모릅니다")
         seat.send_input(message.seq, decoder.input_values(message))
 
-    def _ping(self, conn: Connection, message: frames.Ping) -> None:
-        conn.push(frames.Pong(re=message.id, ts=message.ts, server_time_ms=self._clock.now_ms()))
+    def _ping(self, conn: Connection, message: client_frames.Ping) -> None:
+        conn.push(server_frames.Pong(re=message.id, ts=message.ts, server_time_ms=self._clock.now_ms()))
 
-    async def _finalize(self, conn: Connection, player: Player, message: frames.Finalize) -> None:
+    async def _finalize(self, conn: Connection, player: Player, message: client_frames.Finalize) -> None:
         match_id = read_match_id(message.match_id)
         result = await self._links.result(match_id, player.player_id)
         answer = result_message(result, message.id)
-        conn.push_end(match_id, frames.kind_of(answer), frames.encode(answer))
+        conn.push_end(match_id, kind_of(answer), server_frames.encode(answer))
 
-    async def _leave(self, conn: Connection, _player: Player, message: frames.Leave) -> None:
+    async def _leave(self, conn: Connection, _player: Player, message: client_frames.Leave) -> None:
         match_id = read_match_id(message.match_id)
         seat = conn.seat
         if seat is None or seat.match_id != match_id:
@@ -209,5 +212,5 @@ class MessageRouter:
         conn.outbox.forget_states()
         await seat.leave(message.id, LEAVE_LIMIT_S)
 
-    async def _again(self, _conn: Connection, _player: Player, _message: frames.ClientMessage) -> None:
+    async def _again(self, _conn: Connection, _player: Player, _message: client_frames.ClientMessage) -> None:
         raise InvalidArgument("이미 들어온 소켓입니다")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.protocol import frames
+from gateway.protocol import client_frames, server_frames
+from gateway.protocol.frame_fields import kind_of
 from gateway.settings import SUBPROTOCOL
 from tests.contract.test_contract_document import CONTRACT, table_rows
 
@@ -17,8 +18,8 @@ def test_the_client_message_table_is_what_the_gateway_reads() -> None:
     documented = {row[0]: _fields(row[1]) for row in table_rows("### 2.1 메시지: 클라이언트 → 서버")}
     documented["input"] -= INPUT_FIELDS_OF_THE_BUILT_IN_GAME
     in_code = {
-        frames.kind_of(message): set(message.__struct_fields__) - {"id", "trace"}
-        for message in frames.CLIENT_MESSAGES
+        kind_of(message): set(message.__struct_fields__) - {"id", "trace"}
+        for message in client_frames.CLIENT_MESSAGES
     }
     assert documented == in_code
 
@@ -26,7 +27,7 @@ def test_the_client_message_table_is_what_the_gateway_reads() -> None:
 def test_the_server_message_table_is_what_the_gateway_writes() -> None:
     documented = {row[0]: _fields(row[1]) for row in table_rows("### 2.2 메시지: 서버 → 클라이언트")}
     in_code = {
-        frames.kind_of(message): set(message.__struct_fields__) - {"re"} for message in frames.SERVER_MESSAGES
+        kind_of(message): set(message.__struct_fields__) - {"re"} for message in server_frames.SERVER_MESSAGES
     }
     documented["error"] -= {"re"}
     assert documented == in_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.protocol.frames import ClientDecoder, InputRange
+from gateway.protocol.client_frames import ClientDecoder, InputRange
 from hanpan.v1 import matchmaking_pb2
 from kernel.errors import InvalidArgument, Unavailable
 

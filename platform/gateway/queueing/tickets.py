@@ -16,7 +16,7 @@ from typing import Protocol
 from opentelemetry import context as otel_context
 
 from concurrency.background import BackgroundTasks
-from gateway.protocol import frames
+from gateway.protocol import client_frames, server_frames
 from gateway.protocol.mode_catalog import ModeCatalog
 from gateway.queueing.withdrawals import Withdrawals
 from gateway.websocket.connection import Connection, Player, Ticket, UnansweredAdoption, UnansweredJoin
@@ -109,7 +109,7 @@ class Tickets:
 
     # ---- 클라이언트의 청
 
-    async def join(self, conn: Connection, player: Player, message: frames.QueueJoin) -> None:
+    async def join(self, conn: Connection, player: Player, message: client_frames.QueueJoin) -> None:
         """대기표를 청하고 답한다.
 
         Raises:
@@ -174,12 +174,12 @@ class Tickets:
     def _hold(self, conn: Connection, reply: pb.Joined, re: str | int | None) -> None:
         conn.ticket = self._ticket(reply)
         conn.push(
-            frames.QueueJoined(
+            server_frames.QueueJoined(
                 re=re, ticket_id=reply.ticket_id, mode=reply.mode, expires_in_ms=reply.expires_in_ms
             )
         )
 
-    async def cancel(self, conn: Connection, player: Player, message: frames.QueueCancel) -> None:
+    async def cancel(self, conn: Connection, player: Player, message: client_frames.QueueCancel) -> None:
         """선수의 대기표를 거두고 답한다. 다른 소켓이 든 표여도 거두며, 그 소켓에는 matchmaking이 알린다.
 
         Raises:
@@ -194,7 +194,7 @@ class Tickets:
             # 이 소켓이 아는 표는 없다. 다른 소켓이 얻은 표가 있으면 그것을 거둔다.
             cancelled = await self._cancel(conn, player, "")
         conn.ticket = conn.unanswered_join = conn.unanswered_adoption = None
-        conn.push(frames.QueueCancelled(re=message.id, ticket_id=cancelled))
+        conn.push(server_frames.QueueCancelled(re=message.id, ticket_id=cancelled))
 
     async def _cancel(
         self, conn: Connection, player: Player, ticket_id: str, *, only_own: bool = False
@@ -333,7 +333,7 @@ def _cancelled(conn: Connection, ticket_id: str) -> Callable[[], None]:
         conn.unanswered_join = conn.unanswered_adoption = None
         if conn.ticket is not None and conn.ticket.ticket_id == ticket_id:
             conn.ticket = None
-            conn.push(frames.QueueCancelled(ticket_id=ticket_id))
+            conn.push(server_frames.QueueCancelled(ticket_id=ticket_id))
 
     return tell
 
@@ -342,6 +342,6 @@ def _timed_out(conn: Connection, ticket_id: str) -> Callable[[], None]:
     def tell() -> None:
         if conn.ticket is not None and conn.ticket.ticket_id == ticket_id:
             conn.ticket = None
-            conn.push(frames.QueueTimeout(ticket_id=ticket_id))
+            conn.push(server_frames.QueueTimeout(ticket_id=ticket_id))
 
     return tell

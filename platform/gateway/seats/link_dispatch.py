@@ -10,7 +10,8 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.protocol import frames
+from gateway.protocol import server_frames
+from gateway.protocol.frame_fields import kind_of
 from gateway.websocket.connection import count_states
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import Superseded
@@ -125,15 +126,17 @@ def deliver_frames(batch: Iterable[session_pb2.Frame], seats: Mapping[int, Linke
     count_states(count)
 
 
-def result_message(event: session_pb2.MatchResult, re: str | int | None = None) -> frames.MatchResult:
+def result_message(
+    event: session_pb2.MatchResult, re: str | int | None = None
+) -> server_frames.MatchResultFrame:
     """결과의 글 프레임."""
-    return frames.MatchResult(
+    return server_frames.MatchResultFrame(
         re=re,
         match_id=event.match_id,
         status=STATUS_NAMES[event.status],
         already_finalized=event.already_finalized,
         results=[
-            frames.PlayerResult(
+            server_frames.PlayerResultRow(
                 player_id=row.player_id,
                 place=row.place,
                 score=row.score,
@@ -152,7 +155,7 @@ def _attached(event: session_pb2.Attached, receivers: list[LinkedSeat], _drop: D
 
 
 def _match_start(event: session_pb2.MatchStart, receivers: list[LinkedSeat], _drop: Drop) -> None:
-    message = frames.MatchStart(
+    message = server_frames.MatchStart(
         match_id=event.match_id,
         tick=event.tick,
         schema=msgspec.Raw(event.schema_json.encode()),
@@ -160,7 +163,7 @@ def _match_start(event: session_pb2.MatchStart, receivers: list[LinkedSeat], _dr
         setup=msgspec.Raw((event.setup_json or "{}").encode()),
         starts_in_ms=event.starts_in_ms,
     )
-    kind, text = frames.kind_of(message), frames.encode(message)
+    kind, text = kind_of(message), server_frames.encode(message)
     for seat in receivers:
         seat.told(kind, text)
 
@@ -170,11 +173,11 @@ def _match_result(event: session_pb2.MatchResult, receivers: list[LinkedSeat], d
 
 
 def _match_aborted(event: session_pb2.MatchAborted, receivers: list[LinkedSeat], drop: Drop) -> None:
-    _end(frames.MatchAborted(match_id=event.match_id, code=event.code), receivers, drop)
+    _end(server_frames.MatchAborted(match_id=event.match_id, code=event.code), receivers, drop)
 
 
-def _end(message: frames.ServerMessage, receivers: list[LinkedSeat], drop: Drop) -> None:
-    kind, text = frames.kind_of(message), frames.encode(message)
+def _end(message: server_frames.ServerMessage, receivers: list[LinkedSeat], drop: Drop) -> None:
+    kind, text = kind_of(message), server_frames.encode(message)
     for seat in receivers:
         drop(seat.conn_id)
         seat.ended(kind, text)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.protocol import frames
+from gateway.protocol import server_frames
 from gateway.seats.link_dispatch import LinkedSeat
 from gateway.websocket.connection import Connection
 from hanpan.v1 import session_pb2
 from kernel.errors import HanpanError, NotInMatch, SessionLost, Superseded, error_from_code
 
 # 앉았다는 답을 첫 인사(match.found나 resumed)로 바꾼다.
-Greeting = Callable[[session_pb2.Attached], frames.ServerMessage]
+Greeting = Callable[[session_pb2.Attached], server_frames.ServerMessage]
 
 
 class LinkHandle(Protocol):
@@ -171,7 +171,7 @@ class Seat:
         """떠나는 자리면 떠났다고 한 번 알린다."""
         if self._leave is not None and not self._leave.answered.done():
             self._leave.answered.set_result(None)
-            self._conn.push(frames.MatchLeft(re=self._leave.re, match_id=self.match_id))
+            self._conn.push(server_frames.MatchLeft(re=self._leave.re, match_id=self.match_id))
 
     def _fail(self, error: HanpanError) -> bool:
         """기다리는 이에게 까닭을 준다. 기다리는 이가 없으면 False."""

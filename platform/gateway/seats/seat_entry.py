@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from gateway.ports import Grant, RouteRow, Seats
-from gateway.protocol import frames
+from gateway.protocol import client_frames, server_frames
+from gateway.protocol.frame_fields import kind_of
 from gateway.seats.link_dispatch import LinkedSeat, result_message
 from gateway.seats.seat import Greeting, LinkHandle, Seat
 from gateway.seats.session_links import NobodyToAsk
@@ -70,7 +71,7 @@ class SeatEntry:
         with span("match.found", parent=joined_in):
             log.info("match.found", match_id=match.match_id, player_id=seat.player_id)
             conn.push(
-                frames.MatchFound(
+                server_frames.MatchFound(
                     match_id=match.match_id,
                     mode=match.mode,
                     players=_players(match.players),
@@ -140,8 +141,8 @@ class SeatEntry:
         if route is None or grant is None:
             return False
 
-        def greet(attached: session_pb2.Attached) -> frames.ServerMessage:
-            return frames.MatchFound(
+        def greet(attached: session_pb2.Attached) -> server_frames.ServerMessage:
+            return server_frames.MatchFound(
                 match_id=match_id,
                 mode=attached.mode,
                 players=_players(attached.players),
@@ -155,7 +156,7 @@ class SeatEntry:
 
     # ---- resume으로 이은 판
 
-    async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool:
+    async def resume(self, conn: Connection, message: client_frames.Resume, known_name: str) -> bool:
         """토큰을 새것으로 바꾸고 자리를 잇는다. 판이 끝났으면 결과를 주고 False다. 소켓은 그 선수의 것이다.
 
         끝난 판이면 접근 토큰이 말한 이름(`known_name`)을, 없으면 저장된 이름을 쓴다.
@@ -169,9 +170,9 @@ class SeatEntry:
         grant = await self._seats.rotate(message.resume_token)
         match_id, player_id, route = grant.match_id, grant.player_id, grant.route
 
-        def greet(attached: session_pb2.Attached) -> frames.ServerMessage:
+        def greet(attached: session_pb2.Attached) -> server_frames.ServerMessage:
             conn.player = _player_of(player_id, attached.players)
-            return frames.Resumed(
+            return server_frames.Resumed(
                 re=message.id,
                 match_id=match_id,
                 resume_token=grant.resume_token,
@@ -284,19 +285,19 @@ class SeatEntry:
 def _push_end(conn: Connection, result: session_pb2.MatchResult) -> None:
     """판의 끝을 통지로 보낸다."""
     if result.status == common_pb2.MATCH_STATUS_ABORTED:
-        aborted = frames.MatchAborted(match_id=result.match_id, code=result.abort_code)
+        aborted = server_frames.MatchAborted(match_id=result.match_id, code=result.abort_code)
         _push_message(conn, result.match_id, aborted)
     else:
         _push_message(conn, result.match_id, result_message(result))
 
 
-def _push_message(conn: Connection, match_id: str, message: frames.ServerMessage) -> None:
-    conn.push_end(match_id, frames.kind_of(message), frames.encode(message))
+def _push_message(conn: Connection, match_id: str, message: server_frames.ServerMessage) -> None:
+    conn.push_end(match_id, kind_of(message), server_frames.encode(message))
 
 
 def _push_lost(conn: Connection, match_id: str) -> None:
     log.warning("match.lost", match_id=match_id)
-    _push_message(conn, match_id, frames.MatchAborted(match_id=match_id, code=SessionLost.code))
+    _push_message(conn, match_id, server_frames.MatchAborted(match_id=match_id, code=SessionLost.code))
 
 
 def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> session_pb2.Attach:
@@ -309,8 +310,8 @@ def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> sess
     )
 
 
-def _players(rows: Iterable[common_pb2.MatchPlayer]) -> list[frames.FoundPlayer]:
-    return [frames.FoundPlayer(row.player_id, row.name, row.rating, row.is_bot) for row in rows]
+def _players(rows: Iterable[common_pb2.MatchPlayer]) -> list[server_frames.FoundPlayer]:
+    return [server_frames.FoundPlayer(row.player_id, row.name, row.rating, row.is_bot) for row in rows]
 
 
 def _player_of(player_id: str, rows: Iterable[common_pb2.MatchPlayer]) -> Player:

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from opentelemetry.context import Context
 
 from concurrency.background import BackgroundTasks
-from gateway.protocol import frames
+from gateway.protocol import server_frames
+from gateway.protocol.frame_fields import kind_of
 from gateway.settings import OutboxLimits
 from gateway.websocket.flood import FloodGuard
 from gateway.websocket.keepalive import Keepalive, Patience
@@ -33,7 +34,7 @@ STUCK_FLUSH_S = 0.5  # 이미 오래 읽지 않은 소켓에는 짧게만
 
 _sent = {
     kind: metrics.gateway_messages.labels("out", kind)
-    for kind in (*map(frames.kind_of, frames.SERVER_MESSAGES), "state")
+    for kind in (*map(kind_of, server_frames.SERVER_MESSAGES), "state")
 }
 
 
@@ -181,9 +182,9 @@ class Connection:
         """닫기로 했다. 더 오는 프레임은 버린다."""
         return self.outbox.is_closing
 
-    def push(self, message: frames.ServerMessage) -> None:
+    def push(self, message: server_frames.ServerMessage) -> None:
         """답이나 통지를 보낸다."""
-        self.push_text(frames.kind_of(message), frames.encode(message))
+        self.push_text(kind_of(message), server_frames.encode(message))
 
     def push_text(self, kind: str, text: str) -> None:
         """이미 쓰인 글 프레임을 보낸다. 여러 소켓에 같은 글을 보낼 때 쓴다."""
@@ -218,7 +219,7 @@ class Connection:
             with span("ws.error"):
                 trace_id = current_trace_id()
         self.push(
-            frames.Error(
+            server_frames.Error(
                 re=re,
                 code=error.code,
                 message=error.detail_in(self.language),
@@ -248,7 +249,7 @@ class Connection:
         """더 새로운 소켓이 이 소켓의 것(자리나 대기표)을 이었다."""
         if not self.is_closing:
             reason = Superseded().detail_in(self.language)
-            self.push(frames.Bye(code=Superseded.code, reason=reason, reconnect=False))
+            self.push(server_frames.Bye(code=Superseded.code, reason=reason, reconnect=False))
         self.close(CLOSE_SUPERSEDED, Superseded.code)
 
     def look(self, keepalive: Keepalive) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from gateway.protocol import frames
+from gateway.protocol import server_frames
 from gateway.websocket.connection import Connection
 from gateway.websocket.keepalive import Keepalive
 from kernel.messages import tell
@@ -77,7 +77,7 @@ class Connections:
         batch = max(1, -(-len(conns) // steps))
         for start in range(0, len(conns), batch):
             for conn in conns[start : start + batch]:
-                going = frames.Bye(
+                going = server_frames.Bye(
                     code="GOING_AWAY", reason=tell("서버를 내리는 중입니다", conn.language), reconnect=True
                 )
                 conn.push(going)

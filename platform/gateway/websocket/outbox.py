@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.protocol.frames import is_snapshot
+from gateway.protocol.server_frames import is_snapshot
 from gateway.settings import OutboxLimits
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.hello import HelloHandler
 from gateway.live_tokens import LiveTokens
-from gateway.protocol import frames
+from gateway.protocol import client_frames
 from gateway.settings import GatewaySettings
 from gateway.websocket.connection import Connection, Player
 from kernel.errors import (
@@ -36,7 +36,7 @@ class FakeSeating:
     async def run(self, conn: Connection, player: Player) -> None:
         self.taken_over.append(player.player_id)
 
-    async def resume(self, conn: Connection, message: frames.Resume, known_name: str) -> bool:
+    async def resume(self, conn: Connection, message: client_frames.Resume, known_name: str) -> bool:
         if self.refusal is not None:
             raise self.refusal
         conn.player = Player("resumed", "")
@@ -63,7 +63,7 @@ def handshake(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> Hel
 async def test_a_good_hello_makes_the_socket_the_players(
     handshake: HelloHandler, conn: SentConnection, seating: FakeSeating, clock: ManualClock
 ) -> None:
-    await handshake.first(conn, frames.Hello(id="1", token=token_of("p1", "가람")))
+    await handshake.first(conn, client_frames.Hello(id="1", token=token_of("p1", "가람")))
     await asyncio.sleep(0)
     assert conn.player == Player("p1", "가람")
     assert conn.sent() == [
@@ -85,7 +85,7 @@ async def test_a_token_that_was_logged_out_is_refused(
     handshake: HelloHandler, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
 ) -> None:
     redis.logged_out.add("p1")
-    await handshake.first(conn, frames.Hello(id="1", token=token_of("p1")))
+    await handshake.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
     error = conn.sent()[0]
     assert (error["t"], error["code"], error["re"]) == ("error", "UNAUTHENTICATED", "1")
     assert (conn.player, conn.is_closing, seating.taken_over) == (None, True, [])
@@ -96,7 +96,7 @@ async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_ou
 ) -> None:
     before = metrics.gateway_revocation_unknown._value.get()
     redis.is_down = True
-    await handshake.first(conn, frames.Hello(id="1", token=token_of("p1")))
+    await handshake.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
     assert conn.player == Player("p1", "선수")
     assert metrics.gateway_revocation_unknown._value.get() == before + 1
 
@@ -104,7 +104,7 @@ async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_ou
 async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_out(
     handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
-    hello = asyncio.create_task(handshake.first(conn, frames.Hello(token=token_of("p1"))))
+    hello = asyncio.create_task(handshake.first(conn, client_frames.Hello(token=token_of("p1"))))
     await asyncio.sleep(0)
     handshake.expired(conn)
     await hello
@@ -118,13 +118,13 @@ async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_o
 async def test_a_region_that_is_not_ours_is_told(
     handshake: HelloHandler, conn: SentConnection, asked: str | None, told: str | None
 ) -> None:
-    await handshake.first(conn, frames.Hello(token=token_of("p1"), region=asked))
+    await handshake.first(conn, client_frames.Hello(token=token_of("p1"), region=asked))
     welcome = conn.sent()[0]
     assert (welcome["region"], welcome.get("requested_region")) == ("local", told)
 
 
 async def test_a_bad_token_closes_and_names_nobody(handshake: HelloHandler, conn: SentConnection) -> None:
-    await handshake.first(conn, frames.Hello(id="1", token="forged"))
+    await handshake.first(conn, client_frames.Hello(id="1", token="forged"))
     error, close = conn.sent()
     assert (error["code"], error["re"]) == ("UNAUTHENTICATED", "1")
     assert close == {"t": "close", "code": 4401}
@@ -132,20 +132,20 @@ async def test_a_bad_token_closes_and_names_nobody(handshake: HelloHandler, conn
 
 
 async def test_any_other_first_message_closes(handshake: HelloHandler, conn: SentConnection) -> None:
-    await handshake.first(conn, frames.Ping(ts=1))
+    await handshake.first(conn, client_frames.Ping(ts=1))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
 @pytest.mark.parametrize("kind", ["hello", "resume"])
 def test_a_bad_hello_may_be_sent_again(handshake: HelloHandler, conn: SentConnection, kind: str) -> None:
-    handshake.bad_first(conn, frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
+    handshake.bad_first(conn, client_frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame["code"] for frame in conn.sent()] == ["INVALID_ARGUMENT"]
     assert not conn.is_closing
 
 
 @pytest.mark.parametrize("kind", ["ping", None])
 def test_another_bad_message_closes(handshake: HelloHandler, conn: SentConnection, kind: str | None) -> None:
-    handshake.bad_first(conn, frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
+    handshake.bad_first(conn, client_frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
@@ -175,7 +175,7 @@ async def test_every_refusal_of_a_resume_has_its_close_code(
     close_code: int,
 ) -> None:
     seating.refusal = refusal
-    await handshake.first(conn, frames.Resume(resume_token="x"))
+    await handshake.first(conn, client_frames.Resume(resume_token="x"))
     assert [frame.get("code") for frame in conn.sent()] == [refusal.code, close_code]
 
 
@@ -183,14 +183,14 @@ async def test_a_resume_with_another_players_token_never_touches_the_seat(
     handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
-    await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(new_id())))
+    await handshake.first(conn, client_frames.Resume(resume_token=token, token=token_of(new_id())))
     assert [frame.get("code") for frame in conn.sent()] == ["PERMISSION_DENIED", 4410]
     assert conn.player is None
 
 
 async def test_a_dead_access_token_counts_as_none(handshake: HelloHandler, conn: SentConnection) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
-    await handshake.first(conn, frames.Resume(resume_token=token, token="expired or forged"))
+    await handshake.first(conn, client_frames.Resume(resume_token=token, token="expired or forged"))
     assert conn.player is not None
 
 
@@ -198,7 +198,7 @@ async def test_a_resume_that_lost_the_race_hears_bye_before_the_close(
     handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     seating.refusal = Superseded()
-    await handshake.first(conn, frames.Resume(resume_token="x"))
+    await handshake.first(conn, client_frames.Resume(resume_token="x"))
     error, bye, close = conn.sent()
     assert [frame["code"] for frame in (error, bye, close)] == ["SUPERSEDED", "SUPERSEDED", 4409]
     assert bye["reconnect"] is False
@@ -209,7 +209,7 @@ async def test_a_resume_with_the_players_own_token_goes_through(
 ) -> None:
     owner = new_id()
     token = f"rs1.{new_id()}.{owner}.secret"
-    await handshake.first(conn, frames.Resume(resume_token=token, token=token_of(owner)))
+    await handshake.first(conn, client_frames.Resume(resume_token=token, token=token_of(owner)))
     assert conn.player is not None
 
 
@@ -225,5 +225,5 @@ async def test_a_resume_with_the_players_own_token_goes_through(
 async def test_a_refusal_speaks_the_language_the_first_frame_names(
     handshake: HelloHandler, conn: SentConnection, lang: str | None, told: str
 ) -> None:
-    await handshake.first(conn, frames.Hello(token="forged", lang=lang))
+    await handshake.first(conn, client_frames.Hello(token="forged", lang=lang))
     assert conn.sent()[0]["message"] == told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.protocol.frames import BadMessage, ClientDecoder, InputRange
+from gateway.protocol.client_frames import BadMessage, ClientDecoder, InputRange
 from gateway.protocol.wrong_fields import wrong_field
 from kernel.messages import is_korean
 

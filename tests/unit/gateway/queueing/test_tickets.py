@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.protocol import frames
+from gateway.protocol import client_frames
 from gateway.queueing.tickets import NEWS_GRACE_S, SAME_KEY_S
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import (
@@ -49,7 +49,7 @@ async def test_a_second_join_is_refused_by_matchmaking_and_changes_nothing(world
 
 async def test_an_unknown_mode_is_refused_without_asking(world: World) -> None:
     with pytest.raises(InvalidArgument):
-        await world.join(frames.QueueJoin(mode="chess"))
+        await world.join(client_frames.QueueJoin(mode="chess"))
     assert world.queue.keys == []
 
 
@@ -77,7 +77,7 @@ async def test_an_old_or_another_join_gets_its_own_key(world: World, clock: Manu
         await world.join()
     if mode == "duel":
         clock.now_s += SAME_KEY_S + 1
-    await world.join(frames.QueueJoin(mode=mode))
+    await world.join(client_frames.QueueJoin(mode=mode))
     assert world.queue.keys[0] != world.queue.keys[1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.protocol import frames
+from gateway.protocol import client_frames, server_frames
 from gateway.protocol.mode_catalog import ModeCatalog
 from gateway.queueing.tickets import Tickets
 from gateway.websocket.connection import Connection
@@ -13,7 +13,7 @@ from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import HanpanError
 from tests.unit.gateway.conftest import KEEPALIVE, ManualClock, SentConnection, make_connection
 
-JOIN = frames.QueueJoin(id="j", mode="duel")
+JOIN = client_frames.QueueJoin(id="j", mode="duel")
 
 
 class FakeQueue:
@@ -64,7 +64,7 @@ class FakeSeating:
 
     def found(self, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat) -> None:
         self.found_matches.append(match.match_id)
-        conn.push(frames.QueueTimeout(ticket_id=f"found:{match.match_id}"))
+        conn.push(server_frames.QueueTimeout(ticket_id=f"found:{match.match_id}"))
 
 
 class World:
@@ -85,13 +85,13 @@ class World:
         self.conn = make_connection(clock, player_id="p1")
         self.connections.add(self.conn)
 
-    async def join(self, message: frames.QueueJoin = JOIN) -> None:
+    async def join(self, message: client_frames.QueueJoin = JOIN) -> None:
         assert self.conn.player is not None
         await self.tickets.join(self.conn, self.conn.player, message)
 
     async def cancel(self) -> None:
         assert self.conn.player is not None
-        await self.tickets.cancel(self.conn, self.conn.player, frames.QueueCancel(id="c"))
+        await self.tickets.cancel(self.conn, self.conn.player, client_frames.QueueCancel(id="c"))
 
     def found(self, match_id: str = "m1", conn: SentConnection | None = None, player_id: str = "p1") -> None:
         target = conn or self.conn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.protocol import frames
+from gateway.protocol import server_frames
 from gateway.websocket.connection import CLOSE_FLUSH_S
 from gateway.websocket.connections import Connections
 from kernel.errors import RateLimited
@@ -48,7 +48,7 @@ def test_closing_sets_a_limit_on_the_flush_once(conn: SentConnection) -> None:
 
 def test_too_many_unread_answers_close_as_slow(conn: SentConnection) -> None:
     for _ in range(65):
-        conn.push(frames.QueueTimeout(ticket_id="t"))
+        conn.push(server_frames.QueueTimeout(ticket_id="t"))
     assert conn.sent() == [{"t": "close", "code": 4408}]
 
 
@@ -94,7 +94,7 @@ async def test_a_closed_socket_leaves_its_seat_and_takes_nothing_more(conn: Sent
     seat = RecordedSeat()
     conn.take_seat(seat)
     conn.dispose()
-    conn.push(frames.QueueTimeout(ticket_id="t"))
+    conn.push(server_frames.QueueTimeout(ticket_id="t"))
     assert seat.calls == ["release"]
     assert len(conn.outbox) == 0
 

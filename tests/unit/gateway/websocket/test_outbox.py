@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.protocol.frames import is_snapshot
+from gateway.protocol.server_frames import is_snapshot
 from gateway.settings import OutboxLimits
 from gateway.websocket.outbox import Close, Outbox, Outgoing
 

@@ -1,6 +1,6 @@
-"""`/ws`의 글 프레임: 클라이언트가 보내는 것을 형에 맞춰 읽고, 서버가 보내는 것을 JSON으로 쓴다.
+"""클라이언트가 `/ws`로 보내는 글 프레임을 형에 맞춰 읽는다. 순수하다.
 
-순수하다. 소켓도 규칙도 모르며, input의 칸은 모드가 알려 준 이름과 범위로 그때 만든다.
+소켓도 규칙도 모르며, input의 칸은 모드가 알려 준 이름과 범위로 그때 만든다.
 """
 
 from __future__ import annotations
@@ -11,19 +11,14 @@ from typing import Annotated, Any, Union, cast
 import msgspec
 from msgspec import Meta, Struct
 
+from gateway.protocol.frame_fields import MAX_SAFE_INT, RequestId, SafeInt, ShortText, kind_of
 from gateway.protocol.wrong_fields import wrong_field
 from kernel.errors import InvalidArgument
 
-MAX_SAFE_INT = 2**53 - 1  # JSON의 수를 실수로 읽는 클라이언트도 그대로 돌려받는 범위
 MAX_U32 = 2**32 - 1
-SNAPSHOT_KIND = 1
 
 _encoder = msgspec.json.Encoder()
 _fields_decoder = msgspec.json.Decoder(dict[str, Any])
-
-SafeInt = Annotated[int, Meta(ge=-MAX_SAFE_INT, le=MAX_SAFE_INT)]
-ShortText = Annotated[str, Meta(max_length=64)]
-RequestId = ShortText | SafeInt | None
 
 
 class BadFrame(Exception):
@@ -40,11 +35,8 @@ class BadMessage(Exception):
         self.kind = kind
 
 
-# ---- 클라이언트 -> 서버. 모르는 칸은 버린다.
-
-
 class ClientMessage(Struct, tag_field="t", gc=False, kw_only=True):
-    """모든 요청이 가지는 칸. `id`는 답의 `re`로 돌아가고 `trace`는 W3C traceparent다."""
+    """모든 요청이 가지는 칸. 모르는 칸은 버린다. `id`는 답의 `re`로 돌아가고 `trace`는 W3C traceparent다."""
 
     id: RequestId = None
     trace: Annotated[str, Meta(max_length=128)] | None = None
@@ -104,11 +96,6 @@ class Ping(ClientMessage, tag="ping"):
 CLIENT_MESSAGES: tuple[type[ClientMessage], ...] = (
     Hello, Resume, QueueJoin, QueueCancel, Input, Finalize, Leave, Ping,
 )  # fmt: skip
-
-
-def kind_of(message: Struct | type[Struct]) -> str:
-    """메시지의 종류(`t` 칸의 값)."""
-    return str(message.__struct_config__.tag)
 
 
 CLIENT_KINDS = frozenset(kind_of(message) for message in CLIENT_MESSAGES)
@@ -214,157 +201,3 @@ def _loose(raw: msgspec.Raw | None, wanted: Any) -> Any:
         return msgspec.json.decode(raw, type=wanted)
     except msgspec.DecodeError:
         return None
-
-
-# ---- 서버 -> 클라이언트. 기본값인 칸은 싣지 않는다.
-
-
-class ServerMessage(Struct, tag_field="t", gc=False, kw_only=True, omit_defaults=True):
-    """모든 답과 통지. `re`는 답일 때만 있다."""
-
-    re: RequestId = None
-
-
-class Welcome(ServerMessage, tag="welcome"):
-    """hello의 답. `requested_region`은 청한 리전이 이 gateway의 것이 아닐 때만 있다."""
-
-    player_id: str
-    conn_id: str
-    gateway: str
-    region: str
-    heartbeat_interval_ms: int
-    server_time_ms: int
-    requested_region: str | None = None
-
-
-class Resumed(ServerMessage, tag="resumed"):
-    """resume의 답. 뒤이어 snapshot이 온다."""
-
-    match_id: str
-    resume_token: str
-    tick: int
-    gateway: str
-
-
-class QueueJoined(ServerMessage, tag="queue.joined"):
-    """대기표를 받았다."""
-
-    ticket_id: str
-    mode: str
-    expires_in_ms: int
-
-
-class QueueCancelled(ServerMessage, tag="queue.cancelled"):
-    """대기표를 거두었다."""
-
-    ticket_id: str
-
-
-class QueueTimeout(ServerMessage, tag="queue.timeout"):
-    """대기표가 지났다."""
-
-    ticket_id: str
-
-
-class FoundPlayer(Struct, gc=False):
-    """판의 선수 하나."""
-
-    player_id: str
-    name: str
-    rating: float
-    is_bot: bool
-
-
-class MatchFound(ServerMessage, tag="match.found"):
-    """판이 잡혔다."""
-
-    match_id: str
-    mode: str
-    players: list[FoundPlayer]
-    session: str
-    resume_token: str
-    tick_rate_hz: int
-
-
-class MatchStart(ServerMessage, tag="match.start"):
-    """판이 곧(또는 벌써) 돈다. `schema`와 `setup`은 session 서버가 만든 JSON 그대로다."""
-
-    match_id: str
-    tick: int
-    schema: msgspec.Raw
-    entities: dict[str, str]
-    setup: msgspec.Raw
-    starts_in_ms: int
-
-
-class PlayerResult(Struct, gc=False):
-    """한 선수의 끝 성적. 레이팅이 바뀌지 않았으면 null이다."""
-
-    player_id: str
-    place: int
-    score: int
-    rating_before: float | None
-    rating_after: float | None
-    conceded: bool
-
-
-class MatchResult(ServerMessage, tag="match.result"):
-    """판의 결과."""
-
-    match_id: str
-    status: str
-    already_finalized: bool
-    results: list[PlayerResult]
-
-
-class MatchAborted(ServerMessage, tag="match.aborted"):
-    """판이 결과 없이 끝났다."""
-
-    match_id: str
-    code: str
-
-
-class MatchLeft(ServerMessage, tag="match.left"):
-    """판을 떠났다. 다시 줄을 설 수 있다."""
-
-    match_id: str
-
-
-class Pong(ServerMessage, tag="pong"):
-    """ping의 답."""
-
-    ts: int | float
-    server_time_ms: int
-
-
-class Error(ServerMessage, tag="error"):
-    """거절이나 장애."""
-
-    code: str
-    message: str
-    trace_id: str
-    retry_after_ms: int | None = None
-
-
-class Bye(ServerMessage, tag="bye"):
-    """서버가 소켓을 닫기 전에 까닭을 알린다."""
-
-    code: str
-    reason: str
-    reconnect: bool
-
-
-SERVER_MESSAGES: tuple[type[ServerMessage], ...] = (
-    Welcome, Resumed, QueueJoined, QueueCancelled, QueueTimeout, MatchFound, MatchStart, MatchResult,
-    MatchAborted, MatchLeft, Pong, Error, Bye,
-)  # fmt: skip
-
-
-def encode(message: ServerMessage) -> str:
-    """메시지를 한 글 프레임으로 쓴다."""
-    return _encoder.encode(message).decode()
-
-
-def is_snapshot(state_frame: bytes) -> bool:
-    """상태 프레임이 온전한 snapshot인가. 두 번째 바이트가 종류다(1 snapshot, 2 delta)."""
-    return len(state_frame) > 1 and state_frame[1] == SNAPSHOT_KIND

@@ -1,17 +1,17 @@
-"""글 프레임의 읽기와 쓰기: 계약의 칸, 틀린 칸, JSON이 아닌 것."""
+"""클라이언트의 글 프레임 읽기: 계약의 칸, 틀린 칸, JSON이 아닌 것."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.protocol import frames
-from gateway.protocol.frames import BadFrame, BadMessage, ClientDecoder, InputRange
+from gateway.protocol import client_frames
+from gateway.protocol.client_frames import BadFrame, BadMessage, ClientDecoder, InputRange
+from gateway.protocol.frame_fields import kind_of
 
 SEATLESS = ClientDecoder()
 DUEL = ClientDecoder((InputRange("dx", -1, 1), InputRange("dy", -1, 1)))
@@ -26,20 +26,23 @@ def bad(text: str, decoder: ClientDecoder = SEATLESS) -> BadMessage:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"t":"hello","token":"a"}', frames.Hello(token="a")),
-        ('{"t":"hello"}', frames.Hello(token="")),
-        ('{"t":"resume","resume_token":"r","last_tick":3}', frames.Resume(resume_token="r", last_tick=3)),
-        ('{"t":"queue.join","mode":"duel","id":"7"}', frames.QueueJoin(mode="duel", id="7")),
-        ('{"t":"queue.cancel","id":7}', frames.QueueCancel(id=7)),
-        ('{"t":"finalize","match_id":"m"}', frames.Finalize(match_id="m")),
-        ('{"t":"leave","match_id":"m","trace":"00-a"}', frames.Leave(match_id="m", trace="00-a")),
-        ('{"t":"ping","ts":1.5}', frames.Ping(ts=1.5)),
-        ('{"t":"input","seq":4294967295}', frames.Input(seq=4294967295)),
-        ('{"t":"ping","ts":1,"new_field":[1,2]}', frames.Ping(ts=1)),
-        ('{"t":"queue.cancel","id":null}', frames.QueueCancel()),
+        ('{"t":"hello","token":"a"}', client_frames.Hello(token="a")),
+        ('{"t":"hello"}', client_frames.Hello(token="")),
+        (
+            '{"t":"resume","resume_token":"r","last_tick":3}',
+            client_frames.Resume(resume_token="r", last_tick=3),
+        ),
+        ('{"t":"queue.join","mode":"duel","id":"7"}', client_frames.QueueJoin(mode="duel", id="7")),
+        ('{"t":"queue.cancel","id":7}', client_frames.QueueCancel(id=7)),
+        ('{"t":"finalize","match_id":"m"}', client_frames.Finalize(match_id="m")),
+        ('{"t":"leave","match_id":"m","trace":"00-a"}', client_frames.Leave(match_id="m", trace="00-a")),
+        ('{"t":"ping","ts":1.5}', client_frames.Ping(ts=1.5)),
+        ('{"t":"input","seq":4294967295}', client_frames.Input(seq=4294967295)),
+        ('{"t":"ping","ts":1,"new_field":[1,2]}', client_frames.Ping(ts=1)),
+        ('{"t":"queue.cancel","id":null}', client_frames.QueueCancel()),
     ],
 )
-def test_a_message_of_the_contract_is_read(text: str, message: frames.ClientMessage) -> None:
+def test_a_message_of_the_contract_is_read(text: str, message: client_frames.ClientMessage) -> None:
     assert SEATLESS.decode(text) == message
 
 
@@ -101,10 +104,10 @@ def test_a_bad_message_remembers_who_asked() -> None:
 
 def test_a_seated_socket_reads_the_input_fields_of_its_mode() -> None:
     message = DUEL.decode('{"t":"input","seq":3,"dy":-1,"dx":1}')
-    assert isinstance(message, frames.Input)
+    assert isinstance(message, client_frames.Input)
     assert message.seq == 3
     assert DUEL.input_values(message) == [1, -1]
-    assert frames.kind_of(message) == "input"
+    assert kind_of(message) == "input"
 
 
 @pytest.mark.parametrize(
@@ -117,17 +120,22 @@ def test_an_input_out_of_the_range_of_the_mode_is_a_bad_message(fields: str) -> 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"t":"resume","resume_token":"r","last_tick":3.0}', frames.Resume(resume_token="r", last_tick=3)),
-        ('{"t":"input","seq":4294967295.0}', frames.Input(seq=4294967295)),
-        ('{"t":"input","seq":1e2}', frames.Input(seq=100)),
-        ('{"t":"queue.cancel","id":7.0}', frames.QueueCancel(id=7)),
-        ('{"t":"queue.cancel","id":-0.0}', frames.QueueCancel(id=0)),
-        ('{"t":"ping","ts":9.0,"id":1.0}', frames.Ping(ts=9, id=1)),
-        ('{"t":"ping","ts":1.5,"id":1.0}', frames.Ping(ts=1.5, id=1)),
-        ('{"t":"ping","ts":9.0}', frames.Ping(ts=9.0)),
+        (
+            '{"t":"resume","resume_token":"r","last_tick":3.0}',
+            client_frames.Resume(resume_token="r", last_tick=3),
+        ),
+        ('{"t":"input","seq":4294967295.0}', client_frames.Input(seq=4294967295)),
+        ('{"t":"input","seq":1e2}', client_frames.Input(seq=100)),
+        ('{"t":"queue.cancel","id":7.0}', client_frames.QueueCancel(id=7)),
+        ('{"t":"queue.cancel","id":-0.0}', client_frames.QueueCancel(id=0)),
+        ('{"t":"ping","ts":9.0,"id":1.0}', client_frames.Ping(ts=9, id=1)),
+        ('{"t":"ping","ts":1.5,"id":1.0}', client_frames.Ping(ts=1.5, id=1)),
+        ('{"t":"ping","ts":9.0}', client_frames.Ping(ts=9.0)),
     ],
 )
-def test_a_whole_number_written_with_a_point_is_an_integer(text: str, message: frames.ClientMessage) -> None:
+def test_a_whole_number_written_with_a_point_is_an_integer(
+    text: str, message: client_frames.ClientMessage
+) -> None:
     read = SEATLESS.decode(text)
     assert read == message
     assert type(read.id) is type(message.id)
@@ -135,7 +143,7 @@ def test_a_whole_number_written_with_a_point_is_an_integer(text: str, message: f
 
 def test_inputs_written_with_a_point_move_the_player() -> None:
     message = DUEL.decode('{"t":"input","seq":3.0,"dy":-1.0,"dx":1.0}')
-    assert isinstance(message, frames.Input)
+    assert isinstance(message, client_frames.Input)
     assert (message.seq, DUEL.input_values(message)) == (3, [1, -1])
     assert all(type(value) is int for value in (message.seq, *DUEL.input_values(message)))
 
@@ -167,7 +175,7 @@ def test_a_number_reads_the_same_with_and_without_a_point(number: int) -> None:
 
 
 def test_other_messages_read_the_same_while_seated() -> None:
-    assert DUEL.decode('{"t":"ping","ts":2}') == frames.Ping(ts=2)
+    assert DUEL.decode('{"t":"ping","ts":2}') == client_frames.Ping(ts=2)
 
 
 json_values = st.recursive(
@@ -187,14 +195,14 @@ fields = st.dictionaries(
 )
 
 
-@given(kind=st.sampled_from([*sorted(frames.CLIENT_KINDS), "dance", ""]) | json_values, rest=fields)
+@given(kind=st.sampled_from([*sorted(client_frames.CLIENT_KINDS), "dance", ""]) | json_values, rest=fields)
 def test_any_json_object_is_a_message_or_a_bad_message(kind: Any, rest: dict[str, Any]) -> None:
     text = json.dumps({"t": kind, **rest})
     try:
         message = DUEL.decode(text)
     except BadMessage:
         return
-    assert frames.kind_of(message) == kind
+    assert kind_of(message) == kind
 
 
 @given(text=st.text(max_size=60))
@@ -203,46 +211,3 @@ def test_any_text_is_read_or_refused_in_one_of_two_ways(text: str) -> None:
         DUEL.decode(text)
     except (BadFrame, BadMessage):
         return
-
-
-def test_a_reply_carries_the_request_and_a_push_does_not() -> None:
-    assert json.loads(frames.encode(frames.Pong(re=3, ts=1, server_time_ms=9))) == {
-        "t": "pong",
-        "re": 3,
-        "ts": 1,
-        "server_time_ms": 9,
-    }
-    assert "re" not in json.loads(frames.encode(frames.QueueTimeout(ticket_id="t")))
-
-
-def test_an_error_without_a_wait_has_no_wait_field() -> None:
-    error = frames.Error(code="NOT_FOUND", message="없음", trace_id="0")
-    assert "retry_after_ms" not in json.loads(frames.encode(error))
-
-
-def test_a_result_shows_null_where_no_rating_moved() -> None:
-    row = frames.PlayerResult("p", 1, 3, None, None, False)
-    result = frames.MatchResult(match_id="m", status="aborted", already_finalized=False, results=[row])
-    shown = json.loads(frames.encode(result))
-    assert shown["results"][0]["rating_after"] is None
-    assert shown["already_finalized"] is False
-
-
-def test_the_schema_goes_out_as_the_session_server_wrote_it() -> None:
-    start = frames.MatchStart(
-        match_id="m",
-        tick=0,
-        schema=msgspec.Raw(b'[{"name":"x"}]'),
-        entities={"1": "p"},
-        setup=msgspec.Raw(b'{"duration_ms":5}'),
-        starts_in_ms=0,
-    )
-    shown = json.loads(frames.encode(start))
-    assert (shown["schema"], shown["setup"]) == ([{"name": "x"}], {"duration_ms": 5})
-
-
-def test_only_the_second_byte_tells_a_snapshot() -> None:
-    assert frames.is_snapshot(bytes([1, 1, 0]))
-    assert not frames.is_snapshot(bytes([1, 2, 0]))
-    assert not frames.is_snapshot(b"\x01")
-    assert not frames.is_snapshot(b"")
