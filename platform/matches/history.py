@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 
 from matches.cursor import seal, unseal
 from matches.models import AbortedSeat, MatchResult, RatingChange
-from matches.queries import StoredMatch, stored_from
+from matches.outcome import StoredMatch
+from matches.queries import stored_from
 
 LIMIT_MAX: Final = 50
 LIMIT_DEFAULT: Final = 20

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
@@ -90,6 +91,75 @@ class MatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
         _check_fields(self)
         if self.status == "finalized":
             _check_places(self.players)
+
+
+@dataclass(frozen=True, slots=True)
+class EndTimes:
+    """쓰일 시각들(1970년부터의 밀리초). 줄을 거치지 않았거나 시작하지 않았으면 None이다."""
+
+    queued_at_ms: int | None
+    created_at_ms: int
+    started_at_ms: int | None
+    ended_at_ms: int
+
+    @classmethod
+    def of(cls, outcome: MatchOutcome) -> EndTimes:
+        """판이 도는 동안 벽시계가 뒤로 가도 결과를 잃지 않는다: 순서만 바로잡는다."""
+        created_at_ms = outcome.created_at_ms
+        started_at_ms = max(outcome.started_at_ms, created_at_ms) if outcome.started_at_ms else None
+        return cls(
+            queued_at_ms=min(outcome.queued_at_ms, created_at_ms) or None,
+            created_at_ms=created_at_ms,
+            started_at_ms=started_at_ms,
+            ended_at_ms=max(outcome.ended_at_ms, started_at_ms or created_at_ms),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """선수 한 사람의 결과. 레이팅이 바뀌지 않았으면 둘 다 None이다."""
+
+    player_id: str
+    place: int
+    score: int
+    rating_before: float | None
+    rating_after: float | None
+    conceded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """선수 한 사람의 레이팅 변화 전체."""
+
+    player_id: str
+    mu_before: float
+    sigma_before: float
+    mu_after: float
+    sigma_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """MariaDB에 있는 끝난 판.
+
+    `results`는 등수, 선수 순이고 중단된 판에서는 비어 있다. `player_ids`는 어느 판에나 있다. `changes`는 선수
+    순이다. `already_finalized`가 거짓이면 지금 막 쓰였다.
+    """
+
+    match_id: str
+    status: str
+    abort_code: str
+    mode: str
+    region: str
+    server_id: str
+    digest: str
+    created_at_ms: int
+    started_at_ms: int | None
+    ended_at_ms: int
+    player_ids: tuple[str, ...]
+    results: tuple[StoredResult, ...]
+    changes: tuple[StoredChange, ...]
+    already_finalized: bool = True
 
 
 _decoder = msgspec.json.Decoder(MatchOutcome)

@@ -4,55 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
+from kernel.clock import epoch_ms
 from matches.models import MatchResult, MatchStatus, RatingChange
 from matches.models import Rating as RatingRow
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResult:
-    """선수 한 사람의 결과. 레이팅이 바뀌지 않았으면 둘 다 None이다."""
-
-    player_id: str
-    place: int
-    score: int
-    rating_before: float | None
-    rating_after: float | None
-    conceded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChange:
-    """선수 한 사람의 레이팅 변화 전체."""
-
-    player_id: str
-    mu_before: float
-    sigma_before: float
-    mu_after: float
-    sigma_after: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredMatch:
-    """MariaDB에 있는 끝난 판.
-
-    `results`는 등수, 선수 순이고 중단된 판에서는 비어 있다. `player_ids`는 어느 판에나 있다.
-    """
-
-    match_id: str
-    status: str
-    abort_code: str
-    mode: str
-    region: str
-    server_id: str
-    digest: str
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime
-    player_ids: tuple[str, ...]
-    results: tuple[StoredResult, ...]
-    changes: tuple[StoredChange, ...]
+from matches.outcome import StoredChange, StoredMatch, StoredResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +44,9 @@ def stored_from(row: MatchResult, change_rows: Iterable[RatingChange]) -> Stored
         region=row.region,
         server_id=row.server_id,
         digest=row.digest,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
+        created_at_ms=epoch_ms(row.created_at),
+        started_at_ms=epoch_ms(row.started_at) if row.started_at else None,
+        ended_at_ms=epoch_ms(row.ended_at),
         player_ids=tuple(player["player_id"] for player in row.players),
         results=_results(row, changes),
         changes=changes,

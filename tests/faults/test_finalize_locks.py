@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from kernel.errors import FinalizeConflict
 from matches.models import Rating, RatingChange
-from matches.outcome import MatchOutcome
+from matches.outcome import MatchOutcome, StoredMatch
 from matches.results import statements
-from matches.results.finalize import FinalizeReport, finalize_match
+from matches.results.finalize import finalize_match
 from tests.faults.finalize_probes import (
     DUPLICATES,
     ROUNDS,
@@ -149,7 +149,7 @@ def test_waiters_of_a_leader_that_rolls_back_agree_within_their_tries(known_play
             with rival(lead, roll_back) as leader:
                 leader.go.set()
                 answers = at_once([partial(finalize_match, outcome)] * waiters)
-            reports = [answer for answer in answers if isinstance(answer, FinalizeReport)]
+            reports = [answer for answer in answers if isinstance(answer, StoredMatch)]
             assert len(reports) == waiters, answers
             assert sum(not report.already_finalized for report in reports) == 1
             assert_counted_once(outcome, games=1 + number)
@@ -181,7 +181,7 @@ def test_an_abort_that_races_the_end_never_wins_with_it(known_players: list[str]
         end = finished(known_players)
         abort = aborted(known_players, match_id=end.match_id)
         answers = at_once([partial(finalize_match, wish) for wish in (end, abort, end, abort)])
-        reports = [answer for answer in answers if isinstance(answer, FinalizeReport)]
+        reports = [answer for answer in answers if isinstance(answer, StoredMatch)]
         refused = [answer for answer in answers if isinstance(answer, FinalizeConflict)]
         assert (len(reports), len(refused)) == (2, 2), answers
         assert len({report.status for report in reports}) == 1

@@ -16,13 +16,14 @@ from kernel.ids import read_match_id
 from matches import history, queries
 from matches.api import serializers
 from matches.cursor import decode_cursor, encode_cursor
+from matches.lookup import find_match, live_match
 from matches.models import OutsideMatch
-from matches.outcome import MODE_PATTERN
+from matches.outcome import MODE_PATTERN, StoredMatch
 from matches.ratings.leaderboard import LeaderboardPage, read_around, read_page
 from matches.results import outside
 from players.api.authentication import PlayerView, player_of
 from players.models import Player
-from redisstore.live_matches import CREATED, RUNNING, LiveMatch, get_sync
+from redisstore.live_matches import CREATED, RUNNING, LiveMatch
 from redisstore.platform_client import redis_client
 from redisstore.tickets.reads import player_guard_sync
 from redisstore.tickets.rows import MATCH_PREFIX
@@ -127,20 +128,14 @@ class MatchView(ApiView):
     def get(self, request: Request, match_id: str) -> Response:
         """판 하나. 끝난 판은 MariaDB에서, 도는 판은 Redis에서 읽는다."""
         match_id = read_match_id(match_id)
-        stored = queries.stored_match(match_id)
-        if stored is not None:
-            return Response(_stored(stored))
-        opened = outside.find(match_id)
-        if opened is not None:
-            return Response(_outside(opened))
-        live = get_sync(redis_client(), match_id)
-        if live is not None:
-            return Response(_live(live))
-        # 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있다. 한 번 더 본다.
-        stored = queries.stored_match(match_id)
-        if stored is None:
-            raise NotFound("그런 판이 없습니다")
-        return Response(_stored(stored))
+        match find_match(match_id, stored=queries.stored_match, live=_outside_or_live):
+            case StoredMatch() as stored:
+                return Response(_stored(stored))
+            case OutsideMatch() as opened:
+                return Response(_outside(opened))
+            case LiveMatch() as live:
+                return Response(_live(live))
+        raise NotFound("그런 판이 없습니다")
 
 
 class MyMatchesView(PlayerView):
@@ -171,11 +166,13 @@ class MyMatchesView(PlayerView):
         )
 
 
+def _outside_or_live(match_id: str) -> OutsideMatch | LiveMatch | None:
+    return outside.find(match_id) or live_match(match_id)
+
+
 def _live_match_of(player_id: str) -> LiveMatch | None:
     guard = player_guard_sync(redis_client(), settings.REGION, player_id) or ""
-    return (
-        get_sync(redis_client(), guard.removeprefix(MATCH_PREFIX)) if guard.startswith(MATCH_PREFIX) else None
-    )
+    return live_match(guard.removeprefix(MATCH_PREFIX)) if guard.startswith(MATCH_PREFIX) else None
 
 
 def _without_changes(match: dict[str, object]) -> dict[str, object]:
@@ -183,7 +180,7 @@ def _without_changes(match: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in match.items() if name != "rating_changes"}
 
 
-def _stored(match: queries.StoredMatch) -> dict[str, object]:
+def _stored(match: StoredMatch) -> dict[str, object]:
     return {
         "match_id": match.match_id,
         "mode": match.mode,
@@ -192,9 +189,9 @@ def _stored(match: queries.StoredMatch) -> dict[str, object]:
         "region": match.region,
         "server_id": match.server_id,
         "player_ids": list(match.player_ids),
-        "created_at_ms": epoch_ms(match.created_at),
-        "started_at_ms": epoch_ms(match.started_at) if match.started_at else None,
-        "ended_at_ms": epoch_ms(match.ended_at),
+        "created_at_ms": match.created_at_ms,
+        "started_at_ms": match.started_at_ms,
+        "ended_at_ms": match.ended_at_ms,
         "results": [asdict(result) for result in match.results],
         "rating_changes": [asdict(change) for change in match.changes],
     }

@@ -14,8 +14,6 @@ from kernel.ids import read_match_id
 from matches.api import serializers
 from matches.outcome import PlayerOutcome
 from matches.results import outside
-from redisstore.live_matches import get_sync
-from redisstore.platform_client import redis_client
 
 
 class OutsideMatchesView(ServiceView):
@@ -37,7 +35,7 @@ class OutsideMatchesView(ServiceView):
             service=service_of(request).name,
             match_id=fields.get("match_id", ""),
         )
-        match = outside.open_match(wish, is_live=_is_live)
+        match = outside.open_match(wish)
         return Response({"match_id": str(match.match_id)}, status=201)
 
 
@@ -63,22 +61,17 @@ class FinalizeView(ServiceView):
             PlayerOutcome(player_id=row["player_id"], place=row["place"], score=row["score"])
             for row in form.validated_data["results"]
         ]
-        report = outside.finalize(
+        stored = outside.finalize(
             match_id,
             form.validated_data["mode"],
             results,
             service=service_of(request).name,
-            is_live=_is_live,
         )
         return Response(
             {
-                "match_id": report.match_id,
-                "status": report.status,
-                "already_finalized": report.already_finalized,
-                "results": [asdict(result) for result in report.results],
+                "match_id": stored.match_id,
+                "status": stored.status,
+                "already_finalized": stored.already_finalized,
+                "results": [asdict(result) for result in stored.results],
             }
         )
-
-
-def _is_live(match_id: str) -> bool:
-    return get_sync(redis_client(), match_id) is not None

@@ -9,7 +9,6 @@ COMMIT 중에 끊겨 결과를 모르면 통째로 다시 돌린다. 이미 반�
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Final
 
 from django.db import Error as DatabaseFailure
@@ -18,8 +17,8 @@ from django.db import connection
 from database.codes import DUPLICATE_KEY, NO_REFERENCED_ROW, error_code
 from database.transactions import run_transaction
 from kernel.errors import Abandoned, FinalizeConflict, HanpanError, InvalidArgument, Unavailable
-from matches.outcome import MatchOutcome, in_order
-from matches.queries import StoredMatch, StoredResult, stored_match
+from matches.outcome import EndTimes, MatchOutcome, StoredChange, StoredMatch, StoredResult, in_order
+from matches.queries import stored_match
 from matches.ratings.rating import RatingUpdate, decide
 from matches.results import statements
 from telemetry import metrics
@@ -29,26 +28,14 @@ from telemetry.tracing import current_trace_id, span, trace_id_of
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinalizeReport:
-    """저장된 판. `already_finalized`면 이번 호출은 아무것도 바꾸지 않았다.
-
-    중단된 판의 `results`는 비어 있다.
-    """
-
-    match_id: str
-    status: str
-    already_finalized: bool
-    abort_code: str
-    results: tuple[StoredResult, ...]
-
-
 class _AlreadyStoredError(Exception):
     """가드에 걸렸다: 이 판의 결과가 이미 있다. 트랜잭션을 되돌리려고 던진다."""
 
 
-def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
-    """판의 끝(끝남 또는 중단)을 쓴다. 몇 번을 불러도 효과는 한 번이다.
+def finalize_match(outcome: MatchOutcome) -> StoredMatch:
+    """판의 끝(끝남 또는 중단)을 쓰고 저장된 판을 준다. 몇 번을 불러도 효과는 한 번이다.
+
+    이미 쓰여 있었으면 `already_finalized`가 참이고, 이번 호출은 아무것도 바꾸지 않았다.
 
     Raises:
         FinalizeConflict: 이 판은 다른 결과나 다른 상태로 이미 끝났다. 아무것도 쓰지 않았다.
@@ -59,9 +46,9 @@ def finalize_match(outcome: MatchOutcome) -> FinalizeReport:
     result: metrics.FinalizeResult = "failed"
     try:
         with span("match.finalize", parent=outcome.traceparent):
-            report = _finalize(outcome)
-        result = "already_finalized" if report.already_finalized else _counted_as(outcome)
-        return report
+            stored = _finalize(outcome)
+        result = "already_finalized" if stored.already_finalized else _counted_as(outcome)
+        return stored
     except HanpanError as error:
         result = _RESULT_OF_ERROR.get(type(error), "failed")
         raise
@@ -82,7 +69,7 @@ _RESULT_OF_ERROR: Final[dict[type[HanpanError], metrics.FinalizeResult]] = {
 }
 
 
-def _finalize(outcome: MatchOutcome) -> FinalizeReport:
+def _finalize(outcome: MatchOutcome) -> StoredMatch:
     outcome.check()
     trace_id = trace_id_of(outcome.traceparent) or current_trace_id()
     try:
@@ -94,13 +81,7 @@ def _finalize(outcome: MatchOutcome) -> FinalizeReport:
             raise InvalidArgument("판의 결과에 모르는 선수가 있습니다") from failure
         raise
     log.info("match.finalized", match_id=outcome.match_id, status=outcome.status, mode=outcome.mode)
-    return FinalizeReport(
-        match_id=outcome.match_id,
-        status=outcome.status,
-        already_finalized=False,
-        abort_code=outcome.abort_code,
-        results=_fresh_results(outcome, changes),
-    )
+    return _fresh(outcome, changes)
 
 
 def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingUpdate]:
@@ -123,7 +104,7 @@ def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingUpdate]:
         return changes
 
 
-def _meet_guard(outcome: MatchOutcome) -> FinalizeReport:
+def _meet_guard(outcome: MatchOutcome) -> StoredMatch:
     stored = run_transaction(lambda: stored_match(outcome.match_id))
     if stored is None:
         # 가드를 세운 쪽이 그 사이에 되돌렸다. 저널이 다시 부르면 된다.
@@ -133,17 +114,36 @@ def _meet_guard(outcome: MatchOutcome) -> FinalizeReport:
             "match.finalize_conflict", match_id=outcome.match_id, stored=stored.status, refused=outcome.status
         )
         raise FinalizeConflict("이 판은 이미 {status}로 끝났고 결과가 다릅니다", status=stored.status)
-    return report_of(stored)
+    return stored
 
 
-def report_of(stored: StoredMatch) -> FinalizeReport:
-    """이미 저장된 판의 보고. 다시 온 finalize와 결과 읽기가 같은 모양으로 답한다."""
-    return FinalizeReport(
-        match_id=stored.match_id,
-        status=stored.status,
-        already_finalized=True,
-        abort_code=stored.abort_code,
-        results=stored.results,
+def _fresh(outcome: MatchOutcome, changes: list[RatingUpdate]) -> StoredMatch:
+    """지금 막 쓴 판. 다시 읽으면 나올 것(`stored_match`)과 `already_finalized`만 다르다."""
+    times = EndTimes.of(outcome)
+    return StoredMatch(
+        match_id=outcome.match_id,
+        status=outcome.status,
+        abort_code=outcome.abort_code,
+        mode=outcome.mode,
+        region=outcome.region,
+        server_id=outcome.server_id,
+        digest=outcome.digest(),
+        created_at_ms=times.created_at_ms,
+        started_at_ms=times.started_at_ms,
+        ended_at_ms=times.ended_at_ms,
+        player_ids=tuple(player.player_id for player in in_order(outcome.players)),
+        results=_fresh_results(outcome, changes),
+        changes=tuple(
+            StoredChange(
+                change.player_id,
+                change.before.mu,
+                change.before.sigma,
+                change.after.mu,
+                change.after.sigma,
+            )
+            for change in sorted(changes, key=lambda change: change.player_id)
+        ),
+        already_finalized=False,
     )
 
 

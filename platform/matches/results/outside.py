@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import Error as DatabaseFailure
@@ -16,17 +16,17 @@ from database.transactions import run_transaction
 from kernel.clock import epoch_ms
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound
 from kernel.ids import new_id
+from matches.lookup import find_match, live_match
 from matches.models import MatchResult, OutsideMatch
-from matches.outcome import MODE_PATTERN, MatchOutcome, PlayerOutcome
-from matches.results.finalize import FinalizeReport, finalize_match
+from matches.outcome import MODE_PATTERN, MatchOutcome, PlayerOutcome, StoredMatch
+from matches.queries import stored_match
+from matches.results.finalize import finalize_match
 from players.models import Player
+from redisstore.live_matches import LiveMatch
 
 PLAYERS_MIN = 2
 PLAYERS_MAX = 500
 REGION = "outside"
-
-IsLive = Callable[[str], bool]
-"""우리 session 서버에서 도는 판인가. 알 수 없으면 Unavailable을 던진다."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class OutsideMatchRequest:
     match_id: str = ""
 
 
-def open_match(wish: OutsideMatchRequest, *, is_live: IsLive) -> OutsideMatch:
+def open_match(wish: OutsideMatchRequest) -> OutsideMatch:
     """판을 연다. 같은 번호의 같은 판이면 먼저 연 것을 준다.
 
     Raises:
@@ -48,7 +48,7 @@ def open_match(wish: OutsideMatchRequest, *, is_live: IsLive) -> OutsideMatch:
     """
     player_ids = sorted(wish.player_ids)
     _check(wish.mode, player_ids)
-    if wish.match_id and is_live(wish.match_id):
+    if wish.match_id and live_match(wish.match_id) is not None:
         raise InvalidArgument("우리 서버에서 도는 판의 번호입니다")
     row = OutsideMatch(
         match_id=wish.match_id or new_id(), mode=wish.mode, player_ids=player_ids, service=wish.service
@@ -67,9 +67,7 @@ def find(match_id: str) -> OutsideMatch | None:
     return OutsideMatch.objects.filter(match_id=match_id).first()
 
 
-def finalize(
-    match_id: str, mode: str, results: Sequence[PlayerOutcome], *, service: str, is_live: IsLive
-) -> FinalizeReport:
+def finalize(match_id: str, mode: str, results: Sequence[PlayerOutcome], *, service: str) -> StoredMatch:
     """밖의 판의 결과를 쓴다(멱등). 이미 끝난 우리 판에 같은 결과를 내도 저장된 값을 준다.
 
     Raises:
@@ -86,7 +84,7 @@ def finalize(
         _check_same(match.mode, match.player_ids, mode, player_ids)
         created_at_ms = epoch_ms(match.created_at)
     else:
-        _check_stored(match_id, mode, player_ids, is_live=is_live)
+        _check_stored(match_id, mode, player_ids)
         created_at_ms = now_ms  # 가드가 막아 쓰이지 않는다
     return finalize_match(
         MatchOutcome(
@@ -133,14 +131,12 @@ def _check_same(
         raise InvalidArgument("그 판의 선수들이 아닙니다")
 
 
-def _check_stored(match_id: str, mode: str, player_ids: Sequence[str], *, is_live: IsLive) -> None:
+def _check_stored(match_id: str, mode: str, player_ids: Sequence[str]) -> None:
     """밖의 판이 아니다. 이미 끝난 우리 판인지, 도는 판인지, 모르는 판인지 가른다."""
-    stored = MatchResult.objects.filter(match_id=match_id).first()
-    if stored is None:
-        if is_live(match_id):
+    match find_match(match_id, stored=stored_match, live=live_match):
+        case StoredMatch() as stored:
+            _check_same(stored.mode, stored.player_ids, mode, player_ids)
+        case LiveMatch():
             raise MatchNotOver
-        # 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있다. 한 번 더 본다.
-        stored = MatchResult.objects.filter(match_id=match_id).first()
-        if stored is None:
+        case None:
             raise NotFound("그런 판이 없습니다")
-    _check_same(stored.mode, [player["player_id"] for player in stored.players], mode, player_ids)

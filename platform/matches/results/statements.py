@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.backends.utils import CursorWrapper
 
-from matches.outcome import MatchOutcome, in_order
+from matches.outcome import EndTimes, MatchOutcome, in_order
 from matches.ratings.rating import NEWCOMER, RatingUpdate, RatingValue
 
 Row = list[str | int | float]
@@ -46,13 +46,14 @@ ON DUPLICATE KEY UPDATE mu = VALUES(mu), sigma = VALUES(sigma), games = VALUES(g
 
 def insert_result(cursor: CursorWrapper, outcome: MatchOutcome, trace_id: str) -> None:
     """판의 결과 한 줄. 같은 판이 이미 있으면 1062로 실패한다: 이것이 가드다."""
-    queued_at, created_at, started_at, ended_at = _times(outcome)
+    times = EndTimes.of(outcome)
     cursor.execute(
         _INSERT_RESULT,
         [
             outcome.match_id, outcome.status, outcome.abort_code, outcome.mode, outcome.region,
             outcome.server_id, outcome.digest(), msgspec.json.encode(in_order(outcome.players)).decode(),
-            queued_at, created_at, started_at, ended_at, outcome.ticks, outcome.seed, trace_id,
+            _utc_or_null(times.queued_at_ms), _utc(times.created_at_ms), _utc_or_null(times.started_at_ms),
+            _utc(times.ended_at_ms), outcome.ticks, outcome.seed, trace_id,
         ],
     )  # fmt: skip
 
@@ -114,19 +115,10 @@ def _execute_rows(cursor: CursorWrapper, statement: str, rows: Sequence[Row]) ->
     cursor.execute(statement.format(", ".join([marks] * len(rows))), [value for row in rows for value in row])
 
 
-def _times(outcome: MatchOutcome) -> tuple[str | None, str, str | None, str]:
-    # 판이 도는 동안 벽시계가 뒤로 가도 결과를 잃지 않는다: 순서만 바로잡는다.
-    queued_at_ms = min(outcome.queued_at_ms, outcome.created_at_ms)
-    started_at_ms = max(outcome.started_at_ms, outcome.created_at_ms) if outcome.started_at_ms else None
-    ended_at_ms = max(outcome.ended_at_ms, started_at_ms or outcome.created_at_ms)
-    return (
-        _utc(queued_at_ms) if queued_at_ms else None,
-        _utc(outcome.created_at_ms),
-        None if started_at_ms is None else _utc(started_at_ms),
-        _utc(ended_at_ms),
-    )
-
-
 def _utc(time_ms: int) -> str:
     # 드라이버에 바로 주는 값이라 시간대 없는 UTC다(Django도 이렇게 저장한다). datetime보다 글이 빨리 실린다.
     return (_EPOCH + timedelta(milliseconds=time_ms)).isoformat(" ", "milliseconds")
+
+
+def _utc_or_null(time_ms: int | None) -> str | None:
+    return None if time_ms is None else _utc(time_ms)

@@ -8,12 +8,12 @@ from typing import Any
 
 from kernel.clock import epoch_ms
 from kernel.errors import NotFound
+from matches.lookup import find_match, live_match
 from matches.models import MatchResult, MatchStatus, RatingChange
 from matches.results.outside import REGION as OUTSIDE_REGION
 from ops.queries.names import names_of
 from ops.timeline import MatchTimes
-from redisstore.live_matches import LiveMatch, get_sync
-from redisstore.platform_client import redis_client
+from redisstore.live_matches import LiveMatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +73,17 @@ class MatchRecord:
 
 
 def read_match(match_id: str) -> MatchRecord:
-    """판 하나. 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있어 MariaDB를 한 번 더 본다.
+    """판 하나.
 
     Raises:
         NotFound: 어디에도 없다.
         Unavailable: MariaDB에 없는데 Redis가 답하지 않는다.
     """
-    if (stored := _stored(match_id)) is not None:
-        return stored
-    live = get_sync(redis_client(), match_id)
-    if live is not None:
-        return _live(live)
-    if (stored := _stored(match_id)) is not None:
-        return stored
+    match find_match(match_id, stored=_stored, live=live_match):
+        case MatchRecord() as stored:
+            return stored
+        case LiveMatch() as live:
+            return _live(live)
     raise NotFound("그런 판이 없습니다")
 
 

@@ -16,10 +16,10 @@ from msgspec import structs
 
 from accounts.roles import Role
 from kernel.ids import new_id
+from matches import lookup
 from matches.models import AbortedSeat, MatchResult
 from matches.results.finalize import finalize_match
-from ops.queries import match as match_queries
-from ops.queries.match import read_match
+from ops.queries.match import MatchSeat, read_match
 from redisstore import keys
 from redisstore.client import SyncRedis
 from redisstore.live_matches import LiveMatch
@@ -186,7 +186,7 @@ def test_a_match_that_ends_between_the_two_reads_is_still_found(
         finalize_match(outcome)
         return None
 
-    monkeypatch.setattr(match_queries, "get_sync", ends_just_now)
+    monkeypatch.setattr(lookup, "get_sync", ends_just_now)
     assert viewer.get(f"/ops/matches/{outcome.match_id}/").status_code == 200
 
 
@@ -221,5 +221,5 @@ def test_the_record_of_a_live_match_knows_no_results(redis: SyncRedis) -> None:
     record = read_match(match_id)
     assert record.is_live
     assert {replace(seat, name="") for seat in record.seats} == {
-        match_queries.MatchSeat(player_id=player, name="") for player in players
+        MatchSeat(player_id=player, name="") for player in players
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import threading
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
@@ -18,11 +20,12 @@ from pytest_django import DjangoAssertNumQueries
 from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
 from kernel.ids import new_id
 from matches.models import MatchResult, Rating, RatingChange
-from matches.outcome import PlayerOutcome
+from matches.outcome import MatchOutcome, PlayerOutcome, StoredMatch
+from matches.queries import stored_match
 from matches.ratings.rating import NEWCOMER, decide
 from matches.ratings.rating import RatingValue as PureRating
 from matches.ratings.stored_ratings import read_ratings
-from matches.results.finalize import FinalizeReport, finalize_match
+from matches.results.finalize import finalize_match
 from tests.it.platform.outcomes import aborted, finished, make_players
 from tests.it.platform.racing import at_once
 
@@ -135,7 +138,7 @@ def test_an_abort_after_the_end_and_an_end_after_the_abort_both_lose() -> None:
 def test_many_callers_at_once_have_one_effect(callers: int) -> None:
     outcome = finished(make_players(2))
     answers = at_once([partial(finalize_match, outcome)] * callers)
-    reports = [answer for answer in answers if isinstance(answer, FinalizeReport)]
+    reports = [answer for answer in answers if isinstance(answer, StoredMatch)]
     assert len(reports) == callers, answers
     assert sum(not report.already_finalized for report in reports) == 1
     assert len({report.results for report in reports}) == 1
@@ -150,7 +153,7 @@ def test_an_abort_and_an_end_at_once_let_exactly_one_win() -> None:
         match_id = new_id()
         ended, stopped = finished(players, match_id=match_id), aborted(players, match_id=match_id)
         answers = at_once([partial(finalize_match, ended), partial(finalize_match, stopped)])
-        winners = [answer for answer in answers if isinstance(answer, FinalizeReport)]
+        winners = [answer for answer in answers if isinstance(answer, StoredMatch)]
         losers = [answer for answer in answers if isinstance(answer, FinalizeConflict)]
         assert (len(winners), len(losers)) == (1, 1), answers
         assert RatingChange.objects.filter(match__match_id=match_id).count() == (
@@ -163,7 +166,7 @@ def test_matches_that_share_players_lose_no_change() -> None:
     players = make_players(4)
     pairs = [(a, b) for a in players for b in players if a != b]
     answers = at_once([partial(finalize_match, finished(list(pair))) for pair in pairs])
-    assert all(isinstance(answer, FinalizeReport) for answer in answers), answers
+    assert all(isinstance(answer, StoredMatch) for answer in answers), answers
     assert RatingChange.objects.count() == 2 * len(pairs)
     for player_id in players:
         mine = list(RatingChange.objects.filter(player_id=player_id).order_by("id"))
@@ -278,3 +281,10 @@ def test_the_ratings_of_strangers_are_the_first_ones() -> None:
 def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+@pytest.mark.parametrize("make", [finished, aborted])
+def test_what_finalize_tells_is_what_is_read_afterwards(make: Callable[[list[str]], MatchOutcome]) -> None:
+    told = finalize_match(make(make_players(4)))
+    assert not told.already_finalized
+    assert dataclasses.replace(told, already_finalized=True) == stored_match(told.match_id)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kernel.ids import new_id
-from matches.api import match_views
+from matches import lookup
 from matches.cursor import Cursor
 from matches.models import MatchResult, Rating
 from matches.ratings.leaderboard import read_page, rows_after, rows_before
@@ -219,7 +219,7 @@ def test_a_match_that_ends_between_the_two_reads_is_still_found(
     def ends_just_now(_client: SyncRedis, _match_id: str) -> None:
         finalize_match(outcome)
 
-    monkeypatch.setattr(match_views, "get_sync", ends_just_now)
+    monkeypatch.setattr(lookup, "get_sync", ends_just_now)
     assert client.get(f"/api/v1/matches/{outcome.match_id}").json()["status"] == "finalized"
 
 
