@@ -11,7 +11,7 @@ from typing import Protocol
 from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse
 from kernel.errors import Unavailable
 from redisstore.live_matches import LiveMatch
-from redisstore.servers.registry import LeaseEnd, ServerPick
+from redisstore.servers.registry import Allocation, LeaseEnd, ServerPick
 from redisstore.tickets.rows import (
     Adopted,
     Cancelled,
@@ -31,7 +31,7 @@ from redisstore.tickets.rows import (
 )
 
 
-class Tickets(Protocol):
+class TicketTable(Protocol):
     """대기표의 저장소(`redisstore.tickets.claims.TicketStore`)."""
 
     async def join(
@@ -79,16 +79,14 @@ class Tickets(Protocol):
     async def renew_gateways(self, gateway_ids: Collection[str]) -> None: ...
 
 
-class Servers(Protocol):
+class ServerTable(Protocol):
     """session 서버의 등록부(`redisstore.servers.registry.ServerRegistry`)."""
 
     async def allocate(
         self, match_id: str, exclude: Collection[str] = (), *, not_after_ms: int = 0
     ) -> ServerPick | None: ...
 
-    async def allocate_many(
-        self, wanted: Sequence[tuple[str, Collection[str], int]]
-    ) -> list[ServerPick | None]: ...
+    async def allocate_many(self, wanted: Sequence[Allocation]) -> list[ServerPick | None]: ...
 
     async def release_lease(self, match_id: str) -> LeaseEnd: ...
 

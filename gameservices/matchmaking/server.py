@@ -19,13 +19,14 @@ from gameservices.matchmaking.director.missed_events import MissedEvents
 from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import Recovery
 from gameservices.matchmaking.director.session_calls import SessionCalls
+from gameservices.matchmaking.director.upkeep import Upkeep
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
-from gameservices.matchmaking.servicer import MatchmakingServicer, Place
+from gameservices.matchmaking.servicer import MatchmakingServicer, ServicerIdentity
 from gameservices.rules.base import ModeSpec
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
@@ -60,7 +61,7 @@ async def build(_request_stop: Callable[[], None]) -> MatchmakingService:
         )
     )
     return MatchmakingService(
-        Backends(
+        MatchmakingBackends(
             redis=redis,
             tickets=TicketStore(redis, env.region, ticket_timeout_ms=env.ticket_timeout_ms),
             registry=ServerRegistry(redis, env.region),
@@ -72,7 +73,7 @@ async def build(_request_stop: Callable[[], None]) -> MatchmakingService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backends:
+class MatchmakingBackends:
     """프로세스 밖과 닿는 것들."""
 
     redis: AsyncRedis
@@ -98,7 +99,7 @@ class StoredRatings:
 class MatchmakingService:
     """워커의 알맹이(gameservices.runtime.worker.Service)."""
 
-    def __init__(self, backends: Backends) -> None:
+    def __init__(self, backends: MatchmakingBackends) -> None:
         self._backends = backends
         self._draining = False
         self._free_places = 0
@@ -107,15 +108,17 @@ class MatchmakingService:
         metrics.start_modes_from_zero(self._modes)
         _warn_of_closed_windows(self._specs, env.ticket_timeout_ms)
         self._clock = SystemClock()
+        self._woken = asyncio.Event()
         self._hub = WatchHub()
         self._allocator = Allocator(backends.registry)
-        self._view = QueueMirror(backends.tickets, list(self._modes))
-        self._maker = MatchPlacement(
+        self._mirror = QueueMirror(backends.tickets, list(self._modes))
+        self._placement = MatchPlacement(
             tickets=backends.tickets,
             allocator=self._allocator,
             sessions=backends.sessions,
             hub=self._hub,
             clock=self._clock,
+            wake_matcher=self._woken.set,
         )
         self._loop = self._build_loop()
         self._renewals = Periodic("gateway-leases", self._renew_gateways, period_s=RENEW_EVERY_S)
@@ -123,50 +126,55 @@ class MatchmakingService:
 
     def _build_loop(self) -> MatchLoop:
         backends = self._backends
-        return MatchLoop(
-            LoopIdentity(env.instance, env.region, self._specs),
-            tickets=backends.tickets,
-            view=self._view,
-            maker=self._maker,
+        upkeep = Upkeep(
             housekeeping=Housekeeping(
-                tickets=backends.tickets, view=self._view, hub=self._hub,
+                tickets=backends.tickets, mirror=self._mirror, hub=self._hub,
                 ticket_timeout_ms=env.ticket_timeout_ms,
             ),
             recovery=Recovery(
                 tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
-                live=backends.live, maker=self._maker, region=env.region, modes=self._specs,
+                live=backends.live, placement=self._placement, region=env.region, modes=self._specs,
             ),
-            clock=self._clock,
         )  # fmt: skip
+        return MatchLoop(
+            LoopIdentity(env.instance, env.region, self._specs),
+            tickets=backends.tickets,
+            mirror=self._mirror,
+            placement=self._placement,
+            upkeep=upkeep,
+            clock=self._clock,
+            woken=self._woken,
+        )
 
     # ---- worker.Service
 
     def register(self, server: grpc.aio.Server) -> None:
         """MatchmakingService를 단다."""
         backends = self._backends
-        desk = TicketIntake(
+        intake = TicketIntake(
             tickets=backends.tickets,
             ratings=RatingCache(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
             live=backends.live,
-            view=self._view,
-            owners=TicketOwners(tickets=backends.tickets, view=self._view, hub=self._hub),
+            mirror=self._mirror,
+            owners=TicketOwners(tickets=backends.tickets, mirror=self._mirror, hub=self._hub),
             clock=self._clock,
-            wake_matcher=self._loop.wake,
+            wake_matcher=self._woken.set,
         )
-        catch_up = MissedEvents(
+        missed_events = MissedEvents(
             tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
             live=backends.live, region=env.region, modes=self._specs,
         )  # fmt: skip
         servicer = MatchmakingServicer(
-            Place(env.instance, env.region), self._modes,
-            desk=desk, tickets=backends.tickets, hub=self._hub, catch_up=catch_up, queues=self._queue_desk(),
+            ServicerIdentity(env.instance, env.region), self._modes,
+            intake=intake, tickets=backends.tickets, hub=self._hub, missed_events=missed_events,
+            explainer=self._make_explainer(),
         )  # fmt: skip
         add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server
         add_servicer(servicer, server)
 
-    def _queue_desk(self) -> QueueExplainer:
+    def _make_explainer(self) -> QueueExplainer:
         return QueueExplainer(
-            view=self._view, modes=self._specs, free_places=lambda: self._free_places, clock=self._clock
+            mirror=self._mirror, modes=self._specs, free_places=lambda: self._free_places, clock=self._clock
         )
 
     async def start(self) -> None:
@@ -185,7 +193,7 @@ class MatchmakingService:
         """새 판을 짜지 않고, 만들던 판을 끝낸 뒤 통지 스트림을 닫는다."""
         self._draining = True
         await self._loop.stop()
-        await self._maker.drain()
+        await self._placement.drain()
         self._hub.close()
 
     async def stop(self) -> None:

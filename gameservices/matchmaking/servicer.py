@@ -9,15 +9,15 @@ import grpc.aio
 
 from gameservices.matchmaking.director.missed_events import MissedEvents
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
-from gameservices.matchmaking.ports import Tickets
-from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
+from gameservices.matchmaking.ports import TicketTable
+from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.ticket_owners import Forming
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
-from kernel.ids import is_id
-from redisstore.tickets.rows import Adopted, Joined, TicketAdoptRequest
+from kernel.ids import is_id, new_id
+from redisstore.tickets.rows import Adopted, Joined, NewTicket, TicketAdoptRequest
 from rpc.batch import answer_each, refusal
 from telemetry.logs import get_logger
 from telemetry.tracing import current_span_context, current_traceparent, span
@@ -30,7 +30,7 @@ OPEN_TICKETS_RECHECK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServicerIdentity:
     """이 인스턴스의 이름과 리전."""
 
     instance: str
@@ -42,23 +42,23 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
 
     def __init__(
         self,
-        place: Place,
+        identity: ServicerIdentity,
         modes: Mapping[str, Mode],
         *,
-        desk: TicketIntake,
-        tickets: Tickets,
+        intake: TicketIntake,
+        tickets: TicketTable,
         hub: WatchHub,
-        catch_up: MissedEvents,
-        queues: QueueExplainer,
+        missed_events: MissedEvents,
+        explainer: QueueExplainer,
     ) -> None:
-        self._place = place
+        self._identity = identity
         self._modes = modes
         self._listing = _listing(modes)
-        self._desk = desk
+        self._intake = intake
         self._tickets = tickets
         self._hub = hub
-        self._catch_up = catch_up
-        self._queues = queues
+        self._missed_events = missed_events
+        self._explainer = explainer
 
     async def ListModes(  # noqa: N802 - proto의 이름이다
         self, _request: matchmaking_pb2.ListModesRequest, _context: grpc.aio.ServicerContext
@@ -82,7 +82,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self._check_region(request.region)
         if not is_id(request.player_id) or (request.ticket_id and not is_id(request.ticket_id)):
             raise InvalidArgument("player_id나 ticket_id가 올바르지 않습니다")
-        ticket_id = await self._desk.cancel(
+        ticket_id = await self._intake.cancel(
             request.player_id, request.ticket_id, by_conn_id=request.conn_id, only_own=request.only_own
         )
         return matchmaking_pb2.CancelResponse(ticket_id=ticket_id)
@@ -98,7 +98,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             raise InvalidArgument("gateway_id나 waiting_ticket_ids가 올바르지 않습니다")
         return _adoption(
             request.ticket_id,
-            await self._desk.adopt(
+            await self._intake.adopt(
                 TicketAdoptRequest(request.player_id, request.ticket_id, request.gateway_id, request.conn_id)
             ),
         )
@@ -115,15 +115,15 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         log.info("watch.opened", gateway=gateway_id, waiting=len(request.waiting_ticket_ids))
         try:
             await self._start_lease(gateway_id)
-            ready = matchmaking_pb2.WatchReady(matchmaking_id=self._place.instance)
+            ready = matchmaking_pb2.WatchReady(matchmaking_id=self._identity.instance)
             yield matchmaking_pb2.WatchEvents(events=[matchmaking_pb2.WatchEvent(ready=ready)])
             missed: Collection[str] = set(request.waiting_ticket_ids)
             while True:
                 if missed:
-                    news = await self._catch_up.news(gateway_id, missed)
-                    missed = news.open_ticket_ids
-                    if news.events:
-                        yield matchmaking_pb2.WatchEvents(events=news.events)
+                    found = await self._missed_events.look_up(gateway_id, missed)
+                    missed = found.open_ticket_ids
+                    if found.events:
+                        yield matchmaking_pb2.WatchEvents(events=found.events)
                 events = await stream.next(OPEN_TICKETS_RECHECK_S if missed else None)
                 if events:
                     yield matchmaking_pb2.WatchEvents(events=events)
@@ -149,7 +149,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
     ) -> matchmaking_pb2.ExplainQueueResponse:
         """줄이 지금 왜 그러한가."""
         self._check_region(request.region)
-        return self._queues.explain(request.mode, request.limit)
+        return self._explainer.explain(request.mode, request.limit)
 
     async def _join(self, wish: matchmaking_pb2.JoinWish) -> Joined:
         self._check_region(wish.region)
@@ -164,8 +164,9 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             raise InvalidArgument("줄에 설 수 없는 요청입니다: {fields}", fields=", ".join(wrong))
         # 묶음이 아니라 이 선수의 추적을 잇는다. 표는 이 스팬을 기억한다.
         with span("ticket.enqueue", parent=wish.traceparent, links=[current_span_context()]):
-            return await self._desk.join(
-                JoinWish(
+            return await self._intake.join(
+                NewTicket(
+                    ticket_id=new_id(),
                     player_id=wish.player_id,
                     name=wish.name,
                     mode=wish.mode,
@@ -185,7 +186,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             log.warning("watch.lease_delayed", gateway=gateway_id)
 
     def _check_region(self, region: str) -> None:
-        if region not in {"", self._place.region}:
+        if region not in {"", self._identity.region}:
             raise InvalidArgument("이 matchmaking의 리전이 아닙니다")
 
 

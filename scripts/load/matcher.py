@@ -10,31 +10,31 @@ import gc
 import math
 import random
 import time
-from dataclasses import dataclass
 
 from gameservices.matchmaking.director.formation import form_matches
 from gameservices.rules.base import ModeSpec
 from gameservices.rules.catalog import load_modes
+from redisstore.tickets.rows import Ticket
 
 NOW_MS = 1_000_000
 WAITED_MS = 30_000
 ROUNDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """줄에 선 표 하나."""
-
-    ticket_id: str
-    rating: float
-    joined_ms: int
-
-
-def line(count: int, seed: int) -> list[Waiting]:
+def line(count: int, seed: int) -> list[Ticket]:
     """레이팅은 정규 분포(1500, 350), 들어온 때는 지난 30초에 고르게."""
     rng = random.Random(seed)  # noqa: S311 - 씨앗이 있는 줄이다
     return [
-        Waiting(f"t{number}", rng.gauss(1500, 350), NOW_MS - rng.randrange(WAITED_MS))
+        Ticket(
+            ticket_id=f"t{number}",
+            player_id="",
+            name="",
+            mode="",
+            rating=rng.gauss(1500, 350),
+            gateway_id="",
+            conn_id=0,
+            joined_ms=NOW_MS - rng.randrange(WAITED_MS),
+        )
         for number in range(count)
     ]
 

@@ -12,8 +12,8 @@ FRAMEWORK_NAMES = {"Command", "Migration", "Meta"}
 OUTSIDE_NAMES = "serializers.py"
 # 아직 여럿의 이름인 것. 줄기만 한다.
 STILL_SHARED = {
-    "Aftermath", "Backends", "Fleet", "Holdings", "LiveRecords", "MatchPlan", "Player", "Registry",
-    "Releaser", "Seat", "SeatReturn", "Seats", "Servers", "Ticket", "Tickets", "Viewer",
+    "Aftermath", "Fleet", "Holdings", "LiveRecords", "MatchPlan", "Player", "Registry",
+    "Releaser", "Seat", "SeatReturn", "Seats", "Ticket", "Viewer",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse, SeatT
 from kernel.errors import HanpanError, Unavailable
 from kernel.ids import new_id
 from redisstore.live_matches import RUNNING, LiveMatch
-from redisstore.servers.registry import LeaseEnd, ServerPick
+from redisstore.servers.registry import Allocation, LeaseEnd, ServerPick
 from redisstore.tickets.rows import Claimed, ClaimRequest, Joined, NewTicket, Ticket
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -45,12 +45,10 @@ class MemoryServers:
                 self.places[held] -= 1
         return ServerPick(held, f"{held}:7000") if held else None
 
-    async def allocate_many(
-        self, wanted: Sequence[tuple[str, Collection[str], int]]
-    ) -> list[ServerPick | None]:
+    async def allocate_many(self, wanted: Sequence[Allocation]) -> list[ServerPick | None]:
         return [
-            await self.allocate(match_id, exclude, not_after_ms=not_after_ms)
-            for match_id, exclude, not_after_ms in wanted
+            await self.allocate(each.match_id, each.exclude, not_after_ms=each.not_after_ms)
+            for each in wanted
         ]
 
     async def release_lease(self, match_id: str) -> LeaseEnd:

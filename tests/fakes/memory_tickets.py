@@ -76,13 +76,8 @@ class MemoryTickets:
             return replace(stored, expires_in_ms=left_ms)
         if held := self.guards.get(new.player_id):
             return Held(held.removeprefix("match:") if held.startswith("match:") else "")
-        ticket = Ticket(
-            ticket_id=new.ticket_id, player_id=new.player_id, name=new.name, mode=new.mode,
-            rating=new.rating, gateway_id=new.gateway_id, conn_id=new.conn_id, joined_ms=self.now_ms,
-            traceparent=new.traceparent, is_bot=new.is_bot,
-        )  # fmt: skip
         self.guards[new.player_id] = f"ticket:{new.ticket_id}"
-        self.rows[new.ticket_id] = Row(ticket)
+        self.rows[new.ticket_id] = Row(Ticket.of(new, self.now_ms))
         self._queue(new.mode)[new.ticket_id] = self.now_ms
         self.leases.setdefault(new.gateway_id, self.now_ms + keys.GATEWAY_LEASE_MS)
         joined = self.replies[key] = Joined(new.ticket_id, self.now_ms, self.ticket_timeout_ms)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from concurrency.micro_batch import MicroBatch
-from gameservices.matchmaking.ports import Servers
-from redisstore.servers.registry import LeaseEnd, ServerPick
+from gameservices.matchmaking.ports import ServerTable
+from redisstore.servers.registry import Allocation, LeaseEnd, ServerPick
 from telemetry import metrics
 from telemetry.tracing import is_sampled, span
 
@@ -16,9 +16,9 @@ LOOK_ONLY_MS = 1  # 이미 지난 시각: 새로 고르지 않고, 굳은 임대
 class Allocator:
     """한 리전의 할당. 모든 메서드는 Redis가 멈추면 Unavailable을 던진다."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: ServerTable) -> None:
         self._servers = servers
-        self._batch: MicroBatch[tuple[str, Collection[str], int], ServerPick | None] = MicroBatch(
+        self._batch: MicroBatch[Allocation, ServerPick | None] = MicroBatch(
             servers.allocate_many, leads=is_sampled
         )
 
@@ -27,7 +27,7 @@ class Allocator:
     ) -> ServerPick | None:
         """가장 한가한 서버를 임대한다. 받을 서버가 없으면 None이고 지표가 센다."""
         with span("match.allocate") as opened:
-            pick = await self._batch.submit((match_id, exclude, not_after_ms))
+            pick = await self._batch.submit(Allocation(match_id, exclude, not_after_ms))
             if pick is not None:
                 opened.set_attribute("hanpan.server_id", pick.server_id)
         if pick is None:

@@ -15,32 +15,16 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
 
 from gameservices.rules.base import ModeSpec, WindowSpec
-
-
-class Waiting(Protocol):
-    """매칭이 보는 대기표의 칸. 시각은 밀리초, 레이팅은 점수다."""
-
-    @property
-    def ticket_id(self) -> str: ...
-
-    @property
-    def rating(self) -> float: ...
-
-    @property
-    def joined_ms(self) -> int: ...
-
-
-T = TypeVar("T", bound=Waiting)
+from redisstore.tickets.rows import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Generic[T]):
+class Group:
     """한 판이 될 대기표들. 들어온 순서이고, 이 순서가 판의 자리다."""
 
-    tickets: tuple[T, ...]
+    tickets: tuple[Ticket, ...]
 
 
 def window_at(joined_ms: int, now_ms: int, spec: WindowSpec) -> float:
@@ -51,7 +35,7 @@ def window_at(joined_ms: int, now_ms: int, spec: WindowSpec) -> float:
     return min(spec.cap, spec.base + spec.per_s * waited_ms / 1000)
 
 
-def form_matches(tickets: Iterable[T], now_ms: int, spec: ModeSpec) -> list[Group[T]]:
+def form_matches(tickets: Iterable[Ticket], now_ms: int, spec: ModeSpec) -> list[Group]:
     """지금 시작할 수 있는 판들. 오래 기다린 표의 판이 앞에 온다. 넣은 순서는 답을 바꾸지 않는다.
 
     한 판의 모든 두 사람은 서로의 창 안에 있거나, 한쪽의 창이 다 열려 있다. 사람이 덜 찬 모임은
@@ -62,17 +46,17 @@ def form_matches(tickets: Iterable[T], now_ms: int, spec: ModeSpec) -> list[Grou
     return [group for group in line.groups(spec) if may_start(group.tickets, now_ms, spec)]
 
 
-def by_rating(ticket: Waiting) -> tuple[float, int, str]:
+def by_rating(ticket: Ticket) -> tuple[float, int, str]:
     """`Line`이 받는 순서."""
     return (ticket.rating, ticket.joined_ms, ticket.ticket_id)
 
 
-def by_age(ticket: Waiting) -> tuple[int, str]:
+def by_age(ticket: Ticket) -> tuple[int, str]:
     """오래 기다린 순서."""
     return (ticket.joined_ms, ticket.ticket_id)
 
 
-def may_start(chosen: Sequence[Waiting], now_ms: int, spec: ModeSpec) -> bool:
+def may_start(chosen: Sequence[Ticket], now_ms: int, spec: ModeSpec) -> bool:
     """모인 표들(들어온 순서)로 지금 시작하는가."""
     if len(chosen) < spec.min_players:
         return False
@@ -81,13 +65,13 @@ def may_start(chosen: Sequence[Waiting], now_ms: int, spec: ModeSpec) -> bool:
     return starts_at_ms(chosen, spec) <= now_ms
 
 
-def starts_at_ms(chosen: Sequence[Waiting], spec: ModeSpec) -> int:
+def starts_at_ms(chosen: Sequence[Ticket], spec: ModeSpec) -> int:
     """덜 찼지만 시작할 수 있는 모임이 시작하는 때. 가장 오래 기다린 이가 지나기 전이다."""
     filled_ms = chosen[spec.min_players - 1].joined_ms + spec.fill_wait_ms
     return min(filled_ms, chosen[0].joined_ms + spec.rating_window.open_after_ms)
 
 
-def startable_since_ms(chosen: Sequence[Waiting], formed_ms: int, spec: ModeSpec) -> int:
+def startable_since_ms(chosen: Sequence[Ticket], formed_ms: int, spec: ModeSpec) -> int:
     """`formed_ms`에 짜인 모임(들어온 순서)이 처음으로 시작할 수 있었던 때.
 
     모두가 와 있고, 창이 서로를 받아들이고, 사람이 덜 찼으면 더 올 사람을 기다릴 만큼 기다린 때다. 그 뒤로
@@ -100,7 +84,7 @@ def startable_since_ms(chosen: Sequence[Waiting], formed_ms: int, spec: ModeSpec
     return min(ready_ms, formed_ms)
 
 
-def _accepting_since_ms(chosen: Sequence[Waiting], from_ms: int, until_ms: int, spec: WindowSpec) -> int:
+def _accepting_since_ms(chosen: Sequence[Ticket], from_ms: int, until_ms: int, spec: WindowSpec) -> int:
     """`from_ms`와 `until_ms` 사이에서 모두가 서로를 받아들이기 시작한 때. 창은 넓어지기만 해 반씩 좁힌다."""
 
     def accepting(at_ms: int) -> bool:
@@ -113,10 +97,10 @@ def _accepting_since_ms(chosen: Sequence[Waiting], from_ms: int, until_ms: int, 
     return bisect_left(range(from_ms, until_ms), True, key=accepting) + from_ms
 
 
-class Line(Generic[T]):
+class Line:
     """레이팅 순서로 늘어선 표들의 이중 연결 리스트. 뽑힌 표는 빠진다."""
 
-    def __init__(self, tickets: list[T], now_ms: int, spec: ModeSpec) -> None:
+    def __init__(self, tickets: list[Ticket], now_ms: int, spec: ModeSpec) -> None:
         self.tickets = tickets
         count = len(tickets)
         self._ratings = [ticket.rating for ticket in tickets]
@@ -126,7 +110,7 @@ class Line(Generic[T]):
         self.taken = bytearray(count)
         self.oldest_first = sorted(range(count), key=lambda index: by_age(tickets[index]))
 
-    def groups(self, spec: ModeSpec) -> list[Group[T]]:
+    def groups(self, spec: ModeSpec) -> list[Group]:
         """오래 기다린 표부터 모임을 짓고 줄에서 뺀다. 사람이 모자라 시작하지 못하는 모임도 있다."""
         groups = []
         for anchor in self.oldest_first:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.ports import TicketTable
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror, QueueSnapshot
 from gameservices.matchmaking.queue.ticket_events import timeout_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
@@ -20,23 +20,25 @@ EXPIRE_BATCH = 200  # 스크립트 한 번이 볼 표의 상한. Redis를 오래
 class Housekeeping:
     """한 리전의 뒷정리. `ticket_timeout_ms`는 저장소의 것과 같아야 한다(미리 고를 뿐, 정하는 것은 Lua다)."""
 
-    def __init__(self, *, tickets: Tickets, view: QueueMirror, hub: WatchHub, ticket_timeout_ms: int) -> None:
+    def __init__(
+        self, *, tickets: TicketTable, mirror: QueueMirror, hub: WatchHub, ticket_timeout_ms: int
+    ) -> None:
         self._tickets = tickets
-        self._view = view
+        self._mirror = mirror
         self._hub = hub
         self._ticket_timeout_ms = ticket_timeout_ms
 
-    async def tidy(self, picture: QueueSnapshot, *, reap: bool) -> None:
+    async def tidy(self, snapshot: QueueSnapshot, *, reap: bool) -> None:
         """사진에 보이는 것을 정리한다. `reap`이면 임대가 끊긴 gateway의 표도 거둔다.
 
         Raises:
             Unavailable: Redis가 예산 안에 답하지 않았다. 남은 것은 다음에 한다.
         """
-        for mode, ticket_ids in picture.ghosts.items():
+        for mode, ticket_ids in snapshot.ghosts.items():
             await self._tickets.drop_ghosts(mode, ticket_ids)
-        lost = await self._tickets.lost_gateways(self._view.gateways()) if reap else set()
-        for mode, waiting in picture.waiting.items():
-            before_ms = picture.now_ms - self._ticket_timeout_ms
+        lost = await self._tickets.lost_gateways(self._mirror.gateways()) if reap else set()
+        for mode, waiting in snapshot.waiting.items():
+            before_ms = snapshot.now_ms - self._ticket_timeout_ms
             due = (ticket for ticket in waiting if ticket.joined_ms <= before_ms or ticket.gateway_id in lost)
             batch = list(islice(due, EXPIRE_BATCH))
             if batch:
@@ -45,7 +47,7 @@ class Housekeeping:
     async def _expire(self, mode: str, batch: Sequence[Ticket], *, reap: bool) -> None:
         verdicts = await self._tickets.expire(mode, batch, reap=reap)
         by_verdict = [(ticket, verdicts[ticket.ticket_id]) for ticket in batch]
-        self._view.forget(ticket for ticket, verdict in by_verdict if verdict is not TicketVerdict.KEPT)
+        self._mirror.forget(ticket for ticket, verdict in by_verdict if verdict is not TicketVerdict.KEPT)
         gone = [
             ticket
             for ticket, verdict in by_verdict

@@ -1,6 +1,6 @@
 """매칭의 고리: join이 깨울 때마다, 늦어도 100 ms마다 줄을 보고 판을 짜서 잡는다.
 
-짜는 것은 순수한 matching이, 정하는 것은 Redis의 claim이 한다. Redis가 멈추면 물러나 쉬다가 스스로 이어 간다.
+짜는 것은 순수한 formation이, 정하는 것은 Redis의 claim이 한다. Redis가 멈추면 물러나 쉬다가 스스로 이어 간다.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gameservices.matchmaking.director.formation import Group, form_matches
-from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.matchmaking.director.match_spans import trace_claim
 from gameservices.matchmaking.director.placement import MatchPlacement
-from gameservices.matchmaking.director.recovery import Recovery
-from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.director.upkeep import Upkeep
+from gameservices.matchmaking.ports import TicketTable
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror, QueueSnapshot
 from gameservices.rules.base import ModeSpec
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
-from redisstore.tickets.rows import Claimed, ClaimRequest, Ticket
+from redisstore.tickets.rows import Claimed, ClaimRequest
 from telemetry import metrics
 from telemetry.logs import get_logger
 
@@ -31,8 +30,6 @@ log = get_logger(__name__)
 
 PASS_EVERY_S = 0.1
 MAX_REST_S = 0.25
-TIDY_EVERY_S = 0.25
-SWEEP_EVERY_S = 1.0
 # 다시 이은 gateway가 임대를 되찾을 시간. 시작하거나 Redis가 돌아온 뒤 이만큼은 남의 표를 거두지 않는다.
 REAP_AFTER_HEALTHY_S = keys.GATEWAY_LEASE_MS / 1000 + 2.0
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.1, 1.0
@@ -50,36 +47,32 @@ class LoopIdentity:
 
 
 class MatchLoop:
-    """한 리전의 매칭. 여러 인스턴스가 함께 돌아도 된다."""
+    """한 리전의 매칭. 여러 인스턴스가 함께 돌아도 된다. `woken`을 켜면 다음 간격을 기다리지 않고 본다."""
 
     def __init__(
         self,
         identity: LoopIdentity,
         *,
-        tickets: Tickets,
-        view: QueueMirror,
-        maker: MatchPlacement,
-        housekeeping: Housekeeping,
-        recovery: Recovery,
+        tickets: TicketTable,
+        mirror: QueueMirror,
+        placement: MatchPlacement,
+        upkeep: Upkeep,
         clock: Clock,
+        woken: asyncio.Event,
     ) -> None:
         self._identity = identity
         self._tickets = tickets
-        self._view = view
-        self._maker = maker
-        self._housekeeping = housekeeping
-        self._recovery = recovery
+        self._mirror = mirror
+        self._placement = placement
+        self._upkeep = upkeep
         self._clock = clock
-        self._woken = asyncio.Event()
+        self._woken = woken
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._healthy_since_s: float | None = None
         self._backoff_s = BACKOFF_MIN_S
-        self._tidy_at_s = self._sweep_at_s = 0.0
-        self._vanished: list[Ticket] = []
         self._unanswered: dict[str, ClaimRequest] = {}
         self.has_looked = False
-        maker.on_room = self.wake
 
     def wake(self) -> None:
         """다음 간격을 기다리지 않고 본다. 여러 번 불러도 한 번이다."""
@@ -141,24 +134,25 @@ class MatchLoop:
     async def _pass(self, now_s: float) -> None:
         if self._unanswered:
             await self._claim(list(self._unanswered.values()))
-        picture = await self._view.look()
-        self._vanished += picture.vanished
-        for mode, waiting in picture.waiting.items():
+        snapshot = await self._mirror.look()
+        self._upkeep.note_vanished(snapshot.vanished)
+        for mode, waiting in snapshot.waiting.items():
             metrics.matchmaking_queue_depth.labels(mode).set(len(waiting))
-        room = self._maker.capacity()
+        room = self._placement.capacity()
         if room:
-            await self._claim((await self._formed(picture))[:room])
-        await self._upkeep(picture, now_s)
+            await self._claim((await self._formed(snapshot))[:room])
+        healthy_s = 0.0 if self._healthy_since_s is None else now_s - self._healthy_since_s
+        await self._upkeep.work(snapshot, now_s, reap=healthy_s >= REAP_AFTER_HEALTHY_S)
 
-    async def _formed(self, picture: QueueSnapshot) -> list[ClaimRequest]:
+    async def _formed(self, snapshot: QueueSnapshot) -> list[ClaimRequest]:
         """모든 모드의 판. 가장 오래 기다린 사람의 판이 앞에 온다."""
         formed: list[ClaimRequest] = []
         for mode, spec in self._identity.modes.items():
-            waiting = picture.waiting[mode]
+            waiting = snapshot.waiting[mode]
             if len(waiting) < THREAD_FROM_TICKETS:
-                groups = form_matches(waiting, picture.now_ms, spec)
+                groups = form_matches(waiting, snapshot.now_ms, spec)
             else:
-                groups = await asyncio.to_thread(form_matches, waiting, picture.now_ms, spec)
+                groups = await asyncio.to_thread(form_matches, waiting, snapshot.now_ms, spec)
             formed += [_claim_request(spec, group) for group in groups]
         return sorted(formed, key=lambda request: request.tickets[0].joined_ms)
 
@@ -175,12 +169,12 @@ class MatchLoop:
                     continue
                 del self._unanswered[request.match_id]
                 if isinstance(reply, Claimed):
-                    self._view.forget(request.tickets)
+                    self._mirror.forget(request.tickets)
                     plan = self._plan(request, reply)
-                    self._maker.start(plan, trace_claim(plan, asked_ms=asked_ms, heard_ms=heard_ms))
+                    self._placement.start(plan, trace_claim(plan, asked_ms=asked_ms, heard_ms=heard_ms))
                 else:
                     metrics.matchmaking_claim_conflicts.inc()
-                    self._view.forget(each for each in request.tickets if each.ticket_id in reply.moved)
+                    self._mirror.forget(each for each in request.tickets if each.ticket_id in reply.moved)
             for reply in replies:
                 if isinstance(reply, Unavailable):
                     raise reply
@@ -195,20 +189,8 @@ class MatchLoop:
             tickets=tuple(request.tickets),
         )
 
-    async def _upkeep(self, picture: QueueSnapshot, now_s: float) -> None:
-        if now_s >= self._tidy_at_s:
-            self._tidy_at_s = now_s + TIDY_EVERY_S
-            healthy_s = 0.0 if self._healthy_since_s is None else now_s - self._healthy_since_s
-            await self._housekeeping.tidy(picture, reap=healthy_s >= REAP_AFTER_HEALTHY_S)
-            if self._vanished:
-                await self._housekeeping.tell_vanished(self._vanished)
-                self._vanished.clear()
-        if now_s >= self._sweep_at_s:
-            self._sweep_at_s = now_s + SWEEP_EVERY_S
-            await self._recovery.sweep(picture.now_ms)
 
-
-def _claim_request(spec: ModeSpec, group: Group[Ticket]) -> ClaimRequest:
+def _claim_request(spec: ModeSpec, group: Group) -> ClaimRequest:
     return ClaimRequest(
         match_id=new_id(),
         mode=spec.name,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.ports import TicketTable
 from gameservices.rules.base import ModeSpec
 from hanpan.v1.common_pb2 import MatchPlayer
 from hanpan.v1.matchmaking_pb2 import FoundSeat, MatchFound, WatchEvent
@@ -91,7 +91,7 @@ class MatchPlan:
 
 
 async def stored_plan(
-    tickets: Tickets, claim: StoredClaim, *, region: str, modes: Mapping[str, ModeSpec]
+    tickets: TicketTable, claim: StoredClaim, *, region: str, modes: Mapping[str, ModeSpec]
 ) -> MatchPlan | None:
     """Redis에 남은 claim에서 판을 다시 짠다. 표가 하나라도 지났으면 None이다.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.match_plan import stored_plan
-from gameservices.matchmaking.ports import LiveMatches, Sessions, Tickets
+from gameservices.matchmaking.ports import LiveMatches, Sessions, TicketTable
 from gameservices.matchmaking.queue.ticket_events import owner_event, timeout_event
 from gameservices.rules.base import ModeSpec
 from hanpan.v1.matchmaking_pb2 import QueueTimeout, WatchEvent
@@ -19,11 +19,11 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Missed:
     """알릴 것과, 아직 판이 만들어지는 중이라 조금 뒤 다시 물을 표들."""
 
-    events: list[WatchEvent]
-    open_ticket_ids: set[str]
+    events: Sequence[WatchEvent]
+    open_ticket_ids: Collection[str]
 
 
 class MissedEvents:
@@ -32,7 +32,7 @@ class MissedEvents:
     def __init__(
         self,
         *,
-        tickets: Tickets,
+        tickets: TicketTable,
         allocator: Allocator,
         sessions: Sessions,
         live: LiveMatches,
@@ -46,35 +46,39 @@ class MissedEvents:
         self._region = region
         self._modes = modes
 
-    async def news(self, gateway_id: str, ticket_ids: Collection[str]) -> News:
+    async def look_up(self, gateway_id: str, ticket_ids: Collection[str]) -> Missed:
         """gateway가 기다린다고 아는 표들의 지금. 묻는 데 실패한 표는 다시 물을 것으로 남는다."""
         try:
             statuses = await self._tickets.fetch(ticket_ids)
         except Unavailable:
-            return News([], set(ticket_ids))
-        news = News([], set())
+            return Missed([], set(ticket_ids))
+        events: list[WatchEvent] = []
+        still_open: set[str] = set()
         told: set[str] = set()
         for ticket_id in ticket_ids:
             status = statuses.get(ticket_id)
             if status is None:
-                news.events.append(WatchEvent(queue_timeout=QueueTimeout(ticket_id=ticket_id)))
+                events.append(WatchEvent(queue_timeout=QueueTimeout(ticket_id=ticket_id)))
             elif status.ticket.gateway_id != gateway_id:
-                news.events.append(owner_event(status.ticket))  # 그 사이 다른 gateway의 소켓이 이었다
+                events.append(owner_event(status.ticket))  # 그 사이 다른 gateway의 소켓이 이었다
             elif status.state is TicketState.CLAIMED:
-                news.open_ticket_ids.add(ticket_id)
+                still_open.add(ticket_id)
             elif status.state is TicketState.MATCHED and status.match_id not in told:
                 told.add(status.match_id)
-                await self._tell(gateway_id, status, news)
-        return news
+                event = await self._event_of(gateway_id, status)
+                if event is None:
+                    still_open.add(ticket_id)
+                else:
+                    events.append(event)
+        return Missed(events, still_open)
 
-    async def _tell(self, gateway_id: str, status: TicketStatus, news: News) -> None:
+    async def _event_of(self, gateway_id: str, status: TicketStatus) -> WatchEvent | None:
+        """정해진 표의 소식. 지금은 물을 수 없으면 None이다."""
         try:
-            event = await self._found(gateway_id, status)
+            return await self._found(gateway_id, status) or timeout_event(status.ticket)
         except HanpanError as error:
             log.warning("catch_up.delayed", match_id=status.match_id, code=error.code)
-            news.open_ticket_ids.add(status.ticket.ticket_id)
-        else:
-            news.events.append(event or timeout_event(status.ticket))
+            return None
 
     async def _found(self, gateway_id: str, status: TicketStatus) -> WatchEvent | None:
         """만들어진 판의 소식. 같은 서버에 다시 물어 같은 토큰을 받는다. 이미 끝난 판이면 None이다."""

@@ -16,7 +16,7 @@ from concurrency.micro_batch import MicroBatch
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.formation import by_age, startable_since_ms
 from gameservices.matchmaking.director.match_plan import MatchPlan
-from gameservices.matchmaking.ports import Sessions, Tickets
+from gameservices.matchmaking.ports import Sessions, TicketTable
 from gameservices.matchmaking.queue.ticket_events import timeout_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from hanpan.v1.session_pb2 import CreateMatchResponse
@@ -44,11 +44,12 @@ class MatchPlacement:
     def __init__(
         self,
         *,
-        tickets: Tickets,
+        tickets: TicketTable,
         allocator: Allocator,
         sessions: Sessions,
         hub: WatchHub,
         clock: Clock,
+        wake_matcher: Callable[[], None],
         max_in_flight: int = 128,
     ) -> None:
         self._tickets = tickets
@@ -61,7 +62,7 @@ class MatchPlacement:
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._held_until_s = 0.0
         self._homeless = False
-        self.on_room: Callable[[], None] = lambda: None
+        self._wake_matcher = wake_matcher
 
     # ---- 몇 판을 더 시작할 수 있는가
 
@@ -86,7 +87,7 @@ class MatchPlacement:
         full = len(self._in_flight) >= self._max_in_flight
         del self._in_flight[match_id]
         if full:
-            self.on_room()
+            self._wake_matcher()
 
     async def drain(self) -> None:
         """만들던 판이 모두 끝나기를 기다린다(판마다 예산이 있어 끝이 있다)."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.match_plan import MatchPlan, stored_plan
 from gameservices.matchmaking.director.placement import MatchPlacement
-from gameservices.matchmaking.ports import LiveMatches, Sessions, Tickets
+from gameservices.matchmaking.ports import LiveMatches, Sessions, TicketTable
 from gameservices.rules.base import ModeSpec
 from kernel.errors import HanpanError
 from redisstore.tickets.rows import Ticket
@@ -30,11 +30,11 @@ class Recovery:
     def __init__(
         self,
         *,
-        tickets: Tickets,
+        tickets: TicketTable,
         allocator: Allocator,
         sessions: Sessions,
         live: LiveMatches,
-        maker: MatchPlacement,
+        placement: MatchPlacement,
         region: str,
         modes: Mapping[str, ModeSpec],
     ) -> None:
@@ -42,7 +42,7 @@ class Recovery:
         self._allocator = allocator
         self._sessions = sessions
         self._live = live
-        self._maker = maker
+        self._placement = placement
         self._region = region
         self._modes = modes
 
@@ -64,7 +64,7 @@ class Recovery:
         for status in statuses.values():
             by_match[status.match_id].append(status.ticket)
         for match_id, tickets in by_match.items():
-            if not self._maker.is_making(match_id):
+            if not self._placement.is_making(match_id):
                 await self._recover(await self._plan(mode, match_id, tickets), now_ms)
 
     async def _plan(self, mode: str, match_id: str, tickets: list[Ticket]) -> MatchPlan:
@@ -81,13 +81,13 @@ class Recovery:
     async def _recover(self, plan: MatchPlan, now_ms: int) -> None:
         if await self._allocator.withdraw(plan.match_id):
             if plan.claimed_ms or await self._live.get(plan.match_id) is None:
-                await self._maker.requeue(plan)
+                await self._placement.requeue(plan)
             else:
                 log.warning("match.settled_late", match_id=plan.match_id)
-                await self._maker.give_up(plan)
+                await self._placement.give_up(plan)
         elif not await self._finished(plan) and now_ms - plan.claimed_ms >= GIVE_UP_AFTER_MS:
             log.error("match.given_up", match_id=plan.match_id, players=len(plan.tickets))
-            await self._maker.give_up(plan)
+            await self._placement.give_up(plan)
 
     async def _finished(self, plan: MatchPlan) -> bool:
         """굳힌 서버에 다시 물어(멱등) 알리고 정했는가."""
@@ -99,6 +99,6 @@ class Recovery:
         except HanpanError as error:
             log.warning("match.still_open", match_id=plan.match_id, server_id=pick.server_id, code=error.code)
             return False
-        self._maker.publish(plan, made)
-        await self._maker.settle(plan)
+        self._placement.publish(plan, made)
+        await self._placement.settle(plan)
         return True

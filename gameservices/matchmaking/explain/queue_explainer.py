@@ -9,7 +9,7 @@ from gameservices.matchmaking.explain.wait_reasons import (
     WAIT_BOUNDS_MS,
     Explanation,
     Neighbour,
-    Reason,
+    WaitReason,
     explain,
     wait_counts,
 )
@@ -21,11 +21,11 @@ from kernel.errors import InvalidArgument
 
 MAX_TICKETS: Final = 100
 _REASONS: Final = {
-    Reason.ALONE: matchmaking_pb2.WAIT_REASON_ALONE,
-    Reason.OUT_OF_WINDOW: matchmaking_pb2.WAIT_REASON_OUT_OF_WINDOW,
-    Reason.FILLING: matchmaking_pb2.WAIT_REASON_FILLING,
-    Reason.NO_SERVER: matchmaking_pb2.WAIT_REASON_NO_SERVER,
-    Reason.SOON: matchmaking_pb2.WAIT_REASON_SOON,
+    WaitReason.ALONE: matchmaking_pb2.WAIT_REASON_ALONE,
+    WaitReason.OUT_OF_WINDOW: matchmaking_pb2.WAIT_REASON_OUT_OF_WINDOW,
+    WaitReason.FILLING: matchmaking_pb2.WAIT_REASON_FILLING,
+    WaitReason.NO_SERVER: matchmaking_pb2.WAIT_REASON_NO_SERVER,
+    WaitReason.SOON: matchmaking_pb2.WAIT_REASON_SOON,
 }
 
 
@@ -35,12 +35,12 @@ class QueueExplainer:
     def __init__(
         self,
         *,
-        view: QueueMirror,
+        mirror: QueueMirror,
         modes: Mapping[str, ModeSpec],
         free_places: Callable[[], int],
         clock: Clock,
     ) -> None:
-        self._view = view
+        self._mirror = mirror
         self._modes = modes
         self._free_places = free_places
         self._clock = clock
@@ -57,7 +57,7 @@ class QueueExplainer:
         explained: list[Explanation] = []
         if mode:
             explained = explain(
-                self._view.waiting(mode),
+                self._mirror.waiting(mode),
                 now_ms,
                 self._modes[mode],
                 limit=min(limit, MAX_TICKETS),
@@ -71,7 +71,7 @@ class QueueExplainer:
         )
 
     def _queue(self, mode: str, spec: ModeSpec, now_ms: int) -> matchmaking_pb2.ModeQueue:
-        waited_ms = [max(0, now_ms - ticket.joined_ms) for ticket in self._view.waiting(mode)]
+        waited_ms = [max(0, now_ms - ticket.joined_ms) for ticket in self._mirror.waiting(mode)]
         return matchmaking_pb2.ModeQueue(
             mode=mode,
             min_players=spec.min_players,

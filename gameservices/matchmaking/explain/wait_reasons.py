@@ -25,7 +25,7 @@ NEAREST: Final = 3
 WAIT_BOUNDS_MS: Final = (1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 45_000, 60_000)
 
 
-class Reason(Enum):
+class WaitReason(Enum):
     """기다리는 까닭. 뜻은 matchmaking.proto의 WaitReason에 있다."""
 
     ALONE = "alone"
@@ -54,7 +54,7 @@ class Explanation:
     waited_ms: int
     window: float
     opens_in_ms: int
-    reason: Reason
+    reason: WaitReason
     gathered: int
     changes_in_ms: int
     nearest: tuple[Neighbour, ...]
@@ -85,13 +85,13 @@ def _explained(
     has_server: bool,
 ) -> Explanation:
     if may_start(group, now_ms, spec):
-        reason = Reason.SOON if has_server else Reason.NO_SERVER
+        reason = WaitReason.SOON if has_server else WaitReason.NO_SERVER
     elif len(group) >= spec.min_players:
-        reason = Reason.FILLING
+        reason = WaitReason.FILLING
     else:
         # 창 안에 있던 사람이 모두 먼저 온 이의 판으로 갔을 수도 있다.
         is_near = any(near.accepted for near in nearest)
-        reason = Reason.ALONE if is_near or not nearest else Reason.OUT_OF_WINDOW
+        reason = WaitReason.ALONE if is_near or not nearest else WaitReason.OUT_OF_WINDOW
     return Explanation(
         ticket=ticket,
         waited_ms=max(0, now_ms - ticket.joined_ms),
@@ -105,16 +105,16 @@ def _explained(
 
 
 def _changes_in_ms(
-    reason: Reason,
+    reason: WaitReason,
     ticket: Ticket,
     members: Sequence[Ticket],
     nearest: Sequence[Neighbour],
     now_ms: int,
     spec: ModeSpec,
 ) -> int:
-    if reason is Reason.FILLING:
+    if reason is WaitReason.FILLING:
         return max(0, starts_at_ms(members, spec) - now_ms)
-    if reason is Reason.OUT_OF_WINDOW and nearest:
+    if reason is WaitReason.OUT_OF_WINDOW and nearest:
         return _meets_in_ms(ticket, nearest[0], now_ms, spec.rating_window)
     return 0
 

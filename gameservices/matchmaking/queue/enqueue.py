@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from concurrency.micro_batch import MicroBatch
-from gameservices.matchmaking.ports import LiveMatches, Tickets
+from gameservices.matchmaking.ports import LiveMatches, TicketTable
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import Forming, TicketOwners
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
-from kernel.ids import new_id
 from redisstore.client import redis_budget
 from redisstore.tickets.rows import (
     Adopted,
@@ -36,30 +35,16 @@ JOIN_BUDGET_MS = 250
 LEAST_REDIS_MS = 100  # 레이팅이 아무리 늦었어도 Redis에 주는 시간
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinWish:
-    """선수의 바람. `request_key`는 gateway가 만들어 재시도에도 같다."""
-
-    player_id: str
-    name: str
-    mode: str
-    gateway_id: str
-    conn_id: int
-    request_key: str
-    traceparent: str
-    is_bot: bool = False
-
-
 class TicketIntake:
     """대기표를 만들고 거둔다."""
 
     def __init__(
         self,
         *,
-        tickets: Tickets,
+        tickets: TicketTable,
         ratings: RatingCache,
         live: LiveMatches,
-        view: QueueMirror,
+        mirror: QueueMirror,
         owners: TicketOwners,
         clock: Clock,
         wake_matcher: Callable[[], None],
@@ -67,23 +52,23 @@ class TicketIntake:
         self._tickets = tickets
         self._ratings = ratings
         self._live = live
-        self._view = view
+        self._mirror = mirror
         self._owners = owners
         self._clock = clock
         self._wake_matcher = wake_matcher
-        self._joins: MicroBatch[JoinWish, Joined | Held] = MicroBatch(self._join_together, leads=is_sampled)
+        self._joins: MicroBatch[NewTicket, Joined | Held] = MicroBatch(self._join_together, leads=is_sampled)
         self._cancels: MicroBatch[TicketCancelRequest, Cancelled | None] = MicroBatch(tickets.cancel)
 
-    async def join(self, wish: JoinWish) -> Joined:
-        """대기표를 만든다.
+    async def join(self, new: NewTicket) -> Joined:
+        """대기표를 만든다. 레이팅은 여기서 읽는다.
 
         Raises:
             AlreadyQueued, AlreadyInMatch: 선수의 가드가 이미 있다.
             Unavailable: Redis가 예산 안에 답하지 않았다.
         """
-        reply = await self._joins.submit(wish)
-        if isinstance(reply, Held) and reply.match_id and await self._freed(wish.player_id, reply.match_id):
-            reply = await self._joins.submit(wish)
+        reply = await self._joins.submit(new)
+        if isinstance(reply, Held) and reply.match_id and await self._freed(new.player_id, reply.match_id):
+            reply = await self._joins.submit(new)
         if isinstance(reply, Joined):
             return reply
         raise AlreadyInMatch if reply.match_id else AlreadyQueued
@@ -100,12 +85,12 @@ class TicketIntake:
             Unavailable: Redis가 예산 안에 답하지 않았다.
         """
         wish = TicketCancelRequest(
-            player_id, ticket_id, self._view.mode_of(ticket_id), by_conn_id if only_own else None
+            player_id, ticket_id, self._mirror.mode_of(ticket_id), by_conn_id if only_own else None
         )
         cancelled = await self._cancels.submit(wish)
         if cancelled is None:
             raise NotQueued
-        self._view.forget_id(cancelled.ticket_id)
+        self._mirror.forget_id(cancelled.ticket_id)
         self._owners.tell_cancelled(cancelled, player_id, by_conn_id)
         return cancelled.ticket_id
 
@@ -117,15 +102,15 @@ class TicketIntake:
         """
         return await self._owners.adopt(wish)
 
-    async def _join_together(self, wishes: Sequence[JoinWish]) -> Sequence[Joined | Held | HanpanError]:
+    async def _join_together(self, wanted: Sequence[NewTicket]) -> Sequence[Joined | Held | HanpanError]:
         started_s = self._clock.monotonic_s()
-        mus = await self._ratings.mus([(wish.player_id, wish.mode) for wish in wishes])
-        asked = [_new_ticket(wish, mu) for wish, mu in zip(wishes, mus, strict=True)]
+        mus = await self._ratings.mus([(new.player_id, new.mode) for new in wanted])
+        asked = [replace(new, rating=mu) for new, mu in zip(wanted, mus, strict=True)]
         spent_ms = int((self._clock.monotonic_s() - started_s) * 1000)
         replies = await self._tickets.join(asked, budget_ms=max(LEAST_REDIS_MS, JOIN_BUDGET_MS - spent_ms))
         for new, reply in zip(asked, replies, strict=True):
             if isinstance(reply, Joined) and reply.ticket_id == new.ticket_id:
-                self._view.add(_queued(new, reply.joined_ms))
+                self._mirror.add(Ticket.of(new, reply.joined_ms))
         self._wake_matcher()
         return replies
 
@@ -142,19 +127,3 @@ class TicketIntake:
             freed = await self._tickets.release(match_id, [player_id])
         log.warning("guard.orphan_freed", match_id=match_id)
         return freed > 0
-
-
-def _new_ticket(wish: JoinWish, mu: float) -> NewTicket:
-    return NewTicket(
-        ticket_id=new_id(), player_id=wish.player_id, name=wish.name, mode=wish.mode, rating=mu,
-        gateway_id=wish.gateway_id, conn_id=wish.conn_id, request_key=wish.request_key,
-        traceparent=wish.traceparent, is_bot=wish.is_bot,
-    )  # fmt: skip
-
-
-def _queued(new: NewTicket, joined_ms: int) -> Ticket:
-    return Ticket(
-        ticket_id=new.ticket_id, player_id=new.player_id, name=new.name, mode=new.mode, rating=new.rating,
-        gateway_id=new.gateway_id, conn_id=new.conn_id, joined_ms=joined_ms, traceparent=new.traceparent,
-        is_bot=new.is_bot,
-    )  # fmt: skip

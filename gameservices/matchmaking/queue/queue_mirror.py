@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.ports import TicketTable
 from redisstore.tickets.rows import Ticket
 
 
@@ -28,7 +28,7 @@ class QueueSnapshot:
 class QueueMirror:
     """모드마다 지금 줄에 있는 표의 기억."""
 
-    def __init__(self, tickets: Tickets, modes: Sequence[str]) -> None:
+    def __init__(self, tickets: TicketTable, modes: Sequence[str]) -> None:
         self._tickets = tickets
         self._modes = tuple(modes)
         self._known: dict[str, dict[str, Ticket]] = {mode: {} for mode in modes}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gameservices.matchmaking.ports import Tickets
+from gameservices.matchmaking.ports import TicketTable
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.ticket_events import cancelled_event, moved_event
 from gameservices.matchmaking.queue.watch_hub import WatchHub
@@ -28,9 +28,9 @@ class Forming:
 class TicketOwners:
     """한 리전의 대기표와 그 주인들."""
 
-    def __init__(self, *, tickets: Tickets, view: QueueMirror, hub: WatchHub) -> None:
+    def __init__(self, *, tickets: TicketTable, mirror: QueueMirror, hub: WatchHub) -> None:
         self._tickets = tickets
-        self._view = view
+        self._mirror = mirror
         self._hub = hub
 
     async def adopt(self, wish: TicketAdoptRequest) -> Adopted | Forming | None:
@@ -42,7 +42,7 @@ class TicketOwners:
         adopted = await self._tickets.adopt(wish) if wish.ticket_id else None
         if adopted is None:
             return await self._forming(wish.player_id)
-        self._view.move(wish.ticket_id, wish.gateway_id, wish.conn_id)
+        self._mirror.move(wish.ticket_id, wish.gateway_id, wish.conn_id)
         if adopted.conn_id != wish.conn_id:
             log.info("ticket.moved", ticket_id=wish.ticket_id, player_id=wish.player_id)
             event = moved_event(wish, loser_conn_id=adopted.conn_id)

@@ -17,6 +17,7 @@ from redisstore.scripts import Script, ScriptCall, raise_first
 from redisstore.servers.rows import DEFAULT_POOL, SERVER_FIELDS, Fleet, ServerRow, ServerState, fleet_from
 
 __all__ = [
+    "Allocation",
     "Forgetting",
     "HeartbeatReply",
     "LeaseEnd",
@@ -99,6 +100,15 @@ class ServerPick:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """판 하나가 청하는 자리. `not_after_ms`(Redis의 시각)가 지나면 받지 못하고, 0이면 언제든 된다."""
+
+    match_id: str
+    exclude: Collection[str] = ()
+    not_after_ms: int = 0
+
+
 class ServerRegistry:
     """한 리전의 서버들. 모든 메서드는 Redis가 멈추면 예산 안에 Unavailable을 던진다."""
 
@@ -148,25 +158,26 @@ class ServerRegistry:
 
         `not_after_ms`(Redis의 시각)가 지났어도 None이다: 늦게 깨어난 부름이 되살린 판의 자리를 잡지 못한다.
         """
-        return (await self.allocate_many([(match_id, exclude, not_after_ms)]))[0]
+        return (await self.allocate_many([Allocation(match_id, exclude, not_after_ms)]))[0]
 
-    async def allocate_many(
-        self, wanted: Sequence[tuple[str, Collection[str], int]]
-    ) -> list[ServerPick | None]:
-        """여러 판의 `allocate`를 한 왕복에. 칸은 (match_id, exclude, not_after_ms)다."""
-        calls = [self._allocate_call(*each) for each in wanted]
+    async def allocate_many(self, wanted: Sequence[Allocation]) -> list[ServerPick | None]:
+        """여러 판의 `allocate`를 한 왕복에."""
+        calls = [self._allocate_call(each) for each in wanted]
         async with redis_budget():
             replies = await SERVER_ALLOCATE.run_many(self._client, calls)
             raise_first(replies)
         return [ServerPick(*reply) if reply else None for reply in replies]
 
-    def _allocate_call(self, match_id: str, exclude: Collection[str], not_after_ms: int) -> ScriptCall:
+    def _allocate_call(self, wanted: Allocation) -> ScriptCall:
         call_keys = [
             keys.servers(self._region),
             keys.draining(self._region),
-            keys.lease(self._region, match_id),
+            keys.lease(self._region, wanted.match_id),
         ]
-        return call_keys, [match_id, self._lease_ms, not_after_ms, self._server_prefix, *sorted(exclude)]
+        return call_keys, [
+            wanted.match_id, self._lease_ms, wanted.not_after_ms, self._server_prefix,
+            *sorted(wanted.exclude),
+        ]  # fmt: skip
 
     async def confirm(self, match_id: str, server_id: str) -> bool:
         """서버가 임대를 굳힌다. False면 임대가 지났거나 남의 것이니 판을 만들지 않는다."""

@@ -34,16 +34,16 @@ class TicketVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """만들려는 대기표. `request_key`가 같으면 같은 표다."""
+    """만들려는 대기표. `request_key`가 같으면 같은 표다. `rating`은 줄에 세우는 자리가 읽어 채운다."""
 
     ticket_id: str
     player_id: str
     name: str
     mode: str
-    rating: float
     gateway_id: str
     conn_id: int
     request_key: str
+    rating: float = 0.0
     traceparent: str = ""
     is_bot: bool = False
 
@@ -66,6 +66,15 @@ class Ticket:
     joined_ms: int
     traceparent: str = ""
     is_bot: bool = False
+
+    @classmethod
+    def of(cls, new: NewTicket, joined_ms: int) -> Ticket:
+        """줄에 들어간 `new`."""
+        return cls(
+            ticket_id=new.ticket_id, player_id=new.player_id, name=new.name, mode=new.mode, rating=new.rating,
+            gateway_id=new.gateway_id, conn_id=new.conn_id, joined_ms=joined_ms, traceparent=new.traceparent,
+            is_bot=new.is_bot,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

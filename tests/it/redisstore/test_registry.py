@@ -11,7 +11,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.servers.registry import LeaseEnd, ServerRegistry, ServerReport, ServerState
+from redisstore.servers.registry import Allocation, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from tests.fakes.redis_process import RedisProcess
 
 REGION = "test"
@@ -78,7 +78,7 @@ async def test_concurrent_allocations_spread_evenly_and_stop_at_the_capacity(
 async def test_many_allocations_in_one_trip_see_each_other(registry: ServerRegistry) -> None:
     await report(registry, "session1", capacity=1)
     await report(registry, "session2", capacity=1)
-    picks = await registry.allocate_many([(new_id(), (), 0) for _ in range(3)])
+    picks = await registry.allocate_many([Allocation(new_id()) for _ in range(3)])
     assert [pick.server_id if pick else None for pick in picks] == ["session1", "session2", None]
 
 

@@ -18,7 +18,7 @@ from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
-from gameservices.matchmaking.servicer import MatchmakingServicer, Place
+from gameservices.matchmaking.servicer import MatchmakingServicer, ServicerIdentity
 from gameservices.rules.catalog import load_modes
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import InvalidArgument, NotQueued, Unavailable
@@ -53,20 +53,20 @@ class Stage:
 def stage() -> Stage:
     tickets, hub, live, clock = MemoryTickets(), WatchHub(), MemoryLive(), ManualClock()
     servers = MemoryServers()
-    view = QueueMirror(tickets, list(MODES))
-    desk = TicketIntake(
+    mirror = QueueMirror(tickets, list(MODES))
+    intake = TicketIntake(
         tickets=tickets, ratings=RatingCache(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
-        view=view, owners=TicketOwners(tickets=tickets, view=view, hub=hub), clock=clock,
+        mirror=mirror, owners=TicketOwners(tickets=tickets, mirror=mirror, hub=hub), clock=clock,
         wake_matcher=lambda: None,
     )  # fmt: skip
-    catch_up = MissedEvents(
+    missed_events = MissedEvents(
         tickets=tickets, allocator=Allocator(servers), sessions=ScriptedSessions(servers), live=live,
         region=REGION, modes=MODES,
     )  # fmt: skip
     servicer = MatchmakingServicer(
-        Place("mm1", REGION), load_modes({}),
-        desk=desk, tickets=tickets, hub=hub, catch_up=catch_up,
-        queues=QueueExplainer(view=view, modes=MODES, free_places=lambda: 1, clock=clock),
+        ServicerIdentity("mm1", REGION), load_modes({}),
+        intake=intake, tickets=tickets, hub=hub, missed_events=missed_events,
+        explainer=QueueExplainer(mirror=mirror, modes=MODES, free_places=lambda: 1, clock=clock),
     )  # fmt: skip
     return Stage(tickets, hub, servicer)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from hypothesis import given, settings
@@ -19,6 +18,7 @@ from gameservices.matchmaking.director.formation import (
 )
 from gameservices.rules.base import ModeSpec, WindowSpec
 from gameservices.rules.catalog import load_modes
+from redisstore.tickets.rows import Ticket
 
 NOW_MS = 1_000_000
 DUEL = ModeSpec(name="duel", min_players=2, max_players=2, duration_ms=20_000)
@@ -26,25 +26,25 @@ ARENA = ModeSpec(name="arena", min_players=2, max_players=5, duration_ms=60_000,
 WINDOW = WindowSpec()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiter:
-    ticket_id: str
-    rating: float
-    joined_ms: int
+def ticket_of(ticket_id: str, rating: float, joined_ms: int) -> Ticket:
+    return Ticket(
+        ticket_id=ticket_id, player_id="", name="", mode="", rating=rating, gateway_id="", conn_id=0,
+        joined_ms=joined_ms,
+    )  # fmt: skip
 
 
-def waiter(name: str, rating: float, waited_s: float = 0.0) -> Waiter:
-    return Waiter(name, rating, NOW_MS - int(waited_s * 1000))
+def waiter(name: str, rating: float, waited_s: float = 0.0) -> Ticket:
+    return ticket_of(name, rating, NOW_MS - int(waited_s * 1000))
 
 
-def named(groups: list[Group[Waiter]]) -> list[list[str]]:
+def named(groups: list[Group]) -> list[list[str]]:
     return [[ticket.ticket_id for ticket in group.tickets] for group in groups]
 
 
 SLACK = 1e-6  # 부동소수의 마지막 자리: 규칙은 r ± w로, 여기는 차이로 잰다
 
 
-def beyond_reach(one: Waiter, other: Waiter) -> float:
+def beyond_reach(one: Ticket, other: Ticket) -> float:
     """두 사람의 거리에서 좁은 쪽의 창(하나라도 다 열렸으면 무한)을 뺀 것. 0보다 크면 받아들이지 않는다."""
     reaches = [window_at(each.joined_ms, NOW_MS, WINDOW) for each in (one, other)]
     reach = math.inf if math.inf in reaches else min(reaches)
@@ -164,12 +164,12 @@ LINES = st.lists(
         st.integers(0, 70_000),
     ),
     max_size=40,
-).map(lambda rows: [Waiter(f"t{n:03}", r, NOW_MS - age) for n, (r, age) in enumerate(rows)])
+).map(lambda rows: [ticket_of(f"t{n:03}", r, NOW_MS - age) for n, (r, age) in enumerate(rows)])
 
 
 @given(line=LINES, spec=SPECS)
 def test_no_ticket_sits_in_two_groups_and_every_group_has_a_legal_size(
-    line: list[Waiter], spec: ModeSpec
+    line: list[Ticket], spec: ModeSpec
 ) -> None:
     groups = form_matches(line, NOW_MS, spec)
     seated = [ticket.ticket_id for group in groups for ticket in group.tickets]
@@ -180,13 +180,13 @@ def test_no_ticket_sits_in_two_groups_and_every_group_has_a_legal_size(
 
 
 @given(line=LINES, spec=SPECS)
-def test_every_two_players_of_a_group_accept_each_other(line: list[Waiter], spec: ModeSpec) -> None:
+def test_every_two_players_of_a_group_accept_each_other(line: list[Ticket], spec: ModeSpec) -> None:
     for group in form_matches(line, NOW_MS, spec):
         assert all(beyond_reach(one, other) <= SLACK for one, other in combinations(group.tickets, 2))
 
 
 @given(line=LINES, spec=SPECS)
-def test_a_group_that_is_not_full_waited_for_its_fill_time(line: list[Waiter], spec: ModeSpec) -> None:
+def test_a_group_that_is_not_full_waited_for_its_fill_time(line: list[Ticket], spec: ModeSpec) -> None:
     for group in form_matches(line, NOW_MS, spec):
         if len(group.tickets) < spec.max_players:
             is_filled = NOW_MS - group.tickets[1].joined_ms >= spec.fill_wait_ms
@@ -194,7 +194,7 @@ def test_a_group_that_is_not_full_waited_for_its_fill_time(line: list[Waiter], s
 
 
 @given(line=LINES, spec=SPECS)
-def test_seats_and_groups_come_in_the_order_of_arrival(line: list[Waiter], spec: ModeSpec) -> None:
+def test_seats_and_groups_come_in_the_order_of_arrival(line: list[Ticket], spec: ModeSpec) -> None:
     groups = form_matches(line, NOW_MS, spec)
     ages = [[(ticket.joined_ms, ticket.ticket_id) for ticket in group.tickets] for group in groups]
     assert all(age == sorted(age) for age in ages)
@@ -202,14 +202,14 @@ def test_seats_and_groups_come_in_the_order_of_arrival(line: list[Waiter], spec:
 
 
 @given(line=LINES, spec=SPECS, random=st.randoms(use_true_random=False))
-def test_the_order_of_the_input_changes_nothing(line: list[Waiter], spec: ModeSpec, random: object) -> None:
+def test_the_order_of_the_input_changes_nothing(line: list[Ticket], spec: ModeSpec, random: object) -> None:
     shuffled = list(line)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert form_matches(shuffled, NOW_MS, spec) == form_matches(line, NOW_MS, spec)
 
 
 @given(line=LINES)
-def test_no_two_players_who_accept_each_other_are_left_without_a_duel(line: list[Waiter]) -> None:
+def test_no_two_players_who_accept_each_other_are_left_without_a_duel(line: list[Ticket]) -> None:
     seated = {ticket.ticket_id for group in form_matches(line, NOW_MS, DUEL) for ticket in group.tickets}
     left = [ticket for ticket in line if ticket.ticket_id not in seated]
     assert all(beyond_reach(one, other) >= -SLACK for one, other in combinations(left, 2))
@@ -217,7 +217,7 @@ def test_no_two_players_who_accept_each_other_are_left_without_a_duel(line: list
 
 @given(line=LINES)
 @settings(max_examples=200)
-def test_the_oldest_takes_the_nearest_free_player_who_accepts(line: list[Waiter]) -> None:
+def test_the_oldest_takes_the_nearest_free_player_who_accepts(line: list[Ticket]) -> None:
     free = sorted(line, key=lambda ticket: (ticket.joined_ms, ticket.ticket_id))
     for group in form_matches(line, NOW_MS, DUEL):
         oldest = free.pop(0)
@@ -244,7 +244,7 @@ LOOK_MS = 1_000  # 매칭 루프(100 ms)와 판을 만드는 시간의 넉넉한
 def test_any_two_alone_in_the_queue_are_matched_before_the_first_times_out(
     spec: ModeSpec, ratings: tuple[float, float], apart_ms: int
 ) -> None:
-    first, second = Waiter("first", ratings[0], NOW_MS), Waiter("second", ratings[1], NOW_MS + apart_ms)
+    first, second = ticket_of("first", ratings[0], NOW_MS), ticket_of("second", ratings[1], NOW_MS + apart_ms)
     latest_ms = max(NOW_MS + spec.rating_window.open_after_ms, second.joined_ms)
     assert latest_ms <= NOW_MS + TICKET_TIMEOUT_MS - LOOK_MS
     assert [group.tickets for group in form_matches([first, second], latest_ms, spec)] == [(first, second)]
@@ -252,7 +252,7 @@ def test_any_two_alone_in_the_queue_are_matched_before_the_first_times_out(
 
 @given(line=LINES, spec=SPECS)
 def test_nobody_whose_window_is_open_is_left_while_another_waits_alone(
-    line: list[Waiter], spec: ModeSpec
+    line: list[Ticket], spec: ModeSpec
 ) -> None:
     """다 열린 표가 남았으면 그 밖에 남은 표는 없다(모임에 넣지 못한 사람이 없다)."""
     seated = {ticket.ticket_id for group in form_matches(line, NOW_MS, spec) for ticket in group.tickets}
@@ -264,7 +264,7 @@ def test_nobody_whose_window_is_open_is_left_while_another_waits_alone(
 # ---- 처음으로 시작할 수 있었던 때
 
 
-def late_ms(*chosen: Waiter, spec: ModeSpec = DUEL) -> int:
+def late_ms(*chosen: Ticket, spec: ModeSpec = DUEL) -> int:
     return NOW_MS - startable_since_ms(sorted(chosen, key=by_age), NOW_MS, spec)
 
 
@@ -287,7 +287,7 @@ def test_a_room_that_waits_to_fill_is_late_only_after_its_wait() -> None:
 
 @given(st.lists(st.tuples(st.integers(800, 2200), st.integers(0, 60_000)), min_size=2, max_size=40))
 def test_no_group_is_older_than_its_last_member_and_no_later_than_now(line: list[tuple[int, int]]) -> None:
-    waiters = [Waiter(str(index), rating, NOW_MS - ago_ms) for index, (rating, ago_ms) in enumerate(line)]
+    waiters = [ticket_of(str(index), rating, NOW_MS - ago_ms) for index, (rating, ago_ms) in enumerate(line)]
     for group in form_matches(waiters, NOW_MS, DUEL):
         since_ms = startable_since_ms(group.tickets, NOW_MS, DUEL)
         assert max(ticket.joined_ms for ticket in group.tickets) <= since_ms <= NOW_MS

@@ -18,14 +18,14 @@ from tests.fakes.memory_tickets import MemoryTickets
 @dataclass
 class Stage:
     tickets: MemoryTickets
-    view: QueueMirror
+    mirror: QueueMirror
     housekeeping: Housekeeping
     hub: WatchHub
     stream: GatewayStream
 
     async def tidy(self, *, reap: bool = False) -> list[str]:
         """한 번 정리하고, 기다림이 끝났다고 알린 표의 이름을 준다."""
-        await self.housekeeping.tidy(await self.view.look(), reap=reap)
+        await self.housekeeping.tidy(await self.mirror.look(), reap=reap)
         return await self.told()
 
     async def told(self) -> list[str]:
@@ -35,9 +35,9 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     tickets, hub = MemoryTickets(), WatchHub()
-    view = QueueMirror(tickets, ["duel", "arena"])
-    housekeeping = Housekeeping(tickets=tickets, view=view, hub=hub, ticket_timeout_ms=60_000)
-    return Stage(tickets, view, housekeeping, hub, hub.open("gateway1"))
+    mirror = QueueMirror(tickets, ["duel", "arena"])
+    housekeeping = Housekeeping(tickets=tickets, mirror=mirror, hub=hub, ticket_timeout_ms=60_000)
+    return Stage(tickets, mirror, housekeeping, hub, hub.open("gateway1"))
 
 
 async def test_a_ticket_that_waited_sixty_seconds_is_told_so_once(stage: Stage) -> None:
@@ -49,7 +49,7 @@ async def test_a_ticket_that_waited_sixty_seconds_is_told_so_once(stage: Stage) 
     assert await stage.tidy() == [old.ticket_id]
     assert await stage.tidy() == []
     assert list(stage.tickets.names["duel"]) == [young.ticket_id]
-    assert (await stage.view.look()).vanished == []
+    assert (await stage.mirror.look()).vanished == []
 
 
 async def test_the_tickets_of_a_dead_gateway_are_reaped_only_when_allowed(stage: Stage) -> None:
@@ -78,18 +78,18 @@ async def test_a_name_without_its_row_is_swept(stage: Stage) -> None:
 
 async def test_players_of_a_queue_that_was_emptied_are_told(stage: Stage) -> None:
     pair = await queued(stage.tickets)
-    await stage.view.look()
+    await stage.mirror.look()
     stage.tickets.rows.clear()
     stage.tickets.names.clear()
-    await stage.housekeeping.tell_vanished((await stage.view.look()).vanished)
+    await stage.housekeeping.tell_vanished((await stage.mirror.look()).vanished)
     assert sorted(await stage.told()) == sorted(ticket.ticket_id for ticket in pair)
 
 
 async def test_a_ticket_another_instance_matched_is_not_a_timeout(stage: Stage) -> None:
     pair = await queued(stage.tickets)
-    await stage.view.look()
+    await stage.mirror.look()
     await claimed_plan(stage.tickets, pair)
-    picture = await stage.view.look()
+    picture = await stage.mirror.look()
     assert len(picture.vanished) == 2
     await stage.housekeeping.tell_vanished(picture.vanished)
     assert await stage.told() == []
@@ -97,7 +97,7 @@ async def test_a_ticket_another_instance_matched_is_not_a_timeout(stage: Stage) 
 
 async def test_a_ticket_another_instance_moved_is_read_again_and_told_to_its_owner(stage: Stage) -> None:
     [ticket] = await queued(stage.tickets, 1)
-    await stage.view.look()
+    await stage.mirror.look()
     await stage.tickets.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway2", 9))
     new_owner = stage.hub.open("gateway2")
     stage.tickets.now_ms += 60_000
@@ -110,7 +110,7 @@ async def test_a_ticket_another_instance_moved_is_read_again_and_told_to_its_own
 
 async def test_a_ticket_that_moved_outlives_the_gateway_it_left(stage: Stage) -> None:
     [ticket] = await queued(stage.tickets, 1, gateway_id="gateway9")
-    await stage.view.look()
+    await stage.mirror.look()
     stage.tickets.now_ms += keys.GATEWAY_LEASE_MS
     await stage.tickets.adopt(TicketAdoptRequest(ticket.player_id, ticket.ticket_id, "gateway1", 9))
     for _ in range(3):

@@ -14,6 +14,7 @@ from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
 from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import RECOVER_AFTER_MS, Recovery
+from gameservices.matchmaking.director.upkeep import Upkeep
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
@@ -57,7 +58,7 @@ class LosingTickets(MemoryTickets):
 class Stage:
     tickets: LosingTickets
     servers: MemoryServers
-    view: QueueMirror
+    mirror: QueueMirror
     maker: MatchPlacement
     loop: MatchLoop
     stream: GatewayStream
@@ -90,21 +91,27 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(match_loop, "BACKOFF_MIN_S", 0.001)
     tickets, servers, live, hub = LosingTickets(), MemoryServers(), MemoryLive(), WatchHub()
     sessions, allocator, clock = ScriptedSessions(servers), Allocator(servers), ManualClock()
-    view = QueueMirror(tickets, list(MODES))
-    maker = MatchPlacement(tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=clock)
+    woken = asyncio.Event()
+    mirror = QueueMirror(tickets, list(MODES))
+    maker = MatchPlacement(
+        tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=clock, wake_matcher=woken.set
+    )
     loop = MatchLoop(
         LoopIdentity("mm1", REGION, MODES),
         tickets=tickets,
-        view=view,
-        maker=maker,
-        housekeeping=Housekeeping(tickets=tickets, view=view, hub=hub, ticket_timeout_ms=60_000),
-        recovery=Recovery(
-            tickets=tickets, allocator=allocator, sessions=sessions, live=live, maker=maker, region=REGION,
-            modes=MODES,
+        mirror=mirror,
+        placement=maker,
+        upkeep=Upkeep(
+            housekeeping=Housekeeping(tickets=tickets, mirror=mirror, hub=hub, ticket_timeout_ms=60_000),
+            recovery=Recovery(
+                tickets=tickets, allocator=allocator, sessions=sessions, live=live, placement=maker,
+                region=REGION, modes=MODES,
+            ),
         ),
         clock=clock,
+        woken=woken,
     )  # fmt: skip
-    yield Stage(tickets, servers, view, maker, loop, hub.open("gateway1"), clock)
+    yield Stage(tickets, servers, mirror, maker, loop, hub.open("gateway1"), clock)
     await loop.stop()
     await maker.drain()
 
@@ -207,14 +214,14 @@ async def test_a_bug_does_not_end_the_loop(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(match_loop, "BACKOFF_MAX_S", 0.001)
-    real_look, failures = stage.view.look, [ZeroDivisionError()]
+    real_look, failures = stage.mirror.look, [ZeroDivisionError()]
 
     async def look() -> object:
         if failures:
             raise failures.pop()
         return await real_look()
 
-    monkeypatch.setattr(stage.view, "look", look)
+    monkeypatch.setattr(stage.mirror, "look", look)
     pair = await queued(stage.tickets)
     stage.loop.start()
     assert await stage.found() == names(pair)

@@ -32,6 +32,7 @@ class Stage:
     clock: ManualClock
     maker: MatchPlacement
     stream: GatewayStream
+    wakes: list[int]
 
     async def make(self, plan: MatchPlan) -> list[WatchEvent]:
         """판 하나를 끝까지 만들고, gateway1이 받은 소식을 준다."""
@@ -45,15 +46,17 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(placement, "ASK_AGAIN_S", 0.001)
     tickets, servers = MemoryTickets(), MemoryServers({"session1": 10, "session2": 10})
     sessions, hub, clock = ScriptedSessions(servers), WatchHub(), ManualClock()
+    wakes: list[int] = []
     maker = MatchPlacement(
         tickets=tickets,
         allocator=Allocator(servers),
         sessions=sessions,
         hub=hub,
         clock=clock,
+        wake_matcher=lambda: wakes.append(maker.capacity()),
         max_in_flight=4,
     )
-    return Stage(tickets, servers, sessions, hub, clock, maker, hub.open("gateway1"))
+    return Stage(tickets, servers, sessions, hub, clock, maker, hub.open("gateway1"), wakes)
 
 
 async def test_a_made_match_is_told_to_each_gateway_with_its_own_seats_only(stage: Stage) -> None:
@@ -227,13 +230,11 @@ async def test_players_another_instance_already_queued_again_are_not_told_to_lea
 
 
 async def test_room_for_more_matches_is_announced_when_the_limit_was_reached(stage: Stage) -> None:
-    calls: list[int] = []
-    stage.maker.on_room = lambda: calls.append(stage.maker.capacity())
     for _ in range(4):
         stage.maker.start(await claimed_plan(stage.tickets, await queued(stage.tickets)))
     assert stage.maker.capacity() == 0
     await stage.maker.drain()
-    assert calls == [1]
+    assert stage.wakes == [1]
 
 
 async def test_a_bug_in_one_match_is_logged_and_leaves_the_claim_for_recovery(

@@ -46,10 +46,15 @@ def stage() -> Stage:
     tickets, servers, live, hub = MemoryTickets(), MemoryServers(), MemoryLive(), WatchHub()
     sessions, allocator = ScriptedSessions(servers), Allocator(servers)
     maker = MatchPlacement(
-        tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=ManualClock()
+        tickets=tickets,
+        allocator=allocator,
+        sessions=sessions,
+        hub=hub,
+        clock=ManualClock(),
+        wake_matcher=lambda: None,
     )
     recovery = Recovery(
-        tickets=tickets, allocator=allocator, sessions=sessions, live=live, maker=maker, region=REGION,
+        tickets=tickets, allocator=allocator, sessions=sessions, live=live, placement=maker, region=REGION,
         modes=MODES,
     )  # fmt: skip
     return Stage(tickets, servers, sessions, live, recovery, hub.open("gateway1"))
@@ -130,9 +135,9 @@ async def test_a_claimed_name_without_its_row_is_swept(stage: Stage) -> None:
 async def test_a_match_this_process_is_still_making_is_not_touched(stage: Stage) -> None:
     plan = await claimed_plan(stage.tickets, await queued(stage.tickets))
     stage.servers.failing = True
-    stage.recovery._maker.start(plan)
+    stage.recovery._placement.start(plan)
     assert await stage.sweep_after(RECOVER_AFTER_MS) == []
     stage.servers.failing = False
-    await stage.recovery._maker.drain()
+    await stage.recovery._placement.drain()
     (event,) = await stage.stream.next(timeout_s=0)
     assert event.HasField("match_found")

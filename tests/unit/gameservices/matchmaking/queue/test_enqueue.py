@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gameservices.matchmaking.queue.enqueue import JoinWish, TicketIntake
+from gameservices.matchmaking.queue.enqueue import TicketIntake
 from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import TicketOwners
@@ -39,25 +39,26 @@ class Stage:
     tickets: TripCountingTickets
     ratings: MemoryRatings
     live: MemoryLive
-    view: QueueMirror
+    mirror: QueueMirror
     clock: ManualClock
-    desk: TicketIntake
+    intake: TicketIntake
     wakes: list[int]
 
 
 @pytest.fixture
 def stage() -> Stage:
     tickets, ratings, live, clock = TripCountingTickets(), MemoryRatings(), MemoryLive(), ManualClock()
-    view, wakes = QueueMirror(tickets, ["duel", "arena"]), list[int]()
-    desk = TicketIntake(
-        tickets=tickets, ratings=RatingCache(ratings, newcomer_mu=1500.0, clock=clock), live=live, view=view,
-        owners=TicketOwners(tickets=tickets, view=view, hub=WatchHub()), clock=clock,
+    mirror, wakes = QueueMirror(tickets, ["duel", "arena"]), list[int]()
+    intake = TicketIntake(
+        tickets=tickets, ratings=RatingCache(ratings, newcomer_mu=1500.0, clock=clock), live=live,
+        mirror=mirror,
+        owners=TicketOwners(tickets=tickets, mirror=mirror, hub=WatchHub()), clock=clock,
         wake_matcher=lambda: wakes.append(1),
     )  # fmt: skip
-    return Stage(tickets, ratings, live, view, clock, desk, wakes)
+    return Stage(tickets, ratings, live, mirror, clock, intake, wakes)
 
 
-def wish(player_id: str | None = None, **changes: str) -> JoinWish:
+def wish(player_id: str | None = None, **changes: str) -> NewTicket:
     fields = {
         "name": "가람",
         "mode": "duel",
@@ -65,21 +66,21 @@ def wish(player_id: str | None = None, **changes: str) -> JoinWish:
         "request_key": "k1",
         "traceparent": "",
     }
-    return JoinWish(player_id=player_id or new_id(), conn_id=3, **{**fields, **changes})
+    return NewTicket(ticket_id=new_id(), player_id=player_id or new_id(), conn_id=3, **{**fields, **changes})
 
 
 async def test_a_join_makes_a_ticket_with_the_stored_rating_and_wakes_the_matcher(stage: Stage) -> None:
     wanted = wish()
     stage.ratings.mus[wanted.player_id] = 1712.5
-    joined = await stage.desk.join(wanted)
+    joined = await stage.intake.join(wanted)
     row = stage.tickets.rows[joined.ticket_id]
     assert (row.ticket.rating, row.ticket.conn_id, row.ticket.name) == (1712.5, 3, "가람")
     assert stage.wakes == [1]
-    assert stage.view.mode_of(joined.ticket_id) == "duel"
+    assert stage.mirror.mode_of(joined.ticket_id) == "duel"
 
 
 async def test_the_joins_of_one_turn_share_one_rating_read_and_one_trip(stage: Stage) -> None:
-    await asyncio.gather(*(stage.desk.join(wish()) for _ in range(20)))
+    await asyncio.gather(*(stage.intake.join(wish()) for _ in range(20)))
     assert [count for count, _ in stage.tickets.trips] == [20]
     assert [len(players) for _, players in stage.ratings.reads] == [20]
 
@@ -93,40 +94,40 @@ async def test_the_time_the_ratings_took_is_taken_from_the_redis_budget(
             stage.clock.at_s += took_s
             return {}
 
-    stage.desk._ratings = RatingCache(Slow(), newcomer_mu=1500.0, clock=stage.clock)
-    await stage.desk.join(wish())
+    stage.intake._ratings = RatingCache(Slow(), newcomer_mu=1500.0, clock=stage.clock)
+    await stage.intake.join(wish())
     assert stage.tickets.trips == [(1, left_ms)]
 
 
 async def test_the_same_request_key_gives_the_same_ticket(stage: Stage) -> None:
     wanted = wish()
-    first = await stage.desk.join(wanted)
-    assert (await stage.desk.join(wanted)).ticket_id == first.ticket_id
+    first = await stage.intake.join(wanted)
+    assert (await stage.intake.join(wanted)).ticket_id == first.ticket_id
 
 
 async def test_a_waiting_player_can_not_join_again(stage: Stage) -> None:
     wanted = wish()
-    await stage.desk.join(wanted)
+    await stage.intake.join(wanted)
     with pytest.raises(AlreadyQueued):
-        await stage.desk.join(wish(wanted.player_id, request_key="k2"))
+        await stage.intake.join(wish(wanted.player_id, request_key="k2"))
 
 
 async def test_a_player_in_a_match_can_not_join(stage: Stage) -> None:
     pair = await queued(stage.tickets)
     plan = await claimed_plan(stage.tickets, pair)
     with pytest.raises(AlreadyInMatch):
-        await stage.desk.join(wish(pair[0].player_id, request_key="k2"))
+        await stage.intake.join(wish(pair[0].player_id, request_key="k2"))
     stage.tickets.claims.clear()
     stage.live.run(plan.match_id)
     with pytest.raises(AlreadyInMatch):
-        await stage.desk.join(wish(pair[0].player_id, request_key="k2"))
+        await stage.intake.join(wish(pair[0].player_id, request_key="k2"))
 
 
 async def test_a_guard_of_a_match_that_is_nowhere_does_not_lock_the_player_out(stage: Stage) -> None:
     pair = await queued(stage.tickets)
     await claimed_plan(stage.tickets, pair)
     stage.tickets.claims.clear()
-    joined = await stage.desk.join(wish(pair[0].player_id, request_key="k2"))
+    joined = await stage.intake.join(wish(pair[0].player_id, request_key="k2"))
     assert stage.tickets.guards[pair[0].player_id] == f"ticket:{joined.ticket_id}"
     assert stage.tickets.guards[pair[1].player_id].startswith("match:")
 
@@ -134,15 +135,15 @@ async def test_a_guard_of_a_match_that_is_nowhere_does_not_lock_the_player_out(s
 async def test_a_stopped_redis_is_unavailable(stage: Stage) -> None:
     stage.tickets.failing = True
     with pytest.raises(Unavailable):
-        await stage.desk.join(wish())
+        await stage.intake.join(wish())
     with pytest.raises(Unavailable):
-        await stage.desk.cancel(new_id(), "")
+        await stage.intake.cancel(new_id(), "")
 
 
 async def test_a_cancel_takes_the_ticket_and_a_second_one_finds_nothing(stage: Stage) -> None:
     wanted = wish()
-    joined = await stage.desk.join(wanted)
-    assert await stage.desk.cancel(wanted.player_id, "") == joined.ticket_id
-    assert stage.view.mode_of(joined.ticket_id) == ""
+    joined = await stage.intake.join(wanted)
+    assert await stage.intake.cancel(wanted.player_id, "") == joined.ticket_id
+    assert stage.mirror.mode_of(joined.ticket_id) == ""
     with pytest.raises(NotQueued):
-        await stage.desk.cancel(wanted.player_id, "")
+        await stage.intake.cancel(wanted.player_id, "")

@@ -27,8 +27,8 @@ class CountingTickets(MemoryTickets):
 async def test_a_ticket_is_read_once_and_then_remembered() -> None:
     store = CountingTickets()
     tickets = await queued(store, 3)
-    view = QueueMirror(store, ["duel", "arena"])
-    first, second = await view.look(), await view.look()
+    mirror = QueueMirror(store, ["duel", "arena"])
+    first, second = await mirror.look(), await mirror.look()
     assert set(first.waiting["duel"]) == set(second.waiting["duel"]) == set(tickets)
     assert first.waiting["arena"] == []
     assert sorted(store.read) == sorted(ticket.ticket_id for ticket in tickets)
@@ -38,26 +38,26 @@ async def test_a_ticket_is_read_once_and_then_remembered() -> None:
 async def test_a_ticket_this_process_made_is_not_read_at_all() -> None:
     store = CountingTickets()
     [ticket] = await queued(store, 1)
-    view = QueueMirror(store, ["duel"])
-    view.add(ticket)
-    assert (await view.look()).waiting["duel"] == [ticket]
+    mirror = QueueMirror(store, ["duel"])
+    mirror.add(ticket)
+    assert (await mirror.look()).waiting["duel"] == [ticket]
     assert not hasattr(store, "read")
-    assert view.mode_of(ticket.ticket_id) == "duel"
-    assert view.gateways() == {"gateway1"}
+    assert mirror.mode_of(ticket.ticket_id) == "duel"
+    assert mirror.gateways() == {"gateway1"}
 
 
 async def test_a_ticket_someone_else_took_is_reported_once_but_an_own_one_is_not() -> None:
     store = MemoryTickets()
     taken, own, stays = await queued(store, 3)
-    view = QueueMirror(store, ["duel"])
-    await view.look()
+    mirror = QueueMirror(store, ["duel"])
+    await mirror.look()
     await store.cancel([TicketCancelRequest(taken.player_id)])
     await store.cancel([TicketCancelRequest(own.player_id)])
-    view.forget_id(own.ticket_id)
-    picture = await view.look()
+    mirror.forget_id(own.ticket_id)
+    picture = await mirror.look()
     assert picture.vanished == [taken]
     assert picture.waiting["duel"] == [stays]
-    assert (await view.look()).vanished == []
+    assert (await mirror.look()).vanished == []
 
 
 async def test_a_name_without_its_row_is_a_ghost() -> None:
@@ -74,21 +74,21 @@ async def test_a_ticket_that_came_while_looking_is_not_taken_for_vanished() -> N
         async def snapshot(self, modes: object) -> Snapshot:
             seen = await super().snapshot(["duel"])
             [late] = await queued(self, 1)
-            view.add(late)
+            mirror.add(late)
             return seen
 
     store = JoinsMeanwhile()
-    view = QueueMirror(store, ["duel"])
-    assert (await view.look()).vanished == []
-    assert len((await view.look()).waiting["duel"]) == 1
+    mirror = QueueMirror(store, ["duel"])
+    assert (await mirror.look()).vanished == []
+    assert len((await mirror.look()).waiting["duel"]) == 1
 
 
 async def test_a_stopped_redis_leaves_the_memory_alone() -> None:
     store = MemoryTickets()
     [ticket] = await queued(store, 1)
-    view = QueueMirror(store, ["duel"])
-    await view.look()
+    mirror = QueueMirror(store, ["duel"])
+    await mirror.look()
     store.failing = True
     with pytest.raises(Unavailable):
-        await view.look()
-    assert view.mode_of(ticket.ticket_id) == "duel"
+        await mirror.look()
+    assert mirror.mode_of(ticket.ticket_id) == "duel"

@@ -20,7 +20,7 @@ from tests.fakes.memory_tickets import MemoryTickets
 @dataclass
 class Stage:
     tickets: MemoryTickets
-    view: QueueMirror
+    mirror: QueueMirror
     owners: TicketOwners
     old_gateway: GatewayStream
 
@@ -31,8 +31,8 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     tickets, hub = MemoryTickets(), WatchHub()
-    view = QueueMirror(tickets, ["duel", "arena"])
-    return Stage(tickets, view, TicketOwners(tickets=tickets, view=view, hub=hub), hub.open("gateway1"))
+    mirror = QueueMirror(tickets, ["duel", "arena"])
+    return Stage(tickets, mirror, TicketOwners(tickets=tickets, mirror=mirror, hub=hub), hub.open("gateway1"))
 
 
 def wish_for(ticket: Ticket, ticket_id: str | None = None) -> TicketAdoptRequest:
@@ -54,11 +54,11 @@ async def test_the_gateway_of_the_old_owner_is_told_once(stage: Stage) -> None:
 
 async def test_the_memory_of_the_line_knows_the_new_owner(stage: Stage) -> None:
     [ticket] = await queued(stage.tickets, 1)
-    await stage.view.look()
+    await stage.mirror.look()
     await stage.owners.adopt(wish_for(ticket))
-    [known] = stage.view.waiting("duel")
+    [known] = stage.mirror.waiting("duel")
     assert (known.gateway_id, known.conn_id) == ("gateway2", 9)
-    assert stage.view.gateways() == {"gateway2"}
+    assert stage.mirror.gateways() == {"gateway2"}
 
 
 async def test_a_ticket_that_is_gone_gives_nothing(stage: Stage) -> None:
