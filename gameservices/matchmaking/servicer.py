@@ -161,7 +161,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             "request_key": not _is_key(wish.request_key),
         }
         if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
-            raise InvalidArgument("줄에 설 수 없는 요청입니다: {fields}", fields=", ".join(wrong))
+            raise InvalidArgument("대기열에 설 수 없는 요청입니다: {fields}", fields=", ".join(wrong))
         # 묶음이 아니라 이 선수의 추적을 잇는다. 표는 이 스팬을 기억한다.
         with span("ticket.enqueue", parent=wish.traceparent, links=[current_span_context()]):
             return await self._intake.join(

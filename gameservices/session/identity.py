@@ -9,7 +9,7 @@ from redisstore.servers.rows import DEFAULT_POOL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerIdentity:
-    """서버의 이름, 남이 닿는 gRPC 주소, 판 수의 상한, 판번호, 무리. `boot_id`는 뜰 때마다 다르다."""
+    """서버의 이름, 남이 닿는 gRPC 주소, 판 수의 상한, 버전, 무리. `boot_id`는 뜰 때마다 다르다."""
 
     server_id: str
     address: str

@@ -19,7 +19,7 @@ SNAPSHOT, DELTA = 1, 2
 REMOVED = 0x80
 MAX_FIELDS = 7  # 마스크의 비트 7은 '사라짐'이다
 
-HEADER = struct.Struct("<BBHIII")  # 판번호, 종류, 엔티티 수, 틱, 반영한 입력 번호, 바탕 틱
+HEADER = struct.Struct("<BBHIII")  # 버전, 종류, 엔티티 수, 틱, 반영한 입력 번호, 바탕 틱
 _RECORD_PREFIX = "<HB"  # 엔티티 번호, 칸 마스크
 _FORMATS = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i"}
 _REMOVED_RECORD = struct.Struct(_RECORD_PREFIX)

@@ -38,8 +38,8 @@ class StaffPermission(StrEnum):
 _LABELS = {
     StaffPermission.DASHBOARD_VIEW: pgettext_lazy("permission", "대시보드를 본다"),
     StaffPermission.SERVER_VIEW: pgettext_lazy("permission", "서버를 본다"),
-    StaffPermission.SERVER_OPERATE: pgettext_lazy("permission", "서버를 비우고 간다"),
-    StaffPermission.QUEUE_VIEW: pgettext_lazy("permission", "줄을 본다"),
+    StaffPermission.SERVER_OPERATE: pgettext_lazy("permission", "서버를 드레인하고 갈아 끼운다"),
+    StaffPermission.QUEUE_VIEW: pgettext_lazy("permission", "대기열을 본다"),
     StaffPermission.MATCH_VIEW: pgettext_lazy("permission", "판을 본다"),
     StaffPermission.PLAYER_VIEW: pgettext_lazy("permission", "선수를 본다"),
 }

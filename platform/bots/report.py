@@ -49,7 +49,7 @@ class SwarmReport:
     def line(self, now_s: float) -> str:
         """지켜보는 사람에게 보일 한 줄."""
         return _(
-            "줄 %(waiting)d명 · 두는 중 %(playing)d명 · 끝남 %(finished)d판 · 중단 %(aborted)d"
+            "대기열 %(waiting)d명 · 두는 중 %(playing)d명 · 끝남 %(finished)d판 · 중단 %(aborted)d"
             " · 오류 %(errors)d · 분당 %(per_min).0f판"
         ) % {
             "waiting": self.waiting,

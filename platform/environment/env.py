@@ -102,7 +102,7 @@ class Env:
 
     # 프로세스
     instance = Var("INSTANCE", str, "local", "이 프로세스의 이름(예: gateway1). 로그, 지표, 등록부에 쓴다")
-    version = Var("VERSION", str, "1.5.1", "배포 판번호. 등록부와 /healthz에 보인다")
+    version = Var("VERSION", str, "1.5.1", "배포 버전. 등록부와 /healthz에 보인다")
     region = Var("REGION", str, "local", "이 프로세스가 속한 리전")
     pool = Var("POOL", str, "default", "session 서버가 속한 무리. 운영자의 권한을 무리마다 줄 수 있다")
     debug = Var("DEBUG", _bool, "0", "Django DEBUG. 개발에서만 켠다")
@@ -175,7 +175,7 @@ class Env:
     concede_after_ms = Var(
         "CONCEDE_AFTER_MS", _wait_ms, "15000", "둘의 판에서 혼자 떠난 선수를 이만큼 뒤에 포기로 친다(밀리초)"
     )
-    drain_grace_ms = Var("DRAIN_GRACE_MS", int, "120000", "비우는 동안 도는 판을 기다리는 상한(밀리초)")
+    drain_grace_ms = Var("DRAIN_GRACE_MS", int, "120000", "드레인하는 동안 도는 판을 기다리는 상한(밀리초)")
     ticket_timeout_ms = Var("TICKET_TIMEOUT_MS", int, "60000", "대기표의 수명(밀리초)")
 
     # gateway

@@ -21,7 +21,7 @@ class DrainIntent(models.Model):
 
     region = models.CharField(pgettext_lazy("field", "리전"), max_length=REGION_MAX_CHARS)
     server_id = models.CharField(pgettext_lazy("field", "서버"), max_length=SERVER_MAX_CHARS)
-    intended = models.BooleanField(pgettext_lazy("field", "비우려는가"))
+    intended = models.BooleanField(pgettext_lazy("field", "드레인하려는가"))
     # 비면 서버의 기본값(HANPAN_DRAIN_GRACE_MS)이다.
     grace_ms = models.PositiveIntegerField(pgettext_lazy("field", "유예(ms)"), null=True)
     reason = models.CharField(pgettext_lazy("field", "까닭"), max_length=REASON_MAX_CHARS, blank=True)
@@ -30,8 +30,8 @@ class DrainIntent(models.Model):
 
     class Meta:
         db_table = "drain_intent"
-        verbose_name = pgettext_lazy("model", "비우려는 뜻")
-        verbose_name_plural = pgettext_lazy("models", "비우려는 뜻")
+        verbose_name = pgettext_lazy("model", "드레인 지시")
+        verbose_name_plural = pgettext_lazy("models", "드레인 지시")
         default_permissions = ("view",)
         constraints = (
             models.UniqueConstraint(fields=["region", "server_id"], name="drain_intent_server_uniq"),
@@ -45,7 +45,7 @@ class RollPhase(models.TextChoices):
     """갈아 끼우기의 지금. 앞의 넷은 차례가 된 서버의 것이고, 뒤의 셋은 끝이다."""
 
     PENDING = "pending", pgettext_lazy("choice", "차례를 기다림")
-    DRAINING = "draining", pgettext_lazy("choice", "비우는 중")
+    DRAINING = "draining", pgettext_lazy("choice", "드레인 중")
     RETURNING = "returning", pgettext_lazy("choice", "다시 뜨기를 기다림")
     OPENING = "opening", pgettext_lazy("choice", "준비되기를 기다림")
     DONE = "done", pgettext_lazy("choice", "끝남")
@@ -125,7 +125,9 @@ class ServerScope(models.Model):
         verbose_name = pgettext_lazy("model", "서버의 범위")
         verbose_name_plural = pgettext_lazy("models", "서버의 범위")
         default_permissions = ("view",)
-        permissions = (("operate_serverscope", pgettext_lazy("permission", "이 범위의 서버를 비우고 간다")),)
+        permissions = (
+            ("operate_serverscope", pgettext_lazy("permission", "이 범위의 서버를 드레인하고 갈아 끼운다")),
+        )
         constraints = (models.UniqueConstraint(fields=["region", "pool"], name="server_scope_uniq"),)
 
     def __str__(self) -> str:

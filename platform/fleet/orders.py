@@ -82,7 +82,7 @@ class DrainOrders:
         return fleet
 
     def preview(self, server_id: str, grace_ms: int | None = None) -> DrainPreview:
-        """비우면 어떻게 되는가.
+        """드레인하면 어떻게 되는가.
 
         Raises:
             NotFound: 그런 서버가 없다.
@@ -129,7 +129,7 @@ class DrainOrders:
             find_server(self.fleet(), server_id)
             outcome = forget_server_sync(self._client, self.region, server_id)
             if outcome is Forgetting.ALIVE:
-                raise InvalidArgument("아직 소식이 있는 서버입니다. 비우십시오")
+                raise InvalidArgument("아직 하트비트가 있는 서버입니다. 드레인하십시오")
             if outcome is Forgetting.HOLDS:
                 raise InvalidArgument("끝이 쓰이지 않은 판이 남았습니다. 남은 서버들이 곧 씁니다")
         run_transaction(lambda: record(by.actor, entry))

@@ -100,7 +100,7 @@ def _pending(turn: Turn, row: ServerRow | None, fleet: Fleet) -> Step:
 
 def _draining(turn: Turn, row: ServerRow | None) -> Step:
     if not turn.intended:
-        return Halt(to_tell("누군가 비우기를 거두었습니다"))
+        return Halt(to_tell("누군가 드레인을 거두었습니다"))
     if row is None or row.state is ServerState.LOST or row.boot_id != turn.boot_before:
         return Enter(TurnPhase.RETURNING)
     if turn.waited_ms > turn.grace_ms + SETTLE_MS:
@@ -112,13 +112,13 @@ def _returning(turn: Turn, row: ServerRow | None) -> Step:
     if row is not None and row.state is not ServerState.LOST and row.boot_id != turn.boot_before:
         return Enter(TurnPhase.OPENING, undrain=True)
     if turn.waited_ms > turn.return_timeout_ms:
-        return Halt(to_tell("새 프로세스가 등록되지 않습니다. 서버는 비우기로 된 채 둡니다"))
+        return Halt(to_tell("새 프로세스가 등록되지 않습니다. 서버는 드레인된 채 둡니다"))
     return Wait()
 
 
 def _opening(turn: Turn, row: ServerRow | None) -> Step:
     if turn.intended:
-        return Halt(to_tell("누군가 다시 비우기로 했습니다"))
+        return Halt(to_tell("누군가 다시 드레인하기로 했습니다"))
     if row is not None and row.boot_id != turn.boot_before and row.state is ServerState.READY:
         return Advance()
     if turn.waited_ms > OPEN_TIMEOUT_MS:

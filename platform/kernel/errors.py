@@ -200,7 +200,7 @@ class SessionDraining(HanpanError):
     """서버가 비워지는 중이라 새 판을 받지 않는다."""
 
     code = "SESSION_DRAINING"
-    title = "서버를 비우는 중입니다"
+    title = "서버를 드레인하는 중입니다"
     http_status = 503
     grpc_code = "UNAVAILABLE"
     default_retry_after_ms = 1000

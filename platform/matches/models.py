@@ -64,7 +64,7 @@ class MatchResult(models.Model):
     server_id = models.CharField(pgettext_lazy("field", "서버"), max_length=64)
     digest = models.CharField(pgettext_lazy("field", "결과의 지문"), max_length=64)
     players = models.JSONField(pgettext_lazy("field", "등수와 점수"))
-    queued_at = models.DateTimeField(pgettext_lazy("field", "줄 선 때"), null=True)
+    queued_at = models.DateTimeField(pgettext_lazy("field", "대기열에 선 때"), null=True)
     created_at = models.DateTimeField(pgettext_lazy("field", "만든 때"))
     started_at = models.DateTimeField(pgettext_lazy("field", "시작한 때"), null=True)
     ended_at = models.DateTimeField(pgettext_lazy("field", "끝난 때"))

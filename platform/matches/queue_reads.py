@@ -16,7 +16,7 @@ from rpc.channels import CONTROL_DEADLINE_S, make_sync_channel
 
 
 def mode_queues() -> Mapping[str, matchmaking_pb2.ModeQueue]:
-    """모드마다의 줄. 기다리는 선수가 몇이 묻든 프로세스마다 1초에 한 번만 묻는다.
+    """모드마다의 대기열. 기다리는 선수가 몇이 묻든 프로세스마다 1초에 한 번만 묻는다.
 
     Raises:
         Unavailable: 어느 matchmaking도 답하지 않는다.

@@ -25,7 +25,7 @@ class NavigationItem:
 ENTRIES = (
     NavigationItem("dashboard", _("대시보드"), "monitoring", "ops:dashboard", StaffPermission.DASHBOARD_VIEW),
     NavigationItem("servers", _("플릿"), "dns", "ops:servers", StaffPermission.SERVER_VIEW),
-    NavigationItem("queue", _("줄"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
+    NavigationItem("queue", _("대기열"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
     NavigationItem("matches", _("판"), "swords", "ops:matches", StaffPermission.MATCH_VIEW),
     NavigationItem(
         "results", _("쓰이지 않은 결과"), "pending_actions", "ops:results", StaffPermission.MATCH_VIEW

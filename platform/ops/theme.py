@@ -33,7 +33,7 @@ PRIMARY = {
 
 ADMIN_PAGES = (
     (_("서버(지금)"), "dns", "admin:fleet_liveserver_changelist", "fleet.view_liveserver"),
-    (_("비우려는 뜻"), "output", "admin:fleet_drainintent_changelist", "fleet.view_drainintent"),
+    (_("드레인 지시"), "output", "admin:fleet_drainintent_changelist", "fleet.view_drainintent"),
     (_("갈아 끼우기"), "autorenew", "admin:fleet_roll_changelist", "fleet.view_roll"),
     (_("감사 기록"), "policy", "admin:audit_auditrecord_changelist", "audit.view_auditrecord"),
     (_("선수"), "person", "admin:players_player_changelist", "players.view_player"),

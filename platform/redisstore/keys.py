@@ -80,7 +80,7 @@ def servers(region: str) -> str:
 
 
 def server(region: str, server_id: str) -> str:
-    """hash: 주소, 상태, 수용량, 부하, 판번호, 임대들. 주인 session."""
+    """hash: 주소, 상태, 수용량, 부하, 버전, 임대들. 주인 session."""
     return f"{{fleet:{region}}}:server:{server_id}"
 
 

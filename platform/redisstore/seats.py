@@ -26,7 +26,7 @@ CONFIRM = Script("resume_confirm")
 REISSUE = Script("resume_reissue")
 
 BACKGROUND_BUDGET_MS = 1_000  # 선수가 기다리지 않는 일의 예산
-TOKEN_VERSION = "rs1"  # noqa: S105 - 비밀이 아니라 토큰 모양의 판번호다
+TOKEN_VERSION = "rs1"  # noqa: S105 - 비밀이 아니라 토큰 모양의 버전다
 
 
 @dataclass(frozen=True, slots=True)

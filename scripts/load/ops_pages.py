@@ -77,7 +77,7 @@ def addresses(visitor: Visitor) -> dict[str, Iterator[str]]:
     return {
         "대시보드": cycle(["/ops/"]),
         "플릿": cycle(["/ops/servers/"]),
-        "줄": cycle(["/ops/queue/"]),
+        "대기열": cycle(["/ops/queue/"]),
         "판의 목록(쪽을 넘기며)": cycle(deep),
         "판의 목록(중단된 arena)": cycle(["/ops/matches/?mode=arena&status=aborted"]),
         "판의 목록(선수로)": cycle(of_players),

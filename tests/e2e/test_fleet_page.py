@@ -40,12 +40,12 @@ def test_an_operator_drains_a_server_by_keyboard_watches_it_end_and_takes_it_bac
         page.keyboard.press("Space")
         page.locator(".order button").focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("status").filter(has_text="비우기 시작했습니다.")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="드레인을 시작했습니다.")).to_be_visible()
         desk.shoot("server-ko-desktop-draining")
         expect(page.locator("#progress-text")).to_have_text(
             re.compile("비었습니다|프로세스가 끝났습니다"), timeout=LONG_MS
         )
-        expect(page.locator('[data-field="state"]')).to_have_text("비워짐", timeout=LONG_MS)
+        expect(page.locator('[data-field="state"]')).to_have_text("드레인 끝남", timeout=LONG_MS)
         # 소식이 끊긴 사이에는 비어 보인다: 새 프로세스의 것이 올 때까지 본다.
         expect(page.locator('[data-field="boot_id"]')).to_have_text(
             re.compile(rf"^(?!{re.escape(boot_id)}$).+"), timeout=LONG_MS

@@ -144,14 +144,14 @@ def test_an_undrain_asks_and_never_flickers_back(desk: Desk, fleet: FleetDesk) -
     page.fill('.order input[name="reason"]', "시험")
     page.check('.order input[type="checkbox"]')
     page.click(".order button")
-    expect(page.get_by_role("status").filter(has_text="비우기 시작했습니다.")).to_be_visible()
-    expect(page.locator('[data-field="state"]')).to_have_text(re.compile("비우는 중|비워짐"), timeout=LONG_MS)
+    expect(page.get_by_role("status").filter(has_text="드레인을 시작했습니다.")).to_be_visible()
+    expect(page.locator('[data-field="state"]')).to_have_text(re.compile("드레인 중|드레인 끝남"), timeout=LONG_MS)
     page.fill('.order input[name="reason"]', "다시 쓴다")
     page.click(".order button")
     expect(page.locator(".order input:invalid")).to_have_count(1)  # 확인하지 않으면 보내지 않는다
     page.check('.order input[type="checkbox"]')
     page.click(".order button")
-    expect(page.get_by_role("status").filter(has_text="비우기를 거두었습니다.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="드레인을 거두었습니다.")).to_be_visible()
     # 이때부터 보인 상태를 모두 적는다: 거두기 전의 것이 다시 보이지 않고, 쪽이 다시 열리지 않는다.
     page.evaluate(
         """() => {
@@ -163,7 +163,7 @@ def test_an_undrain_asks_and_never_flickers_back(desk: Desk, fleet: FleetDesk) -
     )
     expect(page.locator('[data-field="state"]')).to_have_text("준비됨", timeout=LONG_MS)
     shown = page.evaluate("window.shown")
-    assert set(shown) <= {"다시 여는 중", "준비됨", "시작 중", "소식 없음"}, shown
+    assert set(shown) <= {"다시 여는 중", "준비됨", "시작 중", "하트비트 없음"}, shown
 
 
 def finished(desk: Desk) -> None:

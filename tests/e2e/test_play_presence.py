@@ -91,7 +91,7 @@ def test_a_stalled_match_is_told_though_the_socket_is_open(tabs: tuple[Tab, Tab]
     faults.pause(server)
     for tab in tabs:
         be_live(tab, False)
-    expect(korean.page.locator("#banner-text")).to_contain_text("소식이 멈췄습니다")
+    expect(korean.page.locator("#banner-text")).to_contain_text("응답이 멈췄습니다")
     expect(english.page.locator("#clock-label")).to_have_text("Clock stopped")
     faults.unpause(server)
     for tab in tabs:

@@ -120,7 +120,7 @@ describe("다시 잇기", () => {
 
   it("4900의 bye에는 닫히기를 기다리지 않고 곧바로 옮긴다", async () => {
     await startMatch();
-    socket().say({ t: "bye", code: "GOING_AWAY", reason: "비우는 중", reconnect: true });
+    socket().say({ t: "bye", code: "GOING_AWAY", reason: "드레인 중", reconnect: true });
     assert.equal((await nextSocket(2)).last.t, "resume");
     const { delayMs } = heard.find(([type, detail]) => type === "status" && detail.status === "reconnecting")[1];
     assert.equal(delayMs, 0);

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='staff',
-            options={'permissions': (('ops.dashboard:view', '대시보드를 본다'), ('fleet.server:view', '서버를 본다'), ('fleet.server:operate', '서버를 비우고 간다'), ('matchmaking.queue:view', '줄을 본다'), ('matches.match:view', '판을 본다'), ('players.player:view', '선수를 본다')), 'verbose_name': '직원', 'verbose_name_plural': '직원'},
+            options={'permissions': (('ops.dashboard:view', '대시보드를 본다'), ('fleet.server:view', '서버를 본다'), ('fleet.server:operate', '서버를 드레인하고 갈아 끼운다'), ('matchmaking.queue:view', '대기열을 본다'), ('matches.match:view', '판을 본다'), ('players.player:view', '선수를 본다')), 'verbose_name': '직원', 'verbose_name_plural': '직원'},
         ),
     ]

@@ -22,7 +22,7 @@ class QueueView(ApiView):
         responses=serializers.ModeQueue,
     )
     def get(self, _request: Request, mode: str) -> Response:
-        """모드 하나의 줄. 많아야 1초 묵은 값이다."""
+        """모드 하나의 대기열. 많아야 1초 묵은 값이다."""
         queue = mode_queues().get(mode)
         if queue is None:
             raise NotFound("그런 모드가 없습니다")

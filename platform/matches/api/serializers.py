@@ -42,7 +42,7 @@ class RatingWindow(serializers.Serializer):
 
 
 class ModeQueue(serializers.Serializer):
-    """모드 하나의 줄."""
+    """모드 하나의 대기열."""
 
     mode = serializers.CharField()
     waiting = serializers.IntegerField()

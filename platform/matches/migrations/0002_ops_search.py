@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='matchresult',
             name='queued_at',
-            field=models.DateTimeField(null=True, verbose_name='줄 선 때'),
+            field=models.DateTimeField(null=True, verbose_name='대기열에 선 때'),
         ),
         migrations.AddIndex(
             model_name='matchresult',

@@ -15,7 +15,7 @@ from redisstore.servers.rows import ServerState
 
 
 class Server(serializers.Serializer):
-    """session 서버 하나. 소식이 끊겼으면 age_ms가 null이고, 비우지 않으면 drain_left_ms가 null이다."""
+    """session 서버 하나. 하트비트가 끊겼으면 age_ms가 null이고, 드레인이 아니면 drain_left_ms가 null이다."""
 
     server_id = serializers.CharField()
     address = serializers.CharField(allow_blank=True)
@@ -41,7 +41,7 @@ class FleetAnswer(serializers.Serializer):
 
 
 class Preview(serializers.Serializer):
-    """비우면 어떻게 되는가."""
+    """드레인하면 어떻게 되는가."""
 
     matches = serializers.IntegerField()
     at_most_ms = serializers.IntegerField()
@@ -58,7 +58,7 @@ class PreviewQuery(serializers.Serializer):
 
 
 class DrainOrder(serializers.Serializer):
-    """비우라는 말."""
+    """드레인 요청."""
 
     reason = TextField(max_length=REASON_MAX_CHARS)
     grace_ms = serializers.IntegerField(required=False, min_value=0)

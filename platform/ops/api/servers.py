@@ -39,7 +39,7 @@ class PreviewView(OpsApiView):
         responses=serializers.Preview,
     )
     def get(self, request: Request, server_id: str) -> Response:
-        """비우면 몇 판을 얼마나 기다리는가."""
+        """드레인하면 몇 판을 얼마나 기다리는가."""
         self.require_view(request)
         query = serializers.PreviewQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -81,7 +81,7 @@ class UndrainView(DrainView):
 
     @extend_schema(operation_id="ops_undrain", request=serializers.Reason, responses=serializers.OrderAnswer)
     def post(self, request: Request, server_id: str) -> Response:
-        """비우려던 뜻을 거둔다(멱등)."""
+        """드레인을 거둔다(멱등)."""
         form = serializers.Reason(data=request.data)
         form.is_valid(raise_exception=True)
         return self._give(server_id, intended=False, reason=form.validated_data["reason"])

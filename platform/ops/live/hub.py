@@ -203,6 +203,6 @@ class LiveHub:
         try:
             reading = _decoder.decode(message["body"])
         except msgspec.DecodeError:
-            return  # 판번호가 다른 platform이다. 듣지 못한 것으로 치고 스스로 잰다
+            return  # 버전가 다른 platform이다. 듣지 못한 것으로 치고 스스로 잰다
         self._leader_heard_s = self._clock.monotonic_s()
         self._deliver(reading)

@@ -71,14 +71,14 @@ OBJECTIVES = (
         "match", _("판의 성공"), _("반영된 판 가운데 우리 탓에 중단되지 않은 판"), 0.999,
         bad=(_count("finalize_total", result="aborted"),),
         all=(_count("finalize_total", result="finalized"), _count("finalize_total", result="aborted")),
-        cause=_("session 서버가 사라졌거나, 비우는 유예가 판보다 짧았습니다. 중단된 판의 코드를 보십시오."),
+        cause=_("session 서버가 사라졌거나, 드레인 유예가 판보다 짧았습니다. 중단된 판의 코드를 보십시오."),
         look_at="ops:matches?status=aborted",
     ),
     Objective(
         "found", _("상대가 있은 뒤 판까지"), _("함께할 사람이 있은 뒤 1초 안에 판을 얻은 대기표"), 0.95,
         bad=_slower("matchmaking_found_seconds", "1.0"),
         all=(_count("matchmaking_found_seconds_count"),),
-        cause=_("판을 받을 서버가 없거나, matchmaking이나 Redis가 느립니다. 줄의 까닭을 보십시오."),
+        cause=_("판을 받을 서버가 없거나, matchmaking이나 Redis가 느립니다. 대기열의 까닭을 보십시오."),
         look_at="ops:queue",
     ),
     Objective(

@@ -155,9 +155,9 @@ def state_name(state: str) -> str:
     return {
         "starting": _("시작 중"),
         "ready": _("준비됨"),
-        "draining": _("비우는 중"),
-        "drained": _("비워짐"),
-        "lost": _("소식 없음"),
+        "draining": _("드레인 중"),
+        "drained": _("드레인 끝남"),
+        "lost": _("하트비트 없음"),
         "reopening": _("다시 여는 중"),
     }.get(state, state)
 
@@ -173,7 +173,7 @@ def roll_phase_name(phase: str) -> str:
     """갈아 끼우기에서 차례가 된 서버의 지금."""
     return {
         "pending": _("차례를 기다림"),
-        "draining": _("비우는 중"),
+        "draining": _("드레인 중"),
         "returning": _("다시 뜨기를 기다림"),
         "opening": _("준비되기를 기다림"),
         "stopped": _("멈춤"),
@@ -191,8 +191,8 @@ def roll_note(note: str) -> str:
 def whereabouts_name(state: str) -> str:
     """선수가 지금 있는 곳."""
     return {
-        "away": _("줄에도 판에도 없음"),
-        "queued": _("줄에서 기다림"),
+        "away": _("대기열에도 판에도 없음"),
+        "queued": _("대기열에서 기다림"),
         "playing": _("판에 있음"),
         "unknown": _("Redis가 답하지 않음"),
     }[state]
@@ -220,7 +220,7 @@ def verdict_name(result: str) -> str:
 def step_name(step: str) -> str:
     """한살이의 걸음."""
     return {
-        "queued": _("줄을 섬"),
+        "queued": _("대기열에 섬"),
         "created": _("판이 만들어짐"),
         "started": _("session에서 시작"),
         "ended": _("판이 끝남"),

@@ -89,7 +89,7 @@ class DrainAction(FleetAction):
         receipt = drain_orders().give(order, self.authority())
         if not receipt.applied:
             return _("뜻을 적었습니다. Redis가 돌아오면 서버가 5초 안에 따릅니다.")
-        return _("비우기 시작했습니다.") if self.intended else _("비우기를 거두었습니다.")
+        return _("드레인을 시작했습니다.") if self.intended else _("드레인을 거두었습니다.")
 
     def back_to(self, **kwargs: Any) -> str:
         return reverse("ops:server", args=[kwargs["server_id"]])

@@ -18,7 +18,7 @@ class QueueDepth:
 
 
 async def read_queue_depths(client: AsyncRedis, region: str, modes: Sequence[str]) -> dict[str, QueueDepth]:
-    """모드마다의 줄. 판에 잡힌 표(점수가 음수)는 기다리는 표가 아니다.
+    """모드마다의 대기열. 판에 잡힌 표(점수가 음수)는 기다리는 표가 아니다.
 
     Raises:
         Unavailable: Redis가 예산 안에 답하지 않았다.

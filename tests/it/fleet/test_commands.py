@@ -85,7 +85,7 @@ def test_a_roll_restarts_each_emptied_server_by_the_given_command(
     with puppets.moving():
         call_command("roll", all=True, restart_with=command, reason="1.4.1", stdout=out)
     assert "2대를 모두 갈았습니다" in out.getvalue()
-    assert [out.getvalue().count(f"session{number}: 비우는 중") for number in (1, 2)] == [1, 1]
+    assert [out.getvalue().count(f"session{number}: 드레인 중") for number in (1, 2)] == [1, 1]
     assert Roll.objects.get().phase == "done"
 
 

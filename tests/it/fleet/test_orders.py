@@ -180,7 +180,7 @@ def test_a_server_that_will_not_return_is_forgotten_once_its_matches_are_settled
     orders: DrainOrders, register: Register, redis: SyncRedis
 ) -> None:
     register("session1")
-    with pytest.raises(InvalidArgument, match="소식"):
+    with pytest.raises(InvalidArgument, match="하트비트"):
         orders.forget("session1", Someone(), "내렸다")
     redis.delete(keys.server(REGION, "session1"))
     redis.sadd(keys.held_matches(REGION, "session1"), "m1")

@@ -19,7 +19,7 @@ from redisstore.client import SyncRedis
 from tests.it.fleet.conftest import REGION, Register, Someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WISH = RollRequest(reason="새 판번호")
+WISH = RollRequest(reason="새 버전")
 
 
 class Stage:
@@ -86,7 +86,7 @@ def test_each_server_is_drained_awaited_opened_and_then_the_next(stage: Stage) -
         "fleet.roll:start", "fleet.server:drain", "fleet.server:undrain", "fleet.server:drain",
         "fleet.server:undrain", "fleet.roll:finish",
     ]  # fmt: skip
-    assert set(AuditRecord.objects.values_list("actor", "reason")) == {("kim", "새 판번호")}
+    assert set(AuditRecord.objects.values_list("actor", "reason")) == {("kim", "새 버전")}
 
 
 def test_the_last_server_that_takes_matches_is_never_drained(stage: Stage) -> None:
@@ -98,7 +98,7 @@ def test_the_last_server_that_takes_matches_is_never_drained(stage: Stage) -> No
 
 
 def test_a_server_that_does_not_return_stops_the_roll_and_leaves_the_others(stage: Stage) -> None:
-    stage.rolls.start(RollRequest(reason="새 판번호", return_timeout_ms=1), Someone())
+    stage.rolls.start(RollRequest(reason="새 버전", return_timeout_ms=1), Someone())
     stage.steps()
     stage.process_ends("session1")
     stage.steps()

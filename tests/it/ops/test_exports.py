@@ -115,9 +115,9 @@ def test_a_player_is_shown_where_he_is_now(viewer: Client, redis: SyncRedis) -> 
     (player,) = make_players(1)
     page = f"/ops/players/{player}/"
     guard, match_id = keys.player_guard("local", player), new_id()
-    assert "줄에도 판에도 없음" in viewer.get(page).content.decode()
+    assert "대기열에도 판에도 없음" in viewer.get(page).content.decode()
     redis.set(guard, f"ticket:{new_id()}")
-    assert "줄에서 기다림" in viewer.get(page).content.decode()
+    assert "대기열에서 기다림" in viewer.get(page).content.decode()
     redis.set(guard, f"match:{match_id}")
     text = viewer.get(page).content.decode()
     assert "판에 있음" in text

@@ -37,7 +37,7 @@ def test_an_operator_sees_what_a_drain_would_do_and_orders_it(
     assert "판 3개, 길어야 41.0초" in text
     assert "다른 서버 1대, 빈자리 50" in text
     answer = operator.post(f"{PAGE}drain", {"reason": "커널 갱신", "grace_s": "60"}, follow=True)
-    assert "비우기 시작했습니다." in answer.content.decode()
+    assert "드레인을 시작했습니다." in answer.content.decode()
     intent = DrainIntent.objects.get()
     assert (intent.intended, intent.grace_ms, intent.reason) == (True, 60_000, "커널 갱신")
     assert redis.sismember(keys.draining("local"), "session1")
@@ -45,7 +45,7 @@ def test_an_operator_sees_what_a_drain_would_do_and_orders_it(
     assert 'id="progress" aria-labelledby="progress-title">' in text
     assert "fleet.server:drain" in text
     answer = operator.post(f"{PAGE}undrain", {"reason": "됐다"}, follow=True)
-    assert "비우기를 거두었습니다." in answer.content.decode()
+    assert "드레인을 거두었습니다." in answer.content.decode()
     assert not redis.sismember(keys.draining("local"), "session1")
 
 
@@ -99,7 +99,7 @@ def test_a_wrong_field_is_told_on_the_page_and_changes_nothing(
 
 def test_the_last_server_warns_that_players_will_wait(sign_in: SignIn, register: Register) -> None:
     register("session1")
-    assert "선수들이 줄에서 기다립니다" in text_of(sign_in(Role.OPERATOR))
+    assert "선수들이 대기열에서 기다립니다" in text_of(sign_in(Role.OPERATOR))
 
 
 def test_a_server_that_is_not_there_is_not_found(viewer: Client) -> None:
@@ -114,11 +114,11 @@ def test_a_drained_server_between_two_processes_still_has_its_page_and_its_undra
     operator.post(f"{PAGE}drain", {"reason": "커널 갱신"})
     redis.delete(keys.server("local", "session1"), keys.servers("local"))
     text = text_of(operator)
-    assert "소식 없음" in text
-    assert "비우기를 거두기" in text
+    assert "하트비트 없음" in text
+    assert "드레인 거두기" in text
     answer = operator.post(f"{PAGE}undrain", {"reason": "다시 쓴다"}, follow=True)
     assert answer.status_code == 200
-    assert "비우기를 거두었습니다." in answer.content.decode()
+    assert "드레인을 거두었습니다." in answer.content.decode()
     assert not DrainIntent.objects.get().intended
 
 
@@ -229,7 +229,7 @@ def test_a_server_that_has_not_heard_of_the_undrain_is_shown_as_reopening_and_no
     operator = sign_in(Role.OPERATOR)
     register("session1", state="drained")
     redis.sadd(keys.draining("local"), "session1")
-    assert 'data-field="state">비워짐<' in text_of(operator)
+    assert 'data-field="state">드레인 끝남<' in text_of(operator)
     text = text_of(operator)
     assert text.count('type="checkbox" required') == 1, "거두기도 확인을 받는다"
     operator.post(f"{PAGE}undrain", {"reason": "다시 쓴다"})
@@ -240,4 +240,4 @@ def test_a_server_that_has_not_heard_of_the_undrain_is_shown_as_reopening_and_no
 
 def test_a_server_that_leaves_on_its_own_is_not_called_reopening(viewer: Client, register: Register) -> None:
     register("session1", state="draining")
-    assert 'data-field="state">비우는 중<' in text_of(viewer)
+    assert 'data-field="state">드레인 중<' in text_of(viewer)

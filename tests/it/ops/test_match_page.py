@@ -63,7 +63,7 @@ def test_a_finished_match_shows_its_whole_way_and_the_rating_mathematics(viewer:
     report = finalize_match(finished(players, queued_at_ms=QUEUED_MS))
     text = viewer.get(f"/ops/matches/{report.match_id}/").content.decode()
     assert steps_of(text) == [
-        "줄을 섬", "판이 만들어짐", "session에서 시작", "판이 끝남", "MariaDB에 반영", "레이팅이 바뀜",
+        "대기열에 섬", "판이 만들어짐", "session에서 시작", "판이 끝남", "MariaDB에 반영", "레이팅이 바뀜",
     ]  # fmt: skip
     assert "+2.5초" in text  # 줄에서 만들어지기까지
     assert "+20.0초" in text  # 시작에서 끝까지

@@ -27,7 +27,7 @@ def test_every_registered_server_is_shown_with_its_load(viewer: Client, redis: S
     assert text.index("session1") < text.index("session2") < text.index("session3")
     assert 'width="24.0"' in text
     assert "1.2.3" in text
-    for name in ("준비됨", "비우는 중", "소식 없음"):
+    for name in ("준비됨", "드레인 중", "하트비트 없음"):
         assert f">{name}</span>" in text
 
 

@@ -34,6 +34,6 @@ def test_the_line_and_the_summary_say_what_happened() -> None:
     tally = SwarmReport(0.0, waiting=1, playing=4)
     tally.end_match("a", 1.0, aborted=False)
     tally.errors["UNAVAILABLE"] += 2
-    assert tally.line(60.0) == "줄 1명 · 두는 중 4명 · 끝남 1판 · 중단 0 · 오류 2 · 분당 1판"
+    assert tally.line(60.0) == "대기열 1명 · 두는 중 4명 · 끝남 1판 · 중단 0 · 오류 2 · 분당 1판"
     assert "1판이 끝났고 0판이 중단" in tally.summary(60.0)
     assert "UNAVAILABLE: 2번" in tally.summary(60.0)

@@ -50,8 +50,8 @@ def test_a_form_that_is_missing_leaves_the_text_untranslated() -> None:
 
 
 def test_the_same_source_means_another_thing_in_another_context() -> None:
-    words = catalog('msgid "줄"\nmsgstr "Queue"\n\nmsgctxt "글"\nmsgid "줄"\nmsgstr "Line"\n')
-    assert (words.gettext("줄"), words.pgettext("글", "줄")) == ("Queue", "Line")
+    words = catalog('msgid "대기열"\nmsgstr "Queue"\n\nmsgctxt "글"\nmsgid "대기열"\nmsgstr "Line"\n')
+    assert (words.gettext("대기열"), words.pgettext("글", "대기열")) == ("Queue", "Line")
 
 
 @pytest.mark.parametrize("text", ["msgid x", 'msgid "x', 'msgid ("a",)', "what", 'msgstr[x] "a"', '"홀로"'])

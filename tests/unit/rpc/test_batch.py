@@ -40,12 +40,12 @@ def test_a_refusal_reads_back_as_the_error_it_was() -> None:
 
 
 def test_a_refusal_can_still_be_told_in_the_language_of_the_reader() -> None:
-    error = error_of(refusal(InvalidArgument("줄에 설 수 없는 요청입니다: {fields}", fields="mode")))
-    assert error.detail_in("ko") == "줄에 설 수 없는 요청입니다: mode"
+    error = error_of(refusal(InvalidArgument("대기열에 설 수 없는 요청입니다: {fields}", fields="mode")))
+    assert error.detail_in("ko") == "대기열에 설 수 없는 요청입니다: mode"
     assert error.detail_in("en") == "This request cannot join the queue: mode"
 
 
 def test_a_refusal_of_an_old_peer_keeps_its_korean_and_is_its_title_in_english() -> None:
-    error = error_of(Refusal(code="INVALID_ARGUMENT", message="줄에 설 수 없는 요청입니다: mode"))
-    assert error.detail_in("ko") == "줄에 설 수 없는 요청입니다: mode"
+    error = error_of(Refusal(code="INVALID_ARGUMENT", message="대기열에 설 수 없는 요청입니다: mode"))
+    assert error.detail_in("ko") == "대기열에 설 수 없는 요청입니다: mode"
     assert error.detail_in("en") == "Invalid request"

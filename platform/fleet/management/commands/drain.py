@@ -30,7 +30,7 @@ class Command(FleetCommand):
         parser.add_argument("server", help=_("서버의 이름(예: session1)"))
         parser.add_argument("--grace-ms", type=int, help=_("도는 판을 기다리는 상한(기본은 서버의 값)"))
         parser.add_argument("--reason", default="manage.py drain", help=_("감사에 남을 까닭"))
-        parser.add_argument("--wait", action="store_true", help=_("비워질 때까지 기다리며 보인다"))
+        parser.add_argument("--wait", action="store_true", help=_("드레인이 끝날 때까지 기다리며 보인다"))
 
     def act(self, **options: Any) -> None:
         orders = drain_orders()
@@ -41,7 +41,8 @@ class Command(FleetCommand):
             CommandAuthority(),
         )
         self.stdout.write(
-            _("%(server)s 서버를 비웁니다: %(told)s") % {"server": server_id, "told": told(receipt.preview)}
+            _("%(server)s 서버를 드레인합니다: %(told)s")
+            % {"server": server_id, "told": told(receipt.preview)}
         )
         self.warn_unless_applied(receipt)
         if options["wait"] and before is not None:

@@ -17,14 +17,14 @@ from redisstore.servers.rows import Fleet, ServerRow
 COLUMNS = (
     gettext_lazy("이름"), gettext_lazy("상태"), gettext_lazy("무리"), gettext_lazy("도는 판"),
     gettext_lazy("부하/수용량"), gettext_lazy("가장 긴 판"), gettext_lazy("남은 유예"),
-    gettext_lazy("판번호"), gettext_lazy("소식"), gettext_lazy("주소"),
+    gettext_lazy("버전"), gettext_lazy("하트비트"), gettext_lazy("주소"),
 )  # fmt: skip
 
 
 class Command(FleetCommand):
     """서버들."""
 
-    help = gettext_noop("session 서버들의 상태, 부하, 판번호, 소식의 나이를 보인다")
+    help = gettext_noop("session 서버들의 상태, 부하, 버전, 하트비트의 나이를 보인다")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help=_("기계가 읽을 JSON으로"))

@@ -16,7 +16,7 @@ from fleet.wiring import drain_orders
 class Command(FleetCommand):
     """잊기."""
 
-    help = gettext_noop("소식이 끊겨 돌아오지 않을 서버를 등록부에서 뺀다")
+    help = gettext_noop("하트비트가 끊겨 돌아오지 않을 서버를 등록부에서 뺀다")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("server", help=_("서버의 이름"))

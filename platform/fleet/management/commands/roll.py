@@ -32,11 +32,11 @@ RESTART_TIMEOUT_S = 120.0
 class Command(FleetCommand):
     """갈아 끼우기."""
 
-    help = gettext_noop("session 서버를 하나씩 비우고, 다시 뜨기를 기다리고, 판을 받게 한다")
+    help = gettext_noop("session 서버를 하나씩 드레인하고, 다시 뜨기를 기다리고, 판을 받게 한다")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("servers", nargs="*", help=_("서버의 이름들"))
-        parser.add_argument("--all", action="store_true", help=_("소식이 있는 모든 서버(이름 대신)"))
+        parser.add_argument("--all", action="store_true", help=_("하트비트가 있는 모든 서버(이름 대신)"))
         parser.add_argument("--grace-ms", type=int, help=_("서버마다 도는 판을 기다리는 상한"))
         parser.add_argument(
             "--return-timeout-ms", type=int, default=RETURN_TIMEOUT_MS,

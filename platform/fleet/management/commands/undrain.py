@@ -1,4 +1,4 @@
-"""`manage.py undrain SERVER`: 비우려던 뜻을 거둔다. 아직 끝나지 않은 서버는 다시 판을 받는다."""
+"""`manage.py undrain SERVER`: 드레인을 거둔다. 아직 끝나지 않은 서버는 다시 판을 받는다."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ RETURN_S = 60.0
 
 
 class Command(FleetCommand):
-    """비우기를 거두기."""
+    """드레인 거두기."""
 
-    help = gettext_noop("비우려던 뜻을 거둔다")
+    help = gettext_noop("드레인을 거둔다")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("server", help=_("서버의 이름"))
@@ -36,9 +36,9 @@ class Command(FleetCommand):
         orders = drain_orders()
         receipt = orders.give(order, CommandAuthority())
         told = (
-            _("%(server)s 서버의 비우기를 거두었습니다")
+            _("%(server)s 서버의 드레인을 거두었습니다")
             if receipt.changed
-            else _("%(server)s 서버는 비우려던 것이 아니었습니다")
+            else _("%(server)s 서버는 드레인하려던 것이 아니었습니다")
         )
         self.stdout.write(told % {"server": order.server_id})
         self.warn_unless_applied(receipt)

@@ -18,7 +18,7 @@ def exposition() -> str:
     finalize = Counter("finalize_total", "결과", ["result"], registry=registry)
     for result, count in (("finalized", 40), ("aborted", 2), ("already_finalized", 100), ("failed", 5)):
         finalize.labels(result).inc(count)
-    queue = Gauge("matchmaking_queue_depth", "줄", ["mode"], registry=registry)
+    queue = Gauge("matchmaking_queue_depth", "대기열", ["mode"], registry=registry)
     queue.labels("duel").set(4)
     queue.labels("arena").set(0)
     Counter("invariant_violations_total", "깨짐", ["invariant"], registry=registry).labels("x").inc(2)
