@@ -145,7 +145,8 @@ def test_an_undrain_asks_and_never_flickers_back(desk: Desk, fleet: FleetDesk) -
     page.check('.order input[type="checkbox"]')
     page.click(".order button")
     expect(page.get_by_role("status").filter(has_text="드레인을 시작했습니다.")).to_be_visible()
-    expect(page.locator('[data-field="state"]')).to_have_text(re.compile("드레인 중|드레인 끝남"), timeout=LONG_MS)
+    state = page.locator('[data-field="state"]')
+    expect(state).to_have_text(re.compile("드레인 중|드레인 끝남"), timeout=LONG_MS)
     page.fill('.order input[name="reason"]', "다시 쓴다")
     page.click(".order button")
     expect(page.locator(".order input:invalid")).to_have_count(1)  # 확인하지 않으면 보내지 않는다
