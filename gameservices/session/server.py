@@ -1,65 +1,24 @@
-"""session 프로세스를 조립한다: 설정을 읽고, 저장소를 열고, 방과 일지와 배경 일을 잇는다."""
+"""session 프로세스를 조립한다: 설정을 읽고, 저장소를 열고, 알맹이(service.py)를 만든다."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-import grpc.aio
-
-from concurrency.periodic import Periodic
-from database.transactions import run_transaction
 from environment.env import env
-from fleet.intents import StoredIntent, read_intent
-from gameservices.rules.base import TICK_RATE_HZ
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
-from gameservices.session.fleet.drain import Drain
-from gameservices.session.fleet.heartbeat import FleetHeartbeat
-from gameservices.session.fleet.intent_sync import PERIOD_S as INTENT_PERIOD_S
-from gameservices.session.fleet.intent_sync import IntentSync
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.ownership.lost_matches import PERIOD_S as LOST_PERIOD_S
-from gameservices.session.ownership.lost_matches import LostMatches, LostMatchPorts
-from gameservices.session.ownership.match_opener import MatchOpener
-from gameservices.session.ownership.record_keeper import PERIOD_S as UPKEEP_PERIOD_S
-from gameservices.session.ownership.record_keeper import RecordKeeper, RecordStores
-from gameservices.session.results.match_closing import MatchCloser
-from gameservices.session.results.player_release import RETRY_PERIOD_S, PlayerRelease
-from gameservices.session.results.result_journal import SWEEP_PERIOD_S, ResultJournal
-from gameservices.session.rooms.leavers import REMIND_PERIOD_S, Leavers
-from gameservices.session.rooms.match_spans import trace_match
-from gameservices.session.rooms.outcomes import KnownPlayer, Verdict, outcome_of
-from gameservices.session.rooms.room import AnyRoom, RoomPace
-from gameservices.session.rooms.room_host import RoomHost
-from gameservices.session.rooms.tick_loop import TickLoop
-from gameservices.session.servicer import SessionServicer
-from gameservices.session.stored_results import read_player, read_verdict, write_outcome
-from hanpan.v1 import session_pb2_grpc
-from kernel.clock import Clock, SystemClock
-from kernel.errors import SessionLost, Unavailable
-from matches.outcome import MatchOutcome
-from redisstore import keys
-from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from gameservices.session.results.player_release import PlayerRelease
+from gameservices.session.rooms.room import RoomPace
+from gameservices.session.service import SessionBackends, SessionRules, SessionService
+from kernel.clock import SystemClock
+from redisstore.client import RedisSettings, make_async_client
 from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry
 from telemetry import metrics
-from telemetry.logs import get_logger
-from telemetry.probes import Readiness
-from telemetry.tracing import trace_id_of
-
-log = get_logger(__name__)
-
-SETTLE_WAIT_S = 10.0  # 멈출 때 결과가 쓰이기를 기다리는 시간. 남은 것은 다른 서버가 쓴다
-LINK_FLUSH_S = 1.0
-DRAIN_CHECK_S = 0.05
-LAST_BEAT_LIMIT_S = 1.0  # 나갈 때 도는 소식이 끝나기를 기다리는 시간. 소식의 예산(250 ms)보다 길다
-WATCH_PERIOD_S = 0.1  # 비우는 유예와 판의 수를 등록부의 소식(1초)을 기다리지 않고 이만큼마다 본다
 
 
 async def build(request_stop: Callable[[], None]) -> SessionService:
@@ -82,7 +41,7 @@ async def build(request_stop: Callable[[], None]) -> SessionService:
             max_connections=env.redis_max_connections,
         )
     )
-    backends = Backends(
+    backends = SessionBackends(
         redis=redis,
         registry=ServerRegistry(redis, env.region),
         seats=SeatStore(redis),
@@ -91,252 +50,14 @@ async def build(request_stop: Callable[[], None]) -> SessionService:
         database=DbExecutor(env.db_threads),
         release=PlayerRelease(env.matchmaking_addresses),
     )
-    drain = Drain(grace_ms=env.drain_grace_ms)
-    pace = RoomPace(
-        start_countdown_ms=env.start_countdown_ms,
-        abandon_after_ms=env.abandon_after_ms,
-        concede_after_ms=env.concede_after_ms,
+    rules = SessionRules(
+        region=env.region,
+        modes=load_modes(env.mode_overrides),
+        drain_grace_ms=env.drain_grace_ms,
+        pace=RoomPace(
+            start_countdown_ms=env.start_countdown_ms,
+            abandon_after_ms=env.abandon_after_ms,
+            concede_after_ms=env.concede_after_ms,
+        ),
     )
-    return SessionService(identity, backends, drain, SystemClock(), pace=pace, request_stop=request_stop)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backends:
-    """프로세스 밖과 닿는 것들."""
-
-    redis: AsyncRedis
-    registry: ServerRegistry
-    seats: SeatStore
-    live: LiveMatchStore
-    results: ResultStream
-    database: DbExecutor
-    release: PlayerRelease
-
-
-class SessionService:
-    """워커의 알맹이(gameservices.runtime.worker.Service)이자 방의 일을 듣는 쪽(RoomEvents)."""
-
-    def __init__(
-        self,
-        identity: ServerIdentity,
-        backends: Backends,
-        drain: Drain,
-        clock: Clock,
-        *,
-        pace: RoomPace,
-        request_stop: Callable[[], None],
-    ) -> None:
-        self._identity = identity
-        self._backends = backends
-        self._drain = drain
-        self._clock = clock
-        self._host = RoomHost(identity=identity, pace=pace, clock=clock, events=self)
-        self._leavers = Leavers(backends.release, self._host.live_rooms)
-        self._upkeep = RecordKeeper(
-            host=self._host,
-            stores=RecordStores(backends.seats, backends.live, backends.registry),
-            clock=clock,
-            identity=identity,
-        )
-        ending = MatchCloser(
-            host=self._host, releaser=backends.release, live=backends.live, holdings=backends.registry
-        )
-        self._journal = ResultJournal(
-            stream=backends.results,
-            finalize=self._write_outcome,
-            read_stored=self._read_verdict,
-            aftermath=ending,
-            clock=clock,
-            server_id=identity.server_id,
-        )
-        self._opener = MatchOpener(
-            host=self._host,
-            modes=load_modes(env.mode_overrides),
-            leases=backends.registry,
-            seats=backends.seats,
-            drain=drain,
-            clock=clock,
-            identity=identity,
-        )
-        self._heartbeat = FleetHeartbeat(
-            registry=backends.registry,
-            host=self._host,
-            opening=self._opener.opening,
-            drain=drain,
-            clock=clock,
-            identity=identity,
-            on_drained=request_stop,
-        )
-        self._lost = self._find_lost(ending)
-        self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
-        self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
-        self._upkeeps = Periodic("upkeep", self._keep_records, period_s=UPKEEP_PERIOD_S)
-        self._periodics = (self._beats, self._upkeeps, *self._other_periodics())
-
-    def _find_lost(self, ending: MatchCloser) -> LostMatches:
-        """사라진 서버의 판을 마무리하는 이."""
-        backends = self._backends
-        return LostMatches(
-            LostMatchPorts(
-                fleet=backends.registry,
-                live=backends.live,
-                pending=backends.results,
-                journal=self._journal,
-                aftermath=ending,
-            ),
-            steady_s=lambda: self._heartbeat.steady_s,
-            is_hosted=lambda match_id: self._host.find(match_id) is not None,
-            clock=self._clock,
-            identity=self._identity,
-        )
-
-    def _other_periodics(self) -> tuple[Periodic, ...]:
-        """아무도 깨우지 않는 배경 일들."""
-        backends = self._backends
-        intents = IntentSync(
-            server_id=self._identity.server_id, registry=backends.registry, read=self._read_intent
-        )
-        return (
-            Periodic("match-watch", self._watch_matches, period_s=WATCH_PERIOD_S),
-            Periodic("intent-sync", intents.work, period_s=INTENT_PERIOD_S),
-            Periodic("sweep", self._journal.sweep, period_s=SWEEP_PERIOD_S),
-            Periodic("lost-matches", self._lost.sweep, period_s=LOST_PERIOD_S),
-            Periodic("leavers", self._leavers.remind, period_s=REMIND_PERIOD_S),
-            Periodic("release", backends.release.pay_owed, period_s=RETRY_PERIOD_S),
-        )
-
-    # ---- RoomEvents
-
-    def room_started(self, room: AnyRoom) -> None:
-        """시작한 판의 기록을 적게 한다."""
-        self._upkeep.note_change(room)
-        self._upkeeps.wake()
-
-    def room_ended(self, room: AnyRoom) -> None:
-        """끝난 판의 결과를 나르기 시작한다."""
-        log.info(
-            "match.ended",
-            match_id=room.match_id,
-            ticks=room.tick,
-            abort_code=room.abort_code,
-            trace_id=trace_id_of(room.plan.traceparent),
-        )
-        self._journal.submit(outcome_of(room, self._identity.server_id, trace_match(room)))
-        self._upkeep.note_change(room)
-        self._upkeeps.wake()
-
-    def player_left(self, room: AnyRoom, player_id: str, tell: Callable[[], None]) -> None:
-        """떠난 선수를 놓아주고 알린다."""
-        self._leavers.let_go(room, player_id, tell)
-
-    # ---- worker.Service
-
-    def register(self, server: grpc.aio.Server) -> None:
-        """SessionService를 단다."""
-        servicer = SessionServicer(
-            host=self._host,
-            opener=self._opener,
-            live=self._backends.live,
-            read_stored=self._read_verdict,
-            read_player=self._read_player,
-        )
-        add_servicer: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
-        add_servicer(servicer, server)
-
-    async def start(self) -> None:
-        """틱과 배경 일을 시작한다. 등록은 첫 소식이 한다."""
-        self._ticks.start()
-        for periodic in self._periodics:
-            periodic.start()
-
-    def readiness(self) -> Readiness:
-        """Redis나 MariaDB가 멈춰도 도는 판은 이어지므로 준비됨은 그것에 기대지 않는다."""
-        return Readiness.DRAINING if self._drain.is_draining else Readiness.READY
-
-    async def drain(self) -> None:
-        """새 판을 막고, 도는 판이 끝나거나 유예가 다하기를, 그리고 결과가 쓰이기를 기다린다."""
-        self._drain.stop(self._clock.monotonic_s())
-        self._beats.wake()
-        log.info("server.draining", matches=self._host.running_matches)
-        while self._host.running_matches or self._opener.opening:
-            self._heartbeat.enforce_grace()
-            await asyncio.sleep(DRAIN_CHECK_S)
-        left = await self._journal.settle(SETTLE_WAIT_S)
-        if left:
-            log.warning("server.results_left", results=left)
-        await self._flush_links()
-
-    async def stop(self) -> None:
-        """배경 일을 멈추고 등록부에서 빠진 뒤 연결을 닫는다."""
-        await self._ticks.stop()
-        await self._leave_registry()
-        for periodic in self._periodics:
-            await periodic.stop()
-        await self._journal.stop()
-        await self._leavers.stop()
-        await self._backends.release.close()
-        await asyncio.to_thread(self._backends.database.close)
-        await self._backends.redis.aclose()
-
-    async def _leave_registry(self) -> None:
-        """남은 소식이 뒤늦게 닿아 나간 서버를 되살리지 않도록, 소식을 끝낸 뒤에 빠진다."""
-        await self._beats.finish(LAST_BEAT_LIMIT_S)
-        try:
-            await self._backends.registry.unregister(self._identity.server_id)
-        except Unavailable as error:
-            log.warning("server.not_unregistered", reason=error.message)  # 소식이 끊기면 곧 빠진다
-
-    async def _keep_records(self) -> None:
-        """기록을 지킨다. 끊겨 있던 동안 남이 끝낸 판을 되살리지 않도록 그것부터 본다."""
-        if self._heartbeat.is_late:
-            return  # 곧 소식이 닿거나, Redis가 멈춰 있다
-        if self._heartbeat.was_cut_off:
-            await self._give_up_taken_matches()
-        await self._upkeep.work()
-
-    async def _give_up_taken_matches(self) -> None:
-        """등록부에서 사라져 있던 사이 끝이 쓰인 판을 놓는다. 그 끝이 보는 선수들에게 간다."""
-        for room in self._host.live_rooms():
-            try:
-                verdict = await self._read_verdict(room.match_id)
-            except Unavailable as error:
-                # 알 수 없으면 판을 이어 간다: 끝이 이미 쓰였으면 결과를 쓸 때 가드가 알린다.
-                log.warning("match.ownership_unknown", reason=error.message)
-                return
-            if verdict is not None:
-                log.warning("match.taken", match_id=room.match_id)
-                self._host.abort(room.match_id, SessionLost.code)
-        self._heartbeat.was_cut_off = False
-
-    async def _watch_matches(self) -> None:
-        """비우는 유예를 지키고, 판의 수가 바뀌었으면 등록부에 곧 알린다(미리보기가 1초 늦지 않게)."""
-        self._heartbeat.enforce_grace()
-        if self._heartbeat.has_news:
-            self._beats.wake()
-
-    async def _flush_links(self) -> None:
-        """마지막 통지가 나간 뒤 gateway들의 줄을 닫는다."""
-        links = self._host.links()
-        for link in links:
-            link.close()
-        try:
-            async with asyncio.timeout(LINK_FLUSH_S):
-                await asyncio.gather(*(link.finished() for link in links))
-        except TimeoutError:
-            log.warning("server.links_not_flushed", links=len(links))
-
-    async def _read_intent(self) -> StoredIntent | None:
-        return await self._backends.database.run(_stored_intent, self._identity.server_id)
-
-    async def _write_outcome(self, outcome: MatchOutcome) -> Verdict:
-        return await self._backends.database.run(write_outcome, outcome)
-
-    async def _read_player(self, player_id: str) -> KnownPlayer | None:
-        return await self._backends.database.run(read_player, player_id)
-
-    async def _read_verdict(self, match_id: str) -> Verdict | None:
-        return await self._backends.database.run(read_verdict, match_id)
-
-
-def _stored_intent(server_id: str) -> StoredIntent | None:
-    return run_transaction(lambda: read_intent(env.region, server_id))
+    return SessionService(identity, backends, SystemClock(), rules=rules, request_stop=request_stop)

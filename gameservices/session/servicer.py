@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 import grpc
 import grpc.aio
 
 from gameservices.session.ownership.match_opener import MatchOpener
+from gameservices.session.ports import LiveRecords
 from gameservices.session.rooms import link_events
 from gameservices.session.rooms.gateway_link import GatewayLink
-from gameservices.session.rooms.outcomes import KnownPlayer, Verdict
+from gameservices.session.rooms.outcomes import KnownPlayer
 from gameservices.session.rooms.room import RoomStatus
 from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from kernel.ids import is_id
-from redisstore.live_matches import LiveMatch
+from matches.outcome import Settlement
 from rpc.batch import answer_each, refusal
 from rpc.ids import unify_ids
 from telemetry.logs import get_logger
@@ -30,13 +31,7 @@ HELLO_TIMEOUT_S = 5.0
 HANG_UP_LIMIT_S = 1.0  # 끊는다는 상태가 나가기를 기다리는 시간. 얼어붙은 상대는 깨어난 뒤에 받는다
 
 
-class LiveRecords(Protocol):
-    """판 기록의 저장소. 멈추면 Unavailable을 던진다."""
-
-    async def get(self, match_id: str) -> LiveMatch | None: ...
-
-
-ReadStored = Callable[[str], Awaitable[Verdict | None]]
+ReadStored = Callable[[str], Awaitable[Settlement | None]]
 ReadPlayer = Callable[[str], Awaitable[KnownPlayer | None]]
 
 
@@ -86,15 +81,15 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         """끝난 판의 저장된 결과와 물은 선수의 이름. 그 판의 선수만 읽는다."""
         if not is_id(request.match_id):
             raise InvalidArgument("match_id가 올바르지 않습니다")
-        verdict = await self._read_stored(request.match_id)
-        if verdict is None:
+        settlement = await self._read_stored(request.match_id)
+        if settlement is None:
             await self._explain_absence(request)
             # 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있다. 한 번 더 본다.
-            verdict = await self._read_stored(request.match_id)
-            if verdict is None:
+            settlement = await self._read_stored(request.match_id)
+            if settlement is None:
                 raise NotFound("그런 판이 없습니다")
-        _check_participant(request.player_id, verdict.player_ids)
-        result = link_events.match_result(verdict, already_finalized=True)
+        _check_participant(request.player_id, settlement.player_ids)
+        result = link_events.match_result(settlement, already_finalized=True)
         player = await self._read_player(request.player_id)
         if player is not None:
             result.player_name, result.player_is_bot = player.name, player.is_bot

@@ -162,6 +162,24 @@ class StoredMatch:
     already_finalized: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """판의 끝이 어떻게 정해졌는가. `abort_code`가 있으면 무효가 된 판이고 `results`는 비어 있다.
+
+    끝내 쓰지 못한 판도 이것으로 끝난다(그때의 `abort_code`는 INTERNAL이다).
+    """
+
+    match_id: str
+    abort_code: str
+    player_ids: tuple[str, ...]
+    results: tuple[StoredResult, ...]
+
+    @classmethod
+    def of(cls, stored: StoredMatch) -> Settlement:
+        """저장된 판의 끝."""
+        return cls(stored.match_id, stored.abort_code, stored.player_ids, stored.results)
+
+
 _decoder = msgspec.json.Decoder(MatchOutcome)
 
 

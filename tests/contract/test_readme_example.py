@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gameservices.rules.catalog import Mode
-from gameservices.session.rooms.room import MatchPlan, Room, RoomPlayer, RoomStatus
+from gameservices.session.rooms.room import Room, RoomPlan, RoomPlayer, RoomStatus
 from tests.fakes.session_rooms import PACE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +51,7 @@ def test_both_readmes_show_the_same_example() -> None:
 
 def test_the_example_plays_a_whole_match_to_its_standings(race_mode: Mode) -> None:
     players = (RoomPlayer("a", "가", 1500.0), RoomPlayer("b", "나", 1500.0))
-    plan = MatchPlan(
+    plan = RoomPlan(
         match_id="m", mode=race_mode, region="local", seed=1, players=players, created_at_ms=0, queued_at_ms=0
     )
     room: Room = Room(plan, pace=PACE, created_at_s=0.0)

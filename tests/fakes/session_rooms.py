@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gameservices.rules.catalog import Mode, load_modes
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.rooms.room import AnyRoom, MatchPlan, RoomPace, RoomPlayer
+from gameservices.session.rooms.room import AnyRoom, RoomPace, RoomPlan, RoomPlayer
 from gameservices.simulation.codec import HEADER, SNAPSHOT
 
 IDENTITY = ServerIdentity(server_id="session1", address="127.0.0.1:7000", capacity_matches=3, version="1.0.0")
@@ -28,11 +28,11 @@ def duel(duration_ms: int = 1_000) -> Mode:
     return load_modes({"duel": {"duration_ms": duration_ms}})["duel"]
 
 
-def plan(match: int = 1, *, players: int = 2, mode: Mode | None = None, first_player: int = 1) -> MatchPlan:
+def plan(match: int = 1, *, players: int = 2, mode: Mode | None = None, first_player: int = 1) -> RoomPlan:
     """`players`명의 판. 선수의 번호는 `first_player`부터다."""
     if mode is None:
         mode = duel() if players == 2 else load_modes({})["arena"]
-    return MatchPlan(
+    return RoomPlan(
         match_id=str(UUID(int=match)),
         mode=mode,
         region="local",

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Protocol
 
 from gameservices.session.fleet.drain import Drain, DrainRequest
 from gameservices.session.identity import ServerIdentity
+from gameservices.session.ports import HeartbeatRegistry
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.clock import Clock
 from kernel.errors import SessionDraining
@@ -19,18 +19,6 @@ from redisstore.servers.registry import HeartbeatReply, ServerReport
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
-
-
-class Registry(Protocol):
-    """서버의 등록부. 멈추면 Unavailable을 던진다."""
-
-    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
-        """지금 지은 소식을 적고 운영자의 뜻을 듣는다."""
-        ...
-
-    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
-        """비우려는 뜻을 적는다."""
-        ...
 
 
 class FleetHeartbeat:
@@ -42,7 +30,7 @@ class FleetHeartbeat:
     def __init__(
         self,
         *,
-        registry: Registry,
+        registry: HeartbeatRegistry,
         host: RoomHost,
         opening: Collection[str],
         drain: Drain,
@@ -60,13 +48,22 @@ class FleetHeartbeat:
         self._beaten_at_s: float | None = None
         self._steady_since_s = 0.0
         self._told_running = 0
-        self.was_cut_off = False
+        self._was_cut_off = False
 
     @property
     def steady_s(self) -> float:
         """소식이 끊김 없이 이어진 초. 지금 끊겨 있으면 0."""
         now_s = self._clock.monotonic_s()
         return 0.0 if self._is_late(now_s) else now_s - self._steady_since_s
+
+    @property
+    def was_cut_off(self) -> bool:
+        """등록부에서 사라져 있었고, 그 사이의 일을 아직 맞추지 않았는가."""
+        return self._was_cut_off
+
+    def note_reconciled(self) -> None:
+        """끊겨 있던 사이의 일을 맞췄다."""
+        self._was_cut_off = False
 
     @property
     def is_late(self) -> bool:
@@ -118,7 +115,7 @@ class FleetHeartbeat:
 
     def _note_beat(self, now_s: float) -> None:
         if self._is_late(now_s):
-            self.was_cut_off = self._beaten_at_s is not None
+            self._was_cut_off = self._beaten_at_s is not None
             self._steady_since_s = now_s
         self._beaten_at_s = now_s
 

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from fleet.intents import StoredIntent
+from gameservices.session.ports import HeartbeatRegistry
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -16,19 +16,15 @@ log = get_logger(__name__)
 PERIOD_S = 5.0
 
 
-class Registry(Protocol):
-    """비우려는 뜻의 그림자. 멈추면 Unavailable을 던진다."""
-
-    async def is_draining(self, server_id: str) -> bool: ...
-
-    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None: ...
-
-
 class IntentSync:
     """`Periodic`이 `work`를 부른다. `read`는 적힌 뜻을 읽으며, 손댄 적이 없으면 None이다."""
 
     def __init__(
-        self, *, server_id: str, registry: Registry, read: Callable[[], Awaitable[StoredIntent | None]]
+        self,
+        *,
+        server_id: str,
+        registry: HeartbeatRegistry,
+        read: Callable[[], Awaitable[StoredIntent | None]],
     ) -> None:
         self._server_id = server_id
         self._registry = registry

@@ -14,17 +14,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.rooms.outcomes import Verdict
+from gameservices.session.ports import Closer, LiveRecords, MatchHoldings, OutcomeJournal, ResultLog
 from kernel.clock import Clock
 from kernel.errors import InvalidArgument, SessionLost
 from matches.outcome import MatchOutcome, PlayerOutcome, decode_outcome
 from redisstore import keys
 from redisstore.live_matches import LiveMatch
 from redisstore.results import FIRST, PendingResult
-from redisstore.servers.rows import ServerRow, ServerState
+from redisstore.servers.rows import ServerState
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -36,48 +35,15 @@ CONCURRENCY = 8
 PENDING_PAGE = 200
 
 
-class Fleet(Protocol):
-    """서버의 등록부와 맡은 판의 목록. 멈추면 Unavailable을 던진다."""
-
-    async def servers(self) -> list[ServerRow]: ...
-    async def held(self, server_id: str) -> set[str]: ...
-    async def let_go(self, server_id: str, match_id: str) -> None: ...
-
-
-class LiveRecords(Protocol):
-    """판의 살아 있는 기록. 멈추면 Unavailable을 던진다."""
-
-    async def get(self, match_id: str) -> LiveMatch | None: ...
-
-
-class Pending(Protocol):
-    """적어 둔 결과들. 멈추면 Unavailable을 던진다."""
-
-    async def pending(self, older_than_ms: int, count: int, *, after: str = FIRST) -> list[PendingResult]: ...
-
-
-class Journal(Protocol):
-    """결과를 쓰는 이. MariaDB가 멈추면 Unavailable을 던진다."""
-
-    async def take_over(self, row: PendingResult) -> None: ...
-    async def decide(self, outcome: MatchOutcome) -> Verdict: ...
-
-
-class Aftermath(Protocol):
-    """결과가 정해진 뒤의 일."""
-
-    async def conclude(self, outcome: MatchOutcome, verdict: Verdict) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostMatchPorts:
     """보고 쓰는 곳들."""
 
-    fleet: Fleet
+    fleet: MatchHoldings
     live: LiveRecords
-    pending: Pending
-    journal: Journal
-    aftermath: Aftermath
+    pending: ResultLog
+    journal: OutcomeJournal
+    closer: Closer
 
 
 class LostMatches:
@@ -148,9 +114,9 @@ class LostMatches:
             if not self._is_ours_to_end(match):
                 return
             outcome = _aborted(match, self._clock.now_ms())
-            verdict = await self._ports.journal.decide(outcome)
-            await self._ports.aftermath.conclude(outcome, verdict)
-            log.warning("match.lost", match_id=match_id, server_id=server_id, stored=verdict.abort_code)
+            settlement = await self._ports.journal.decide(outcome)
+            await self._ports.closer.conclude(outcome, settlement)
+            log.warning("match.lost", match_id=match_id, server_id=server_id, stored=settlement.abort_code)
         # 기록이 없으면 이미 끝이 쓰였거나, 열리지 못했거나(되살리기가 맡는다), 수명이 다한 판이다.
         await self._ports.fleet.let_go(server_id, match_id)
 

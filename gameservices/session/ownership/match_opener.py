@@ -10,14 +10,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from concurrency.micro_batch import MicroBatch
 from gameservices.rules.catalog import Mode
 from gameservices.session.fleet.drain import Drain
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.ownership.record_keeper import new_match_of, record_ttl_ms
-from gameservices.session.rooms.room import MatchPlan, RoomPlayer
+from gameservices.session.ports import MatchHoldings, SeatTable
+from gameservices.session.rooms.room import RoomPlan, RoomPlayer
 from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import session_pb2
 from kernel.clock import Clock
@@ -34,18 +34,6 @@ log = get_logger(__name__)
 ANSWER_KEEP_S = 120.0
 
 
-class Leases(Protocol):
-    """자리의 임대. 멈추면 Unavailable을 던진다."""
-
-    async def confirm_many(self, match_ids: Sequence[str], server_id: str) -> list[bool]: ...
-
-
-class Seats(Protocol):
-    """판의 기록과 경로와 자리의 저장소. 멈추면 Unavailable을 던진다."""
-
-    async def open_matches(self, openings: Sequence[MatchOpening]) -> list[dict[str, SeatGrant]]: ...
-
-
 Opening = asyncio.Task[session_pb2.CreateMatchResponse]
 
 
@@ -57,8 +45,8 @@ class MatchOpener:
         *,
         host: RoomHost,
         modes: Mapping[str, Mode],
-        leases: Leases,
-        seats: Seats,
+        leases: MatchHoldings,
+        seats: SeatTable,
         drain: Drain,
         clock: Clock,
         identity: ServerIdentity,
@@ -97,13 +85,13 @@ class MatchOpener:
             task.add_done_callback(lambda done: self._opened(plan.match_id, done))
         return await asyncio.shield(known[1])
 
-    async def _open(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
+    async def _open(self, plan: RoomPlan) -> session_pb2.CreateMatchResponse:
         # 묶음이 아니라 이 판의 추적을 잇는다. 방은 이 스팬을 기억한다.
         with span("match.open", parent=plan.traceparent, links=[current_span_context()]):
             traceparent = current_traceparent() or plan.traceparent
             return await self._open_traced(replace(plan, traceparent=traceparent))
 
-    async def _open_traced(self, plan: MatchPlan) -> session_pb2.CreateMatchResponse:
+    async def _open_traced(self, plan: RoomPlan) -> session_pb2.CreateMatchResponse:
         if not await self._confirming.submit(plan.match_id):
             raise Unavailable("임대가 지났습니다")
         grants = await self._seating.submit(
@@ -129,7 +117,7 @@ class MatchOpener:
     async def _confirm(self, match_ids: Sequence[str]) -> list[bool]:
         return await self._leases.confirm_many(match_ids, self._server_id)
 
-    def _plan_of(self, request: session_pb2.CreateMatchRequest) -> MatchPlan:
+    def _plan_of(self, request: session_pb2.CreateMatchRequest) -> RoomPlan:
         mode = self._modes.get(request.mode)
         if mode is None:
             raise InvalidArgument("모르는 모드입니다")
@@ -147,7 +135,7 @@ class MatchOpener:
         }
         if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
             raise InvalidArgument("판을 만들 수 없는 요청입니다: {fields}", fields=", ".join(wrong))
-        return MatchPlan(
+        return RoomPlan(
             match_id=request.match_id,
             mode=mode,
             region=request.region,

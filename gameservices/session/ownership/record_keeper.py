@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from gameservices.session.identity import ServerIdentity
-from gameservices.session.rooms.room import AnyRoom, MatchPlan, RoomStatus, Seat
+from gameservices.session.ports import LiveRecords, MatchHoldings, SeatTable
+from gameservices.session.rooms.room import AnyRoom, RoomPlan, RoomSeat, RoomStatus
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.live_matches import LiveMatch
-from redisstore.seats import Route, SeatRecord, SeatRefresh
+from redisstore.seats import SeatRecord, SeatRefresh
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -26,37 +27,13 @@ PERIOD_S = 1.0
 BATCH = 100
 
 
-class Seats(Protocol):
-    """경로와 자리의 저장소. 멈추면 Unavailable을 던진다."""
-
-    async def refresh(
-        self, server_id: str, address: str, matches: Sequence[SeatRefresh]
-    ) -> list[dict[str, SeatRecord | None]]: ...
-    async def restore(self, match_id: str, records: Mapping[str, SeatRecord]) -> int: ...
-    async def route(self, match_id: str) -> Route | None: ...
-
-
-class LiveRecords(Protocol):
-    """판 기록의 저장소. 멈추면 Unavailable을 던진다."""
-
-    async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None: ...
-    async def restore_guards(self, match: LiveMatch, player_ids: Sequence[str], *, ttl_ms: int) -> None: ...
-    async def drop(self, match_id: str) -> None: ...
-
-
-class Holdings(Protocol):
-    """서버들이 맡은 판의 목록. 멈추면 Unavailable을 던진다."""
-
-    async def hold(self, server_id: str, match_id: str) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class RecordStores:
     """판의 기록이 사는 곳들."""
 
-    seats: Seats
+    seats: SeatTable
     live: LiveRecords
-    holdings: Holdings
+    holdings: MatchHoldings
 
 
 class RecordKeeper:
@@ -168,7 +145,7 @@ class RecordKeeper:
             room.match_id, {player: self._record_of(room, seats[player]) for player in missing}
         )
 
-    def _record_of(self, room: AnyRoom, seat: Seat[Any]) -> SeatRecord:
+    def _record_of(self, room: AnyRoom, seat: RoomSeat[Any]) -> SeatRecord:
         """기억한 자리. 그 뒤에 더 새로운 접속이 앉았으면 기억한 비밀은 이미 죽은 것이라 되살리지 않는다."""
         remembered = self._remembered[room.match_id].get(seat.player.player_id)
         if remembered is not None and remembered.epoch >= seat.epoch:
@@ -196,7 +173,7 @@ def live_match_of(room: AnyRoom, server_id: str) -> LiveMatch:
     )
 
 
-def new_match_of(plan: MatchPlan, server_id: str) -> LiveMatch:
+def new_match_of(plan: RoomPlan, server_id: str) -> LiveMatch:
     """막 여는 판의 기록."""
     return LiveMatch(
         match_id=plan.match_id,
@@ -210,6 +187,6 @@ def new_match_of(plan: MatchPlan, server_id: str) -> LiveMatch:
     )
 
 
-def record_ttl_ms(plan: MatchPlan) -> int:
+def record_ttl_ms(plan: RoomPlan) -> int:
     """기록과 가드의 수명: 판 길이와 여유(비우기까지)."""
     return plan.mode.spec.duration_ms + keys.MATCH_GRACE_MS

@@ -5,41 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
+from gameservices.session.ports import LiveRecords, MatchHoldings, Releaser
 from gameservices.session.rooms import link_events
-from gameservices.session.rooms.outcomes import Verdict
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
-from matches.outcome import MatchOutcome
+from matches.outcome import MatchOutcome, Settlement
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 
 
-class Releaser(Protocol):
-    """선수들을 놓아주는 곳. 닿지 않으면 스스로 다시 하고 던지지 않는다."""
-
-    async def end(self, match_id: str, region: str, player_ids: Sequence[str]) -> None: ...
-
-
-class LiveRecords(Protocol):
-    """판의 살아 있는 기록과 경로. 멈추면 Unavailable을 던진다."""
-
-    async def drop(self, match_id: str) -> None: ...
-
-
-class Holdings(Protocol):
-    """서버들이 맡은 판의 목록. 멈추면 Unavailable을 던진다."""
-
-    async def let_go(self, server_id: str, match_id: str) -> None: ...
-
-
 class MatchCloser:
     """ResultJournal이 부르는 뒷일."""
 
-    def __init__(self, *, host: RoomHost, releaser: Releaser, live: LiveRecords, holdings: Holdings) -> None:
+    def __init__(
+        self, *, host: RoomHost, releaser: Releaser, live: LiveRecords, holdings: MatchHoldings
+    ) -> None:
         self._host = host
         self._releaser = releaser
         self._live = live
@@ -50,10 +31,10 @@ class MatchCloser:
         player_ids = [player.player_id for player in outcome.players]
         await self._releaser.end(outcome.match_id, outcome.region, player_ids)
 
-    async def conclude(self, outcome: MatchOutcome, verdict: Verdict) -> None:
+    async def conclude(self, outcome: MatchOutcome, settlement: Settlement) -> None:
         """뒷일을 차례로 한다. 여러 번 불려도 된다(훑은 판은 방이 없어 알릴 곳이 없을 뿐이다)."""
         await self.release(outcome)
-        self._host.settle(outcome.match_id, link_events.match_over(verdict))
+        self._host.settle(outcome.match_id, link_events.match_over(settlement))
         try:
             await self._live.drop(outcome.match_id)
             await self._holdings.let_go(outcome.server_id, outcome.match_id)

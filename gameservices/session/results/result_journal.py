@@ -14,13 +14,12 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import random
-from typing import Protocol
 
 from concurrency.cancellation import end_tasks
-from gameservices.session.rooms.outcomes import Verdict
+from gameservices.session.ports import Closer, ResultLog
 from kernel.clock import Clock
 from kernel.errors import FinalizeConflict, Internal, InvalidArgument, Unavailable
-from matches.outcome import MatchOutcome, decode_outcome
+from matches.outcome import MatchOutcome, Settlement, decode_outcome
 from redisstore.results import FIRST, PendingResult, WriteFailure
 from resilience.retry import RetryPolicy
 from telemetry import metrics
@@ -39,28 +38,8 @@ BACKOFF_STEPS = 8
 REASON_MAX_CHARS = 300
 
 
-class ResultLog(Protocol):
-    """결과를 먼저 적어 두는 곳. 멈추면 모든 함수가 Unavailable을 던진다."""
-
-    async def append(self, payload: str) -> str: ...
-    async def remove(self, entry_id: str, match_id: str) -> None: ...
-    async def note_failure(self, match_id: str, failure: WriteFailure) -> None: ...
-    async def pending(self, older_than_ms: int, count: int, *, after: str = FIRST) -> list[PendingResult]: ...
-    async def depth(self) -> int: ...
-
-
-class Aftermath(Protocol):
-    """결과가 정해진 뒤의 일. 실패를 던지지 않고 스스로 다시 한다."""
-
-    async def release(self, outcome: MatchOutcome) -> None:
-        """선수들을 놓아준다(멱등)."""
-
-    async def conclude(self, outcome: MatchOutcome, verdict: Verdict) -> None:
-        """놓아주고, 보고 있는 선수들에게 알리고, 살아 있던 기록을 치운다."""
-
-
-Finalize = Callable[[MatchOutcome], Awaitable[Verdict]]
-ReadStored = Callable[[str], Awaitable[Verdict | None]]
+Finalize = Callable[[MatchOutcome], Awaitable[Settlement]]
+ReadStored = Callable[[str], Awaitable[Settlement | None]]
 
 
 class ResultJournal:
@@ -72,7 +51,7 @@ class ResultJournal:
         stream: ResultLog,
         finalize: Finalize,
         read_stored: ReadStored,
-        aftermath: Aftermath,
+        closer: Closer,
         clock: Clock,
         server_id: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -80,7 +59,7 @@ class ResultJournal:
         self._stream = stream
         self._finalize = finalize
         self._read_stored = read_stored
-        self._aftermath = aftermath
+        self._closer = closer
         self._clock = clock
         self._server_id = server_id
         self._sleep = sleep
@@ -136,7 +115,7 @@ class ResultJournal:
         """
         await self._sweep_row(row)
 
-    async def decide(self, outcome: MatchOutcome) -> Verdict:
+    async def decide(self, outcome: MatchOutcome) -> Settlement:
         """결과를 쓰고 어떻게 정해졌는지 준다. 다른 결과가 먼저 쓰였으면 그것이 결과다.
 
         Raises:
@@ -154,10 +133,10 @@ class ResultJournal:
         await entry.write_once()
         keeper = asyncio.create_task(self._release_when_durable(entry))
         try:
-            verdict = await self._decide_until_done(outcome)
+            settlement = await self._decide_until_done(outcome)
         finally:
             await end_tasks([keeper])
-        await self._aftermath.conclude(outcome, verdict)
+        await self._closer.conclude(outcome, settlement)
         await entry.erase()
 
     async def _release_when_durable(self, entry: _Entry) -> None:
@@ -167,9 +146,9 @@ class ResultJournal:
             await self._pause(attempts)
             await entry.write_once()
         await self._sleep(RELEASE_AFTER_S)
-        await self._aftermath.release(entry.outcome)
+        await self._closer.release(entry.outcome)
 
-    async def _decide_until_done(self, outcome: MatchOutcome) -> Verdict:
+    async def _decide_until_done(self, outcome: MatchOutcome) -> Settlement:
         attempts = 0
         while True:
             try:
@@ -198,7 +177,7 @@ class ResultJournal:
         with contextlib.suppress(Unavailable):
             await self._stream.note_failure(match_id, noted)
 
-    async def _decide(self, outcome: MatchOutcome) -> Verdict:
+    async def _decide(self, outcome: MatchOutcome) -> Settlement:
         """결과를 쓴다. 다른 결과가 먼저 쓰였으면 그것이 결과다.
 
         Raises:
@@ -216,7 +195,7 @@ class ResultJournal:
             metrics.invariant_violations.labels("result_rejected").inc()
             log.exception("result.rejected", reason=error.message, outcome=outcome.encode().decode())
             player_ids = tuple(player.player_id for player in outcome.players)
-            return Verdict(outcome.match_id, Internal.code, player_ids, ())
+            return Settlement(outcome.match_id, Internal.code, player_ids, ())
 
     async def _sweep_rows(self, rows: Sequence[PendingResult]) -> list[BaseException]:
         """줄들을 나란히 쓴다. 한 줄의 고장은 뒤의 줄들을 막지 않고 모여 돌아온다(다음 훑기가 다시 본다)."""
@@ -238,11 +217,11 @@ class ResultJournal:
         if outcome.match_id in self._carrying:
             return
         try:
-            verdict = await self._decide(outcome)
+            settlement = await self._decide(outcome)
         except Exception as failure:
             await self._note_failure(outcome.match_id, failure, 1)
             raise
-        await self._aftermath.conclude(outcome, verdict)
+        await self._closer.conclude(outcome, settlement)
         await self._stream.remove(row.entry_id, outcome.match_id)
         log.info("result.swept", match_id=outcome.match_id, age_ms=row.age_ms)
 

@@ -9,23 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from concurrency.cancellation import end_tasks
+from gameservices.session.ports import Releaser
 from gameservices.session.rooms.room import AnyRoom
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 
 REMIND_PERIOD_S = 5.0
-
-
-class Releaser(Protocol):
-    """선수들을 놓아주는 곳. 닿지 않으면 스스로 다시 하고 던지지 않는다."""
-
-    async def release(self, match_id: str, region: str, player_ids: Sequence[str]) -> None: ...
-
-    def owe(self, match_id: str, region: str, player_ids: Sequence[str]) -> None: ...
 
 
 class Leavers:

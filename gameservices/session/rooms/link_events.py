@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gameservices.session.rooms.outcomes import ResultRow, Verdict
 from gameservices.session.rooms.room import AnyRoom
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import HanpanError
+from matches.outcome import Settlement, StoredResult
 from rpc.errors import text_params
 
 
@@ -47,23 +47,23 @@ def match_start(room: AnyRoom, now_s: float) -> session_pb2.Control:
     )
 
 
-def match_over(verdict: Verdict) -> session_pb2.Control:
+def match_over(settlement: Settlement) -> session_pb2.Control:
     """판의 결과가 정해졌다는 통지: 반영되었거나 무효다."""
-    if verdict.abort_code:
-        aborted = session_pb2.MatchAborted(match_id=verdict.match_id, code=verdict.abort_code)
+    if settlement.abort_code:
+        aborted = session_pb2.MatchAborted(match_id=settlement.match_id, code=settlement.abort_code)
         return session_pb2.Control(match_aborted=aborted)
-    return session_pb2.Control(match_result=match_result(verdict, already_finalized=False))
+    return session_pb2.Control(match_result=match_result(settlement, already_finalized=False))
 
 
-def match_result(verdict: Verdict, *, already_finalized: bool) -> session_pb2.MatchResult:
+def match_result(settlement: Settlement, *, already_finalized: bool) -> session_pb2.MatchResult:
     """정해진 결과 한 벌."""
-    status = common_pb2.MATCH_STATUS_ABORTED if verdict.abort_code else common_pb2.MATCH_STATUS_FINALIZED
+    status = common_pb2.MATCH_STATUS_ABORTED if settlement.abort_code else common_pb2.MATCH_STATUS_FINALIZED
     return session_pb2.MatchResult(
-        match_id=verdict.match_id,
+        match_id=settlement.match_id,
         status=status,
         already_finalized=already_finalized,
-        results=[_player_result(row) for row in verdict.results],
-        abort_code=verdict.abort_code,
+        results=[_player_result(row) for row in settlement.results],
+        abort_code=settlement.abort_code,
     )
 
 
@@ -90,7 +90,7 @@ def refused(match_id: str, error: HanpanError) -> session_pb2.Control:
     )
 
 
-def _player_result(row: ResultRow) -> common_pb2.PlayerResult:
+def _player_result(row: StoredResult) -> common_pb2.PlayerResult:
     """성적 한 줄. 레이팅은 반영된 판에만 있다."""
     return common_pb2.PlayerResult(
         player_id=row.player_id,

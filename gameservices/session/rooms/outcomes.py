@@ -1,4 +1,4 @@
-"""끝난 방의 결과(MatchOutcome)와, 그것이 어떻게 정해졌는지(Verdict). 데이터베이스를 모른다.
+"""끝난 방의 결과(MatchOutcome). 데이터베이스를 모른다.
 
 결과의 규칙과 지문은 matches.outcome이 안다.
 """
@@ -6,27 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from gameservices.session.rooms.room import AnyRoom
 from matches.outcome import MatchOutcome, PlayerOutcome
-
-
-class ResultRow(Protocol):
-    """쓰인 성적 한 줄. 레이팅은 움직인 판에만 있다."""
-
-    @property
-    def player_id(self) -> str: ...
-    @property
-    def place(self) -> int: ...
-    @property
-    def score(self) -> int: ...
-    @property
-    def rating_before(self) -> float | None: ...
-    @property
-    def rating_after(self) -> float | None: ...
-    @property
-    def conceded(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +17,6 @@ class KnownPlayer:
 
     name: str
     is_bot: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """정해진 결과. `abort_code`가 있으면 무효가 된 판이고 `results`는 비어 있다."""
-
-    match_id: str
-    abort_code: str
-    player_ids: tuple[str, ...]
-    results: tuple[ResultRow, ...]
 
 
 def outcome_of(room: AnyRoom, server_id: str, traceparent: str) -> MatchOutcome:

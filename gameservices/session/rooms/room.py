@@ -58,7 +58,7 @@ class RoomPlayer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchPlan:
+class RoomPlan:
     """방을 만드는 데 필요한 것. 선수의 자리는 목록의 순서다."""
 
     match_id: str
@@ -85,7 +85,7 @@ class RoomPace:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer(Generic[S]):
+class RoomViewer(Generic[S]):
     """자리를 보는 소켓 하나."""
 
     sink: S
@@ -93,7 +93,7 @@ class Viewer(Generic[S]):
 
 
 @dataclass(slots=True, eq=False)
-class Seat(Generic[S]):
+class RoomSeat(Generic[S]):
     """자리 하나. `epoch`는 이 자리를 잡은 접속의 세대이고 줄어들지 않는다.
 
     `traceparent`는 처음 앉은 선수의 추적이다. 떠난 선수의 자리에는 다시 앉을 수 없고, 함께 끝난 판의 끝만
@@ -103,8 +103,8 @@ class Seat(Generic[S]):
     slot: int
     player: RoomPlayer
     epoch: int = 1
-    viewer: Viewer[S] | None = None
-    ear: Viewer[S] | None = None
+    viewer: RoomViewer[S] | None = None
+    ear: RoomViewer[S] | None = None
     has_left: bool = False
     last_seq: int = 0
     seq_owner: tuple[int, int] | None = None
@@ -126,7 +126,7 @@ class Standing:
 class Room(Generic[S]):
     """판 하나. 같은 계획과 같은 부름의 순서는 같은 판을 만든다."""
 
-    def __init__(self, plan: MatchPlan, *, pace: RoomPace, created_at_s: float) -> None:
+    def __init__(self, plan: RoomPlan, *, pace: RoomPace, created_at_s: float) -> None:
         spec = plan.mode.spec
         self.plan = plan
         self.status = RoomStatus.CREATED
@@ -134,7 +134,7 @@ class Room(Generic[S]):
         self.started_at_ms = 0
         self.ended_at_ms = 0
         self.host_ticks_per_step = TICK_RATE_HZ // spec.tick_rate_hz
-        self.seats: list[Seat[S]] = [Seat(slot, player) for slot, player in enumerate(plan.players)]
+        self.seats: list[RoomSeat[S]] = [RoomSeat(slot, player) for slot, player in enumerate(plan.players)]
         self._seat_by_player = {seat.player.player_id: seat for seat in self.seats}
         self._presence = Presence(
             len(self.seats), abandon_after_ms=pace.abandon_after_ms, concede_after_ms=pace.concede_after_ms
@@ -179,11 +179,13 @@ class Room(Generic[S]):
         """선수 엔티티의 번호와 선수."""
         return {self._rules.entity_of_slot(seat.slot): seat.player.player_id for seat in self.seats}
 
-    def seat_of(self, player_id: str) -> Seat[S] | None:
+    def seat_of(self, player_id: str) -> RoomSeat[S] | None:
         """이 선수의 자리. 이 판의 선수가 아니면 None."""
         return self._seat_by_player.get(player_id)
 
-    def attach(self, player_id: str, epoch: int, viewer: Viewer[S]) -> tuple[Seat[S], Viewer[S] | None]:
+    def attach(
+        self, player_id: str, epoch: int, viewer: RoomViewer[S]
+    ) -> tuple[RoomSeat[S], RoomViewer[S] | None]:
         """소켓을 자리에 앉힌다. 밀려난 소켓이 있으면 함께 준다. 새 소켓의 첫 프레임은 snapshot이다.
 
         Raises:
@@ -201,13 +203,13 @@ class Room(Generic[S]):
         self._presence.came(seat.slot)
         return seat, replaced
 
-    def detach(self, seat: Seat[S], viewer: Viewer[S]) -> None:
+    def detach(self, seat: RoomSeat[S], viewer: RoomViewer[S]) -> None:
         """소켓이 떠났다. 이미 다른 소켓이 이은 자리면 아무 일도 없다. 빈 자리의 선수는 멈춰 선다."""
         if seat.viewer != viewer:
             return
         self._vacate(seat)
 
-    def take_input(self, seat: Seat[S], seq: int, values: Sequence[int]) -> None:
+    def take_input(self, seat: RoomSeat[S], seq: int, values: Sequence[int]) -> None:
         """입력을 다음 틱에 반영하게 놓는다. 이미 놓은 번호(다시 보낸 것)와 끝난 판의 입력은 버린다.
 
         시작 전의 입력은 첫 틱에 반영된다: 시작을 기다리며 누른 키가 사라지지 않는다. 새 접속의 첫 입력은
@@ -226,7 +228,7 @@ class Room(Generic[S]):
             seat.last_seq = seq
             self._rules.apply_input(seat.slot, values)
 
-    def _is_new(self, seat: Seat[S], seq: int) -> bool:
+    def _is_new(self, seat: RoomSeat[S], seq: int) -> bool:
         """다시 보낸 것이 아닌가. 번호는 2^32에서 돈다(RFC 1982)."""
         owner = (seat.epoch, seat.viewer.conn_id) if seat.viewer is not None else None
         if owner != seat.seq_owner:
@@ -235,7 +237,7 @@ class Room(Generic[S]):
         behind = (seat.last_seq - seq) % SEQ_SPAN
         return behind >= RESENT_SEQS
 
-    def leave(self, seat: Seat[S], ear: Viewer[S]) -> None:
+    def leave(self, seat: RoomSeat[S], ear: RoomViewer[S]) -> None:
         """선수가 떠난다(여러 번 불러도 같다). 자리를 비우고 포기하며 다시 앉을 수 없다.
 
         그래서 판이 끝나면(벌써 끝났어도) 그 끝만은 `ear`로 듣는다.
@@ -267,13 +269,13 @@ class Room(Generic[S]):
         """더 둘 것이 없는가. 시작하기 전에도 모두 떠나 남은 이가 둘보다 적으면 그렇다."""
         return self.status is RoomStatus.ENDED or self._rules.is_over
 
-    def _vacate(self, seat: Seat[S]) -> None:
+    def _vacate(self, seat: RoomSeat[S]) -> None:
         seat.viewer = None
         self._presence.went(seat.slot)
         if self.status is not RoomStatus.ENDED:
             self._rules.idle(seat.slot)
 
-    def _concede(self, seat: Seat[S]) -> None:
+    def _concede(self, seat: RoomSeat[S]) -> None:
         if self.status is not RoomStatus.ENDED:
             self._rules.leave(seat.slot)
 
@@ -358,7 +360,7 @@ class Room(Generic[S]):
         ]
         return tuple(sorted(rows, key=lambda row: (row.place, row.player_id)))
 
-    def _emit(self, seat: Seat[S], viewer: Viewer[S]) -> None:
+    def _emit(self, seat: RoomSeat[S], viewer: RoomViewer[S]) -> None:
         sink = viewer.sink
         if not sink.accepts_frames:
             seat.needs_snapshot = True

@@ -11,7 +11,15 @@ from typing import Protocol
 from gameservices.session.identity import ServerIdentity
 from gameservices.session.rooms import link_events
 from gameservices.session.rooms.gateway_link import GatewayLink
-from gameservices.session.rooms.room import AnyRoom, MatchPlan, Room, RoomPace, RoomStatus, Seat, Viewer
+from gameservices.session.rooms.room import (
+    AnyRoom,
+    Room,
+    RoomPace,
+    RoomPlan,
+    RoomSeat,
+    RoomStatus,
+    RoomViewer,
+)
 from hanpan.v1 import session_pb2
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Internal, NotInMatch, SessionLost, Unavailable
@@ -39,7 +47,7 @@ class RoomEvents(Protocol):
 
 
 HostedRoom = Room[GatewayLink]
-Attachment = tuple[HostedRoom, Seat[GatewayLink]]
+Attachment = tuple[HostedRoom, RoomSeat[GatewayLink]]
 
 
 class RoomHost:
@@ -95,7 +103,7 @@ class RoomHost:
         if len(self._live) + opening >= self._capacity_matches or len(self._ended) >= MAX_UNSETTLED_ROOMS:
             raise Unavailable("자리가 없습니다")
 
-    def open_room(self, plan: MatchPlan) -> HostedRoom:
+    def open_room(self, plan: RoomPlan) -> HostedRoom:
         """방을 만든다. 다음 틱부터 시작할 때를 기다린다."""
         room: HostedRoom = Room(plan, pace=self._pace, created_at_s=self._clock.monotonic_s())
         self._live[room.match_id] = room
@@ -137,7 +145,7 @@ class RoomHost:
     def drop_link(self, link: GatewayLink) -> None:
         """줄이 끊겼다. 그 줄의 소켓들이 자리를 비운다."""
         for conn_id, (room, seat) in self._links.pop(link, {}).items():
-            room.detach(seat, Viewer(link, conn_id))
+            room.detach(seat, RoomViewer(link, conn_id))
 
     def links(self) -> tuple[GatewayLink, ...]:
         """열려 있는 줄들."""
@@ -150,7 +158,7 @@ class RoomHost:
             link.notify([conn_id], link_events.refused(match_id, SessionLost()))
             return
         try:
-            seat, replaced = room.attach(player_id, epoch, Viewer(link, conn_id))
+            seat, replaced = room.attach(player_id, epoch, RoomViewer(link, conn_id))
         except HanpanError as error:
             link.notify([conn_id], link_events.refused(match_id, error))
             return
@@ -165,13 +173,13 @@ class RoomHost:
         if room.is_still:
             self._late_views.add(room)
 
-    def detach(self, link: GatewayLink, conn_id: int, *, unless: Seat[GatewayLink] | None = None) -> None:
+    def detach(self, link: GatewayLink, conn_id: int, *, unless: RoomSeat[GatewayLink] | None = None) -> None:
         """소켓이 떠났다. `unless`는 같은 소켓이 다시 앉은 자리다."""
         attachment = self._links[link].get(conn_id)
         if attachment is None or attachment[1] is unless:
             return
         room, seat = attachment
-        room.detach(seat, Viewer(link, conn_id))
+        room.detach(seat, RoomViewer(link, conn_id))
         del self._links[link][conn_id]
 
     def take_input(self, link: GatewayLink, conn_id: int, seq: int, values: list[int]) -> None:
@@ -201,7 +209,7 @@ class RoomHost:
         if room is None or seat is None:
             link.notify([conn_id], link_events.refused(match_id, NotInMatch()))
             return
-        leaver = Viewer(link, conn_id)
+        leaver = RoomViewer(link, conn_id)
         sockets = {leaver, seat.viewer or leaver}
         for socket in sockets:
             self._unlink(room, seat, socket)
@@ -216,7 +224,7 @@ class RoomHost:
 
     def _leaving_seat(
         self, link: GatewayLink, conn_id: int, room: HostedRoom, player_id: str
-    ) -> Seat[GatewayLink] | None:
+    ) -> RoomSeat[GatewayLink] | None:
         if player_id:
             return room.seat_of(player_id)
         attachment = self._links[link].get(conn_id)
@@ -299,16 +307,16 @@ class RoomHost:
         for link, conn_ids in by_link.items():
             link.notify(conn_ids, control)
 
-    def _displace(self, room: HostedRoom, replaced: Viewer[GatewayLink]) -> None:
+    def _displace(self, room: HostedRoom, replaced: RoomViewer[GatewayLink]) -> None:
         self._links[replaced.sink].pop(replaced.conn_id, None)
         replaced.sink.notify([replaced.conn_id], link_events.superseded(room.match_id))
 
-    def _forget(self, room: HostedRoom, seat: Seat[GatewayLink]) -> None:
+    def _forget(self, room: HostedRoom, seat: RoomSeat[GatewayLink]) -> None:
         """자리의 소켓이 아직 이 판을 보고 있으면 매인 것을 푼다(그 사이 다른 판에 앉았을 수 있다)."""
         if seat.viewer is not None:
             self._unlink(room, seat, seat.viewer)
 
-    def _unlink(self, room: HostedRoom, seat: Seat[GatewayLink], socket: Viewer[GatewayLink]) -> None:
+    def _unlink(self, room: HostedRoom, seat: RoomSeat[GatewayLink], socket: RoomViewer[GatewayLink]) -> None:
         attached = self._links.get(socket.sink, {})
         if attached.get(socket.conn_id) == (room, seat):
             del attached[socket.conn_id]

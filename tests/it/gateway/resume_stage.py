@@ -20,8 +20,7 @@ from gameservices.rules.catalog import Mode, load_modes
 from gameservices.rules.star_collect import StarCollect
 from gameservices.session.ownership.record_keeper import new_match_of, record_ttl_ms
 from gameservices.session.rooms import link_events
-from gameservices.session.rooms.outcomes import Verdict
-from gameservices.session.rooms.room import AnyRoom, MatchPlan, Room, RoomPlayer, Seat
+from gameservices.session.rooms.room import AnyRoom, Room, RoomPlan, RoomPlayer, RoomSeat
 from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from gateway.seats.hold_batch import HoldBatch
@@ -30,6 +29,7 @@ from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import SystemClock
 from kernel.errors import AlreadyInMatch
 from kernel.ids import new_id
+from matches.outcome import Settlement
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from redisstore.live_matches import LiveMatchStore
@@ -81,7 +81,7 @@ class RecordingRules(StarCollect):
 class RecordedMatch:
     """무대에서 열린 판 하나."""
 
-    def __init__(self, plan: MatchPlan, rules: RecordingRules) -> None:
+    def __init__(self, plan: RoomPlan, rules: RecordingRules) -> None:
         self.plan = plan
         self.rules = rules
         self.inputs: list[list[tuple[int, tuple[int, ...]]]] = [[] for _ in plan.players]
@@ -120,7 +120,7 @@ class ResumeStage:
         self._matchmaking = matchmaking
         self._seats = SeatStore(redis)
         self._live = LiveMatchStore(redis)
-        self._verdicts: dict[str, Verdict] = {}
+        self._settlements: dict[str, Settlement] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._seeds = count(1)
         self._mode = dataclasses.replace(
@@ -129,7 +129,7 @@ class ResumeStage:
         self.host = RoomHost(identity=IDENTITY, pace=PATIENT, clock=SystemClock(), events=self)
         # 판은 무대가 열므로 여는 이는 불리지 않는다.
         self.servicer = SessionServicer(
-            host=self.host, opener=None, live=self._live, read_stored=self._read_verdict,
+            host=self.host, opener=None, live=self._live, read_stored=self._read_settlement,
             read_player=self._read_player,
         )  # fmt: skip
 
@@ -173,7 +173,7 @@ class ResumeStage:
             self._matchmaking.notify(gateway_id.partition(".")[0], pb.WatchEvent(match_found=found))
 
     def _found(
-        self, plan: MatchPlan, tickets: Mapping[str, pb.JoinWish], grants: Mapping[str, SeatGrant]
+        self, plan: RoomPlan, tickets: Mapping[str, pb.JoinWish], grants: Mapping[str, SeatGrant]
     ) -> pb.MatchFound:
         return pb.MatchFound(
             match_id=plan.match_id,
@@ -220,16 +220,16 @@ class ResumeStage:
         tell()
 
     async def _end(self, room: AnyRoom) -> None:
-        verdict = Verdict(room.match_id, room.abort_code, room.player_ids, tuple(_rows(room)))
-        self._verdicts[room.match_id] = verdict
+        settlement = Settlement(room.match_id, room.abort_code, room.player_ids, tuple(_rows(room)))
+        self._settlements[room.match_id] = settlement
         for player_id in room.player_ids:
             await self._redis.delete(keys.player_guard(REGION, player_id))
         self._matchmaking.seated -= set(room.player_ids)
-        self.host.settle(room.match_id, link_events.match_over(verdict))
+        self.host.settle(room.match_id, link_events.match_over(settlement))
         await self._live.drop(room.match_id)
 
-    async def _read_verdict(self, match_id: str) -> Verdict | None:
-        return self._verdicts.get(match_id)
+    async def _read_settlement(self, match_id: str) -> Settlement | None:
+        return self._settlements.get(match_id)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -246,8 +246,8 @@ def _rows(room: AnyRoom) -> list[_Row]:
     return [_Row(row.player_id, row.place, row.score) for row in room.standings()]
 
 
-def _plan(mode: Mode, player_ids: Sequence[str], seed: int) -> MatchPlan:
-    return MatchPlan(
+def _plan(mode: Mode, player_ids: Sequence[str], seed: int) -> RoomPlan:
+    return RoomPlan(
         match_id=new_id(),
         mode=mode,
         region=REGION,
@@ -293,7 +293,7 @@ def _record_inputs(stage: ResumeStage, monkeypatch: pytest.MonkeyPatch) -> None:
     """자리가 받아들인 입력의 번호와 값을 판에 적는다."""
     take_input = Room.take_input
 
-    def recorded(room: Room[Any], seat: Seat[Any], seq: int, values: Sequence[int]) -> None:
+    def recorded(room: Room[Any], seat: RoomSeat[Any], seq: int, values: Sequence[int]) -> None:
         before = seat.last_seq
         take_input(room, seat, seq, values)
         if seat.last_seq != before:

@@ -9,11 +9,12 @@ from typing import Any, cast
 import pytest
 
 from gameservices.session import servicer as servicer_module
-from gameservices.session.rooms.outcomes import KnownPlayer, Verdict
+from gameservices.session.rooms.outcomes import KnownPlayer
 from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
+from matches.outcome import Settlement
 from redisstore.live_matches import LiveMatch
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
@@ -45,7 +46,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=ManualClock(), events=HeardEvents())
-        self.stored: list[Verdict | None] = []
+        self.stored: list[Settlement | None] = []
         self.live: LiveMatch | None = None
         self.players: dict[str, KnownPlayer] = {}
         self.subject = SessionServicer(
@@ -53,7 +54,7 @@ class Desk:
             read_player=self.read_player,
         )  # fmt: skip
 
-    async def read_stored(self, _match_id: str) -> Verdict | None:
+    async def read_stored(self, _match_id: str) -> Settlement | None:
         return self.stored.pop(0) if self.stored else None
 
     async def read_player(self, player_id: str) -> KnownPlayer | None:
@@ -72,9 +73,9 @@ async def desk() -> Desk:
     return Desk()
 
 
-def finalized() -> Verdict:
+def finalized() -> Settlement:
     rows = (Row(player_id(1), 1), Row(player_id(2), 2))
-    return Verdict(MATCH_ID, "", (player_id(1), player_id(2)), rows)
+    return Settlement(MATCH_ID, "", (player_id(1), player_id(2)), rows)
 
 
 def live(status: str) -> LiveMatch:
@@ -105,7 +106,7 @@ async def test_a_stored_result_is_read_by_its_players(desk: Desk) -> None:
 
 
 async def test_a_void_match_is_read_with_its_code(desk: Desk) -> None:
-    desk.stored = [Verdict(MATCH_ID, "SESSION_DRAINING", (player_id(1),), ())]
+    desk.stored = [Settlement(MATCH_ID, "SESSION_DRAINING", (player_id(1),), ())]
     answer = await desk.result()
     assert (answer.status, answer.abort_code) == (common_pb2.MATCH_STATUS_ABORTED, "SESSION_DRAINING")
 

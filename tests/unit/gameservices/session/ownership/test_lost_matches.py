@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from gameservices.session.ownership.lost_matches import STEADY_S, LostMatches, LostMatchPorts
-from gameservices.session.rooms.outcomes import Verdict
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from matches.outcome import MatchOutcome, PlayerOutcome, decode_outcome
+from matches.outcome import MatchOutcome, PlayerOutcome, Settlement, decode_outcome
 from redisstore.live_matches import RUNNING, LiveMatch
 from redisstore.results import FIRST, PendingResult
 from redisstore.servers.rows import ServerRow, ServerState
@@ -44,7 +43,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.subject = LostMatches(
-            LostMatchPorts(fleet=self, live=self, pending=self, journal=self, aftermath=self),
+            LostMatchPorts(fleet=self, live=self, pending=self, journal=self, closer=self),
             steady_s=lambda: self.steady_s,
             is_hosted=self.hosted.__contains__,
             clock=self.clock,
@@ -93,13 +92,13 @@ class World:
         self.taken_over.append(match_id)
         self.holdings[self.matches[match_id].server_id].discard(match_id)
 
-    async def decide(self, outcome: MatchOutcome) -> Verdict:
+    async def decide(self, outcome: MatchOutcome) -> Settlement:
         if self.database_is_down:
             raise Unavailable
         self.decided.append(outcome)
-        return Verdict(outcome.match_id, outcome.abort_code, (), ())
+        return Settlement(outcome.match_id, outcome.abort_code, (), ())
 
-    async def conclude(self, outcome: MatchOutcome, _verdict: Verdict) -> None:
+    async def conclude(self, outcome: MatchOutcome, _settlement: Settlement) -> None:
         self.concluded.append(outcome.match_id)
 
 

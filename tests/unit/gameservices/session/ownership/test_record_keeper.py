@@ -9,7 +9,7 @@ import pytest
 
 from gameservices.session.ownership.record_keeper import RecordKeeper, RecordStores
 from gameservices.session.rooms.gateway_link import GatewayLink
-from gameservices.session.rooms.room import AnyRoom, Viewer
+from gameservices.session.rooms.room import AnyRoom, RoomViewer
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore.live_matches import LiveMatch
@@ -154,7 +154,7 @@ async def test_an_emptied_redis_does_not_bind_one_who_left_again(upkeep: Upkeep)
     room = upkeep.host.open_room(plan(2, players=3, first_player=3))
     upkeep.redis.seats |= {player_id(number): record(str(number), 1) for number in (3, 4, 5)}
     await upkeep.work_after(0)
-    room.leave(room.seats[0], Viewer(GatewayLink("gateway1"), 1))
+    room.leave(room.seats[0], RoomViewer(GatewayLink("gateway1"), 1))
     upkeep.redis.flush()
     await upkeep.work_after(1)
     assert set(upkeep.redis.guarded) == {player_id(number) for number in (1, 2, 4, 5)}
@@ -165,7 +165,7 @@ async def test_an_emptied_redis_does_not_bind_one_who_left_again(upkeep: Upkeep)
 async def test_the_seat_of_one_who_left_is_not_missed(upkeep: Upkeep) -> None:
     """그의 resume 기록이 먼저 사라져도 Redis가 비었던 것이 아니다."""
     await upkeep.work_after(0)
-    upkeep.room.leave(upkeep.room.seats[0], Viewer(GatewayLink("gateway1"), 1))
+    upkeep.room.leave(upkeep.room.seats[0], RoomViewer(GatewayLink("gateway1"), 1))
     del upkeep.redis.seats[player_id(1)]
     await upkeep.work_after(5)
     assert not upkeep.redis.guarded

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from gameservices.session.results.match_closing import MatchCloser
 from gameservices.session.rooms.gateway_link import GatewayLink
-from gameservices.session.rooms.outcomes import Verdict, outcome_of
+from gameservices.session.rooms.outcomes import outcome_of
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
+from matches.outcome import Settlement
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
 
 
@@ -25,7 +26,7 @@ class World:
         self.host.attach(self.link, 7, self.room.match_id, player_id(1), 1)
         self.link._queue.clear()
         self.host.abort_all("SESSION_DRAINING")
-        self.ending = MatchCloser(host=self.host, releaser=self, live=self, holdings=self)
+        self.closer = MatchCloser(host=self.host, releaser=self, live=self, holdings=self)
 
     async def end(self, _match_id: str, region: str, player_ids: Sequence[str]) -> None:
         assert (region, set(player_ids)) == ("local", {player_id(1), player_id(2)})
@@ -43,7 +44,7 @@ class World:
 
     async def conclude(self) -> None:
         outcome = outcome_of(self.room, "session1", "")
-        await self.ending.conclude(outcome, Verdict(outcome.match_id, "SESSION_DRAINING", (), ()))
+        await self.closer.conclude(outcome, Settlement(outcome.match_id, "SESSION_DRAINING", (), ()))
 
 
 async def test_players_are_free_before_they_hear_the_result() -> None:

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gameservices.session.results.result_journal import ResultJournal
-from gameservices.session.rooms.outcomes import Verdict, outcome_of
+from gameservices.session.rooms.outcomes import outcome_of
 from gameservices.session.rooms.room import Room
 from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
-from matches.outcome import MatchOutcome
+from matches.outcome import MatchOutcome, Settlement
 from redisstore.results import FIRST, PendingResult, WriteFailure
 from tests.fakes.session_rooms import PACE, ManualClock, plan
 
@@ -42,7 +42,7 @@ class Journal:
             stream=self,
             finalize=self.finalize,
             read_stored=self.read_stored,
-            aftermath=self,
+            closer=self,
             clock=ManualClock(),
             server_id="session1",
             sleep=self.sleep,
@@ -90,25 +90,25 @@ class Journal:
 
     # MariaDB
 
-    async def finalize(self, outcome: MatchOutcome) -> Verdict:
+    async def finalize(self, outcome: MatchOutcome) -> Settlement:
         await self.gate.wait()
         if self.finalize_errors:
             raise self.finalize_errors.popleft()
         self._check("mariadb")
         self.stored.setdefault(outcome.match_id, outcome)
-        return Verdict(outcome.match_id, outcome.abort_code, (), ())
+        return Settlement(outcome.match_id, outcome.abort_code, (), ())
 
-    async def read_stored(self, match_id: str) -> Verdict | None:
+    async def read_stored(self, match_id: str) -> Settlement | None:
         self._check("mariadb")
-        return Verdict(match_id, "OTHER", (), ()) if match_id in self.stored else None
+        return Settlement(match_id, "OTHER", (), ()) if match_id in self.stored else None
 
     # 뒷일
 
     async def release(self, outcome: MatchOutcome) -> None:
         await self._say("release", outcome.match_id)
 
-    async def conclude(self, outcome: MatchOutcome, verdict: Verdict) -> None:
-        await self._say(f"conclude {verdict.abort_code}".strip(), outcome.match_id)
+    async def conclude(self, outcome: MatchOutcome, settlement: Settlement) -> None:
+        await self._say(f"conclude {settlement.abort_code}".strip(), outcome.match_id)
 
     async def _say(self, what: str, match_id: str) -> None:
         self.said.append((what, match_id))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from gameservices.session.rooms.leavers import Leavers
-from gameservices.session.rooms.room import AnyRoom, Room, Viewer
+from gameservices.session.rooms.room import AnyRoom, Room, RoomViewer
 from tests.fakes.session_rooms import PACE, CollectingSink, plan, player_id
 
 
@@ -44,7 +44,7 @@ async def test_a_leaver_is_told_after_he_is_let_go_and_not_before() -> None:
 async def test_those_who_left_a_match_that_goes_on_are_let_go_again_from_time_to_time() -> None:
     matchmaking, room, other = Matchmaking(), room_of_three(), room_of_three()
     leavers = Leavers(matchmaking, lambda: [room, other])
-    room.leave(room.seats[2], Viewer(CollectingSink(), 3))
+    room.leave(room.seats[2], RoomViewer(CollectingSink(), 3))
     await leavers.remind()
     assert matchmaking.owed == [(room.match_id, "local", [player_id(3)])]
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from gameservices.rules.star_collect import StarCollect
-from gameservices.session.rooms.room import START_WAIT_S, AnyRoom, Room, RoomStatus, Seat, Viewer
+from gameservices.session.rooms.room import START_WAIT_S, AnyRoom, Room, RoomSeat, RoomStatus, RoomViewer
 from kernel.errors import Abandoned, InvalidArgument, NotInMatch, Superseded
 from tests.fakes.session_rooms import PACE, CollectingSink, duel, plan, player_id
 
 NOW_S, NOW_MS = 50.0, 5_000
-SeatOf = Seat[CollectingSink]
+SeatOf = RoomSeat[CollectingSink]
 
 
 def room_of(players: int = 2, *, duration_ms: int = 1_000) -> AnyRoom:
@@ -21,7 +21,7 @@ def room_of(players: int = 2, *, duration_ms: int = 1_000) -> AnyRoom:
 
 
 def sit(room: AnyRoom, number: int, sink: CollectingSink, *, epoch: int = 1, conn_id: int = 0) -> SeatOf:
-    seat, _ = room.attach(player_id(number), epoch, Viewer(sink, conn_id or number))
+    seat, _ = room.attach(player_id(number), epoch, RoomViewer(sink, conn_id or number))
     return seat
 
 
@@ -54,7 +54,7 @@ def test_a_room_starts_without_the_absent_after_three_seconds() -> None:
 def test_a_room_does_not_wait_for_the_one_who_left() -> None:
     room, sink = room_of(3), CollectingSink()
     seats = [sit(room, number, sink) for number in (1, 2, 3)]
-    room.leave(seats[2], Viewer(sink, 3))
+    room.leave(seats[2], RoomViewer(sink, 3))
     assert room.ready_to_announce(NOW_S)
 
 
@@ -162,7 +162,7 @@ def test_the_input_number_survives_a_new_connection() -> None:
 def test_a_stream_that_is_opened_again_does_not_let_a_resent_input_through() -> None:
     room, seats, _ = running()
     room.take_input(seats[0], 9, [1, 0])
-    room.attach(player_id(1), 1, Viewer(CollectingSink(), 1))
+    room.attach(player_id(1), 1, RoomViewer(CollectingSink(), 1))
     room.take_input(seats[0], 8, [-1, 0])
     assert seats[0].last_seq == 9
 
@@ -217,37 +217,37 @@ def test_an_input_after_the_end_counts_for_nothing() -> None:
 
 def test_a_stranger_has_no_seat() -> None:
     with pytest.raises(NotInMatch):
-        room_of().attach(player_id(9), 1, Viewer(CollectingSink(), 1))
+        room_of().attach(player_id(9), 1, RoomViewer(CollectingSink(), 1))
 
 
 def test_a_newer_connection_takes_the_seat_and_gets_a_snapshot() -> None:
     room, seats, sink = running()
     other = CollectingSink()
-    seat, replaced = room.attach(player_id(1), 2, Viewer(other, 50))
+    seat, replaced = room.attach(player_id(1), 2, RoomViewer(other, 50))
     assert seat is seats[0]
-    assert replaced == Viewer(sink, 1)
+    assert replaced == RoomViewer(sink, 1)
     room.step(NOW_MS)
     assert [(frame.conn_id, frame.is_snapshot) for frame in other.seen] == [(50, True)]
 
 
 def test_an_older_connection_cannot_take_the_seat_back() -> None:
     room, _, _ = running()
-    room.attach(player_id(1), 3, Viewer(CollectingSink(), 50))
+    room.attach(player_id(1), 3, RoomViewer(CollectingSink(), 50))
     with pytest.raises(Superseded):
-        room.attach(player_id(1), 2, Viewer(CollectingSink(), 51))
+        room.attach(player_id(1), 2, RoomViewer(CollectingSink(), 51))
 
 
 def test_the_same_socket_may_sit_down_again_without_replacing_itself() -> None:
     room, seats, sink = running()
-    seat, replaced = room.attach(player_id(1), 1, Viewer(sink, 1))
+    seat, replaced = room.attach(player_id(1), 1, RoomViewer(sink, 1))
     assert (seat, replaced) == (seats[0], None)
 
 
 def test_a_late_detach_of_a_replaced_socket_changes_nothing() -> None:
     room, seats, sink = running()
-    newer = Viewer(CollectingSink(), 50)
+    newer = RoomViewer(CollectingSink(), 50)
     room.attach(player_id(1), 2, newer)
-    room.detach(seats[0], Viewer(sink, 1))
+    room.detach(seats[0], RoomViewer(sink, 1))
     assert seats[0].viewer == newer
 
 
@@ -257,7 +257,7 @@ def test_an_absent_player_stands_still() -> None:
     assert isinstance(rules, StarCollect)
     room.take_input(seats[0], 1, [1, 1])
     room.step(NOW_MS)
-    room.detach(seats[0], Viewer(sink, 1))
+    room.detach(seats[0], RoomViewer(sink, 1))
     before = rules.entities()[0][:2]
     room.step(NOW_MS)
     assert rules.entities()[0][:2] == before
@@ -299,7 +299,7 @@ def test_a_late_viewer_of_an_ended_match_gets_its_last_state() -> None:
     room.step(NOW_MS)
     room.step(NOW_MS)
     late = CollectingSink()
-    room.attach(player_id(1), 2, Viewer(late, 50))
+    room.attach(player_id(1), 2, RoomViewer(late, 50))
     room.emit_snapshots()
     room.emit_snapshots()
     assert [(frame.is_snapshot, frame.tick) for frame in late.seen] == [(True, 2)]

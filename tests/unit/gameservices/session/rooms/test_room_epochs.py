@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gameservices.session.rooms.room import RESENT_SEQS, AnyRoom, Room, RoomStatus, Viewer
+from gameservices.session.rooms.room import RESENT_SEQS, AnyRoom, Room, RoomStatus, RoomViewer
 from kernel.errors import NotInMatch, Superseded
 from tests.fakes.session_rooms import PACE, CollectingSink, duel, plan, player_id
 
@@ -29,14 +29,14 @@ class RoomMachine(RuleBasedStateMachine):
         self.room = Room(plan(mode=duel(60_000)), pace=PACE, created_at_s=0.0)
         self.sinks = [CollectingSink(), CollectingSink()]
         self.epochs = {1: 1, 2: 1}
-        self.viewers: dict[int, Viewer[CollectingSink] | None] = {1: None, 2: None}
+        self.viewers: dict[int, RoomViewer[CollectingSink] | None] = {1: None, 2: None}
         self.seqs = {1: 0, 2: 0}
         self.seq_owners: dict[int, tuple[int, int]] = {}
         self.left: set[int] = set()
 
     @rule(player=PLAYERS, gateway=st.integers(0, 1), conn=CONNS, epoch=st.integers(1, 6))
     def attach(self, player: int, gateway: int, conn: int, epoch: int) -> None:
-        viewer = Viewer(self.sinks[gateway], conn)
+        viewer = RoomViewer(self.sinks[gateway], conn)
         before = self.viewers[player]
         try:
             _, replaced = self.room.attach(player_id(player), epoch, viewer)
@@ -53,7 +53,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(player=PLAYERS, gateway=st.integers(0, 1), conn=CONNS)
     def detach(self, player: int, gateway: int, conn: int) -> None:
-        viewer = Viewer(self.sinks[gateway], conn)
+        viewer = RoomViewer(self.sinks[gateway], conn)
         self.room.detach(self.room.seats[player - 1], viewer)
         if self.viewers[player] == viewer:
             self.viewers[player] = None
@@ -100,7 +100,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(player=PLAYERS)
     def leave(self, player: int) -> None:
-        self.room.leave(self.room.seats[player - 1], Viewer(self.sinks[0], 9))
+        self.room.leave(self.room.seats[player - 1], RoomViewer(self.sinks[0], 9))
         self.left.add(player)
         self.viewers[player] = None
 
@@ -122,7 +122,7 @@ def test_whatever_was_sent_before_one_who_counts_on_and_one_who_starts_anew_are_
     sink = CollectingSink()
     seat = room.seats[0]
     for epoch, seqs in enumerate([[], *sockets], start=1):
-        room.attach(player_id(1), epoch, Viewer(sink, epoch))
+        room.attach(player_id(1), epoch, RoomViewer(sink, epoch))
         for seq in seqs:
             room.take_input(seat, seq, [1, 0])
     following = seat.last_seq % SEQ_MAX + 1
@@ -133,7 +133,7 @@ def test_whatever_was_sent_before_one_who_counts_on_and_one_who_starts_anew_are_
     assert seat.last_seq == (start + RESENT_SEQS) % SEQ_MAX + 1, (
         "같은 소켓에서 아무 데서나 다시 세도 곧 들린다"
     )
-    room.attach(player_id(1), 90, Viewer(sink, 90))
+    room.attach(player_id(1), 90, RoomViewer(sink, 90))
     room.take_input(seat, 1, [1, 0])
     assert seat.last_seq == 1, "새 소켓은 1부터 세어도 곧바로 들린다"
 

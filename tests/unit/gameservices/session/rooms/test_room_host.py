@@ -9,11 +9,11 @@ import pytest
 from gameservices.session.rooms import room_host
 from gameservices.session.rooms.gateway_link import GatewayLink
 from gameservices.session.rooms.link_events import match_over
-from gameservices.session.rooms.outcomes import Verdict
 from gameservices.session.rooms.room import AnyRoom, Room, RoomPace, RoomStatus
 from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import session_pb2
 from kernel.errors import Unavailable
+from matches.outcome import Settlement
 from tests.fakes.session_rooms import (
     IDENTITY,
     PACE,
@@ -181,7 +181,7 @@ def test_a_settled_match_tells_the_result_and_is_gone(table: Table) -> None:
     room = started(table, duration_ms=100)
     table.tick(3)
     table.received(0)
-    table.host.settle(room.match_id, match_over(Verdict(room.match_id, "", room.player_ids, ())))
+    table.host.settle(room.match_id, match_over(Settlement(room.match_id, "", room.player_ids, ())))
     controls, _ = table.received(0)
     assert kinds(controls) == [("match_result", [1])]
     assert table.host.find(room.match_id) is None
@@ -196,8 +196,8 @@ def test_an_aborted_match_tells_its_code(table: Table) -> None:
     table.host.abort_all("SESSION_DRAINING")
     table.received(0)
     assert table.events.ended == [room]
-    verdict = Verdict(room.match_id, "SESSION_DRAINING", room.player_ids, ())
-    table.host.settle(room.match_id, match_over(verdict))
+    settlement = Settlement(room.match_id, "SESSION_DRAINING", room.player_ids, ())
+    table.host.settle(room.match_id, match_over(settlement))
     (control,) = table.received(0)[0]
     assert control.match_aborted.code == "SESSION_DRAINING"
 

@@ -6,9 +6,9 @@ import pytest
 
 from gameservices.session.rooms.gateway_link import GatewayLink
 from gameservices.session.rooms.link_events import match_over
-from gameservices.session.rooms.outcomes import Verdict
 from gameservices.session.rooms.room import AnyRoom, RoomStatus
 from hanpan.v1 import session_pb2
+from matches.outcome import Settlement
 from tests.fakes.session_rooms import plan, player_id
 from tests.unit.gameservices.session.rooms.test_room_host import Table, counting_down, kinds, started
 
@@ -27,7 +27,7 @@ def test_leaving_a_match_one_is_not_in_is_refused(table: Table) -> None:
 
 
 def result_of(room: AnyRoom) -> session_pb2.Control:
-    return match_over(Verdict(room.match_id, "", room.player_ids, ()))
+    return match_over(Settlement(room.match_id, "", room.player_ids, ()))
 
 
 def test_one_who_leaves_a_duel_is_let_go_told_so_and_then_told_the_result(table: Table) -> None:
