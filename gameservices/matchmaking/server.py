@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import grpc.aio
-
 from concurrency.periodic import Periodic
 from environment.env import env
 from fleet.preview import free_places
@@ -38,6 +36,7 @@ from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from redisstore.live_matches import LiveMatchStore
 from redisstore.servers.registry import ServerRegistry, ServerState
 from redisstore.tickets.claims import TicketStore
+from rpc.channels import Server
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
@@ -148,7 +147,7 @@ class MatchmakingService:
 
     # ---- worker.Service
 
-    def register(self, server: grpc.aio.Server) -> None:
+    def register(self, server: Server) -> None:
         """MatchmakingService를 단다."""
         backends = self._backends
         intake = TicketIntake(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 
-import grpc.aio
-
 from gameservices.matchmaking.director.missed_events import MissedEvents
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.ports import TicketTable
@@ -19,6 +17,7 @@ from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from kernel.ids import is_id, new_id
 from redisstore.tickets.rows import Adopted, Joined, NewTicket, TicketAdoptRequest
 from rpc.batch import answer_each, refusal
+from rpc.channels import ServicerContext
 from telemetry.logs import get_logger
 from telemetry.tracing import current_span_context, current_traceparent, span
 
@@ -61,13 +60,13 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self._explainer = explainer
 
     async def ListModes(  # noqa: N802 - proto의 이름이다
-        self, _request: matchmaking_pb2.ListModesRequest, _context: grpc.aio.ServicerContext
+        self, _request: matchmaking_pb2.ListModesRequest, _context: ServicerContext
     ) -> matchmaking_pb2.ListModesResponse:
         """이 배포가 여는 모드들."""
         return self._listing
 
     async def Join(  # noqa: N802
-        self, request: matchmaking_pb2.JoinRequest, _context: grpc.aio.ServicerContext
+        self, request: matchmaking_pb2.JoinRequest, _context: ServicerContext
     ) -> matchmaking_pb2.JoinResponse:
         """대기표들을 만든다. 바람마다 답이 따로다."""
         replies = await answer_each(self._join, request.wishes, failed_event="join.failed")
@@ -76,7 +75,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         )
 
     async def Cancel(  # noqa: N802
-        self, request: matchmaking_pb2.CancelRequest, _context: grpc.aio.ServicerContext
+        self, request: matchmaking_pb2.CancelRequest, _context: ServicerContext
     ) -> matchmaking_pb2.CancelResponse:
         """대기표를 거둔다."""
         self._check_region(request.region)
@@ -88,7 +87,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         return matchmaking_pb2.CancelResponse(ticket_id=ticket_id)
 
     async def Adopt(  # noqa: N802
-        self, request: matchmaking_pb2.AdoptRequest, _context: grpc.aio.ServicerContext
+        self, request: matchmaking_pb2.AdoptRequest, _context: ServicerContext
     ) -> matchmaking_pb2.AdoptResponse:
         """기다리는 대기표를 새 소켓에 준다."""
         self._check_region(request.region)
@@ -104,7 +103,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         )
 
     async def Watch(  # noqa: N802
-        self, request: matchmaking_pb2.WatchRequest, _context: grpc.aio.ServicerContext
+        self, request: matchmaking_pb2.WatchRequest, _context: ServicerContext
     ) -> AsyncIterator[matchmaking_pb2.WatchEvents]:
         """gateway 하나의 통지 스트림. 밀려서 끊기면 UNAVAILABLE이고, gateway는 다시 열며 놓친 것을 묻는다."""
         self._check_region(request.region)
@@ -134,7 +133,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             log.info("watch.closed", gateway=gateway_id)
 
     async def EndMatches(  # noqa: N802
-        self, request: matchmaking_pb2.EndMatchesRequest, _context: grpc.aio.ServicerContext
+        self, request: matchmaking_pb2.EndMatchesRequest, _context: ServicerContext
     ) -> matchmaking_pb2.EndMatchesResponse:
         """끝난 판의 선수들을 놓아주고 들을 결과가 있다고 적는다. 이어지는 판을 떠난 이는 놓아주기만 한다."""
         for ended in request.matches:
@@ -145,7 +144,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         return matchmaking_pb2.EndMatchesResponse()
 
     async def ExplainQueue(  # noqa: N802
-        self, request: matchmaking_pb2.ExplainQueueRequest, _context: grpc.aio.ServicerContext
+        self, request: matchmaking_pb2.ExplainQueueRequest, _context: ServicerContext
     ) -> matchmaking_pb2.ExplainQueueResponse:
         """줄이 지금 왜 그러한가."""
         self._check_region(request.region)

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import grpc.aio
 import uvicorn
 import uvloop
 from grpc_health.v1 import health, health_pb2_grpc
 
 from database.spans import trace_mariadb
 from redisstore.spans import trace_redis
-from rpc.channels import make_server
+from rpc.channels import Server, make_server
+from rpc.credentials import listen
 from telemetry.asgi_answers import FailureGuard
 from telemetry.http_protocol import ProblemHttpProtocol
 from telemetry.logs import configure_logging, get_logger
@@ -47,7 +47,7 @@ class WorkerSettings:
 class Service(Protocol):
     """워커의 알맹이. `worker`가 차례대로 부른다."""
 
-    def register(self, server: grpc.aio.Server) -> None:
+    def register(self, server: Server) -> None:
         """gRPC 처리기를 서버에 단다. 서버가 듣기 전에 불린다."""
 
     async def start(self) -> None:
@@ -117,9 +117,9 @@ async def _serve(settings: WorkerSettings, build: Build) -> None:
     log.info("worker.stopped")
 
 
-def _listen(server: grpc.aio.Server, address: str) -> None:
+def _listen(server: Server, address: str) -> None:
     try:
-        server.add_insecure_port(address)
+        listen(server, address)
     except RuntimeError:
         sys.exit(f"gRPC 주소 {address}를 열지 못했습니다. 다른 프로세스가 쓰고 있는지 보십시오.")
 

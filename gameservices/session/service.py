@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import grpc.aio
-
 from concurrency.periodic import Periodic
 from database.transactions import run_transaction
 from fleet.intents import StoredIntent, read_intent
@@ -49,6 +47,7 @@ from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry
+from rpc.channels import Server
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
 from telemetry.tracing import trace_id_of
@@ -215,7 +214,7 @@ class SessionService:
 
     # ---- worker.Service
 
-    def register(self, server: grpc.aio.Server) -> None:
+    def register(self, server: Server) -> None:
         """SessionService를 단다."""
         servicer = SessionServicer(
             host=self._host,

@@ -6,9 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import grpc
-import grpc.aio
-
 from gameservices.session.ownership.match_opener import MatchOpener
 from gameservices.session.ports import LiveRecords
 from gameservices.session.rooms import link_events
@@ -21,6 +18,7 @@ from kernel.errors import HanpanError, InvalidArgument, MatchNotOver, NotFound, 
 from kernel.ids import is_id
 from matches.outcome import Settlement
 from rpc.batch import answer_each, refusal
+from rpc.channels import ServicerContext, StatusCode
 from rpc.ids import unify_ids
 from telemetry.logs import get_logger
 from telemetry.tracing import span, span_context_of
@@ -55,14 +53,14 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         self._hanging_up: set[asyncio.Task[None]] = set()
 
     async def CreateMatches(  # noqa: N802 - proto의 이름이다
-        self, request: session_pb2.CreateMatchesRequest, _context: grpc.aio.ServicerContext
+        self, request: session_pb2.CreateMatchesRequest, _context: ServicerContext
     ) -> session_pb2.CreateMatchesResponse:
         """판들을 연다. 판마다 답이 따로다."""
         replies = await answer_each(self._opener.open, request.matches, failed_event="match.open_failed")
         return session_pb2.CreateMatchesResponse(outcomes=map(_outcome, replies))
 
     async def GetMatch(  # noqa: N802
-        self, request: session_pb2.GetMatchRequest, _context: grpc.aio.ServicerContext
+        self, request: session_pb2.GetMatchRequest, _context: ServicerContext
     ) -> session_pb2.GetMatchResponse:
         """이 서버가 들고 있는 판의 상태. 끝났지만 결과가 쓰이지 않은 판은 밖에서는 도는 판이다."""
         room = self._host.find(request.match_id)
@@ -76,7 +74,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         )
 
     async def GetResult(  # noqa: N802
-        self, request: session_pb2.GetResultRequest, _context: grpc.aio.ServicerContext
+        self, request: session_pb2.GetResultRequest, _context: ServicerContext
     ) -> session_pb2.MatchResult:
         """끝난 판의 저장된 결과와 물은 선수의 이름. 그 판의 선수만 읽는다."""
         if not is_id(request.match_id):
@@ -102,7 +100,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             raise MatchNotOver
 
     async def Link(  # noqa: N802
-        self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: grpc.aio.ServicerContext
+        self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: ServicerContext
     ) -> AsyncIterator[session_pb2.LinkDown]:
         """gateway 하나와의 양방향 스트림. 어느 쪽이 끊겨도 그 gateway의 소켓들은 자리를 비운다."""
         link, first = await self._greet(request_iterator)
@@ -182,11 +180,11 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
 
 
 async def _hang_up(
-    context: grpc.aio.ServicerContext, writer: asyncio.Task[Any] | None, leave: Callable[[object], None]
+    context: ServicerContext, writer: asyncio.Task[Any] | None, leave: Callable[[object], None]
 ) -> None:
     """스트림을 상태와 함께 끝낸다. 취소만 하면 상태가 가지 않아 상대는 끊긴 줄 모르고 영영 기다린다."""
     leave(context)
-    status = asyncio.create_task(context.abort(grpc.StatusCode.UNAVAILABLE, "줄을 끊었습니다"))
+    status = asyncio.create_task(context.abort(StatusCode.UNAVAILABLE, "줄을 끊었습니다"))
     # 이미 끝난 스트림이면 실패하지만 그때는 할 일이 없다.
     status.add_done_callback(lambda done: done.cancelled() or done.exception())
     await asyncio.wait({status}, timeout=HANG_UP_LIMIT_S)

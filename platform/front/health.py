@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-import grpc
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from hanpan.v1 import matchmaking_pb2
 from kernel.clock import Clock, SystemClock
-from kernel.errors import Unavailable
+from kernel.errors import HanpanError, Unavailable
 from matches.queue_reads import ask_queue
 from redisstore.platform_client import redis_client
 from redisstore.servers.registry import fleet_sync
@@ -90,7 +89,7 @@ def _ask_matchmaking() -> Health:
     """짝을 지을 줄을 지금 읽을 수 있는지 matchmaking에 묻는다."""
     try:
         ask_queue(matchmaking_pb2.ExplainQueueRequest(region=settings.REGION))
-    except grpc.RpcError:
+    except HanpanError:
         return Health.DOWN
     return Health.UP
 

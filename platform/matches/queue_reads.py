@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-import grpc
 from django.conf import settings
 
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
-from kernel.errors import Unavailable
-from rpc.channels import CONTROL_DEADLINE_S, make_sync_channel
+from kernel.errors import InvalidArgument, Unavailable
+from rpc.channels import make_sync_channel
+from rpc.pool import AskRule, first_answer_sync
 
 
 def mode_queues() -> Mapping[str, matchmaking_pb2.ModeQueue]:
@@ -26,10 +26,7 @@ def mode_queues() -> Mapping[str, matchmaking_pb2.ModeQueue]:
 
 @lru_cache(maxsize=1)
 def _mode_queues(_second: int) -> Mapping[str, matchmaking_pb2.ModeQueue]:
-    try:
-        answer = ask_queue(matchmaking_pb2.ExplainQueueRequest(region=settings.REGION))
-    except grpc.RpcError as error:
-        raise Unavailable("matchmaking이 답하지 않습니다") from error
+    answer = ask_queue(matchmaking_pb2.ExplainQueueRequest(region=settings.REGION))
     return {queue.mode: queue for queue in answer.queues}
 
 
@@ -37,26 +34,17 @@ def ask_queue(request: matchmaking_pb2.ExplainQueueRequest) -> matchmaking_pb2.E
     """앞에서부터 묻고, 닿지 않으면 다음에 묻는다.
 
     Raises:
-        grpc.RpcError: INVALID_ARGUMENT면 모르는 모드, 그 밖에는 어느 matchmaking도 답하지 않는다.
+        InvalidArgument: 모르는 모드다.
+        Unavailable: 어느 matchmaking도 답하지 않는다.
     """
-    addresses: Sequence[str] = settings.MATCHMAKING_ADDRESSES
-    for address in addresses[:-1]:
-        try:
-            return _call(address, request)
-        except grpc.RpcError as error:
-            if status_of(error) is grpc.StatusCode.INVALID_ARGUMENT:
-                raise
-    return _call(addresses[-1], request)
-
-
-def status_of(error: grpc.RpcError) -> Any:
-    """부름이 받은 gRPC 상태. 부름의 실패가 아니면 None이다."""
-    return error.code() if isinstance(error, grpc.Call) else None
-
-
-def _call(address: str, request: matchmaking_pb2.ExplainQueueRequest) -> matchmaking_pb2.ExplainQueueResponse:
-    answer: matchmaking_pb2.ExplainQueueResponse = stub_of(address).ExplainQueue(
-        request, timeout=CONTROL_DEADLINE_S
+    answer: matchmaking_pb2.ExplainQueueResponse = first_answer_sync(
+        settings.MATCHMAKING_ADDRESSES,
+        stub_of,
+        lambda stub, deadline_s: stub.ExplainQueue(request, timeout=deadline_s),
+        AskRule(
+            is_answer=lambda error, _is_told: isinstance(error, InvalidArgument),
+            nobody=lambda _failures: Unavailable("matchmaking이 답하지 않습니다"),
+        ),
     )
     return answer
 

@@ -7,7 +7,14 @@ import grpc.aio
 from opentelemetry.instrumentation.grpc import aio_client_interceptors, client_interceptor
 from opentelemetry.instrumentation.grpc.grpcext import intercept_channel
 
+from rpc.credentials import open_channel, open_sync_channel
 from rpc.interceptors import ErrorInterceptor, TraceInterceptor
+
+# grpc는 이 꾸러미만 안다: 다른 곳은 이 이름들을 쓴다.
+Channel = grpc.aio.Channel
+Server = grpc.aio.Server
+ServicerContext = grpc.aio.ServicerContext
+StatusCode = grpc.StatusCode
 
 CONTROL_DEADLINE_S = 1.0
 CREATE_MATCH_DEADLINE_S = 2.0
@@ -49,14 +56,14 @@ def make_channel(address: str, *, traced: bool = True) -> grpc.aio.Channel:
 
     오래 사는 스트림에는 `traced=False`를 쓴다: 몇 시간짜리 스팬은 뜻이 없고, 가로챈 스트림은 느리다.
     """
-    return grpc.aio.insecure_channel(
-        address, options=list(CLIENT_OPTIONS), interceptors=aio_client_interceptors() if traced else None
+    return open_channel(
+        address, options=CLIENT_OPTIONS, interceptors=aio_client_interceptors() if traced else None
     )
 
 
 def make_sync_channel(address: str) -> grpc.Channel:
     """스레드로 도는 프로세스(platform)의 내부 채널."""
-    channel = grpc.insecure_channel(address, options=list(CLIENT_OPTIONS))
+    channel = open_sync_channel(address, options=CLIENT_OPTIONS)
     traced: grpc.Channel = intercept_channel(channel, client_interceptor())
     return traced
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 import grpc.aio
 from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from kernel.errors import HanpanError, Internal, Unavailable, error_from_code
+
+# 오래 사는 스트림이 끊겼을 때의 예외. 한 번 묻는 부름은 peer와 pool이 오류 나무로 옮긴다.
+StreamFailure = grpc.aio.AioRpcError
 
 DOMAIN = "hanpan"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -32,7 +37,7 @@ def status_metadata(error: HanpanError) -> tuple[tuple[str, bytes], ...]:
     return ((DETAILS_KEY, status.SerializeToString()),)
 
 
-def is_answered(error: grpc.aio.AioRpcError) -> bool:
+def is_answered(error: Any) -> bool:
     """상대가 오류 나무로 답했는가. 아니면 답을 듣지 못한 것이라, 멱등한 물음은 다른 곳에 다시 해도 된다."""
     return any(key == DETAILS_KEY for key, _ in error.trailing_metadata() or ())
 
@@ -42,8 +47,8 @@ def text_params(error: HanpanError) -> dict[str, str]:
     return {name: str(value) for name, value in error.params.items()}
 
 
-def error_from_rpc(error: grpc.aio.AioRpcError) -> HanpanError:
-    """받은 gRPC 실패를 오류 나무로 되돌린다. 닿지 않음과 기한 초과는 Unavailable이다."""
+def error_from_rpc(error: Any) -> HanpanError:
+    """받은 gRPC 실패(asyncio나 스레드의)를 오류 나무로 되돌린다. 닿지 않음과 기한 초과는 Unavailable이다."""
     for key, value in error.trailing_metadata() or ():
         if key != DETAILS_KEY:
             continue

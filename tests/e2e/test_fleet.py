@@ -112,7 +112,7 @@ async def test_without_a_server_players_keep_their_place_until_one_is_opened(fle
 async def test_commands_tell_what_they_did_and_refuse_what_is_not_there(fleet: FleetDesk) -> None:
     before = await fleet.until_state("session2", "ready")
     told = await asyncio.to_thread(fleet.manage, "drain", "session2", "--grace-ms", "1000", "--wait")
-    assert "session2 서버를 비웁니다: 도는 판이 없습니다" in told
+    assert "session2 서버를 드레인합니다: 도는 판이 없습니다" in told
     assert "session2 서버가 비었습니다" in told
     await fleet.until_reborn(before)  # 비워진 프로세스는 나가고, 다시 뜨기까지 목록에 없다
     await fleet.until_state("session2", "drained")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import Any
-
-import grpc.aio
 
 from concurrency.micro_batch import MicroBatch
 from hanpan.v1.session_pb2 import (
@@ -18,8 +15,8 @@ from hanpan.v1.session_pb2 import (
 from hanpan.v1.session_pb2_grpc import SessionServiceStub
 from kernel.errors import HanpanError
 from rpc.batch import error_of
-from rpc.channels import CREATE_MATCH_DEADLINE_S, make_channel
-from rpc.errors import error_from_rpc
+from rpc.channels import CREATE_MATCH_DEADLINE_S
+from rpc.peer import Peer
 from telemetry.tracing import is_sampled
 
 CREATE_BATCH = 64
@@ -31,7 +28,7 @@ class SessionCalls:
 
     def __init__(self, *, deadline_s: float = CREATE_MATCH_DEADLINE_S) -> None:
         self._deadline_s = deadline_s
-        self._peers: dict[str, _Peer] = {}
+        self._servers: dict[str, _SessionServer] = {}
 
     async def create(self, address: str, request: CreateMatchRequest) -> CreateMatchResponse:
         """판을 만든다. 같은 `match_id`면 같은 답이다.
@@ -41,33 +38,31 @@ class SessionCalls:
             SessionDraining: 서버가 비워지는 중이다. 만들지 않았다.
             HanpanError: 서버가 거절했다.
         """
-        peer = self._peers.get(address)
-        if peer is None:
-            peer = self._peers[address] = _Peer(address, self._deadline_s)
-        return await peer.create(request)
+        server = self._servers.get(address)
+        if server is None:
+            server = self._servers[address] = _SessionServer(address, self._deadline_s)
+        return await server.create(request)
 
     async def keep_only(self, addresses: Collection[str]) -> None:
         """등록부에서 사라진 서버로 가는 채널을 닫는다. 답을 기다리는 부름이 있으면 다음에 닫는다."""
         await self._close(
-            [name for name, peer in self._peers.items() if name not in addresses and not peer.asking]
+            [name for name, server in self._servers.items() if name not in addresses and not server.asking]
         )
 
     async def close(self) -> None:
         """모든 채널을 닫는다."""
-        await self._close(list(self._peers))
+        await self._close(list(self._servers))
 
     async def _close(self, addresses: Collection[str]) -> None:
-        await asyncio.gather(*(self._peers.pop(address).channel.close() for address in addresses))
+        await asyncio.gather(*(self._servers.pop(address).peer.close() for address in addresses))
 
 
-class _Peer:
+class _SessionServer:
     """session 서버 하나. `asking`은 답을 기다리는 판의 수다."""
 
     def __init__(self, address: str, deadline_s: float) -> None:
-        self.channel = make_channel(address)
+        self.peer = Peer(address, SessionServiceStub, deadline_s=deadline_s)
         self.asking = 0
-        self._stub: Any = SessionServiceStub(self.channel)
-        self._deadline_s = deadline_s
         self._batch: MicroBatch[CreateMatchRequest, CreateMatchResponse] = MicroBatch(
             self._create_together,
             max_batch=CREATE_BATCH,
@@ -86,12 +81,8 @@ class _Peer:
     async def _create_together(
         self, matches: Sequence[CreateMatchRequest]
     ) -> Sequence[CreateMatchResponse | HanpanError]:
-        try:
-            reply = await self._stub.CreateMatches(
-                CreateMatchesRequest(matches=matches), timeout=self._deadline_s
-            )
-        except grpc.aio.AioRpcError as error:
-            raise error_from_rpc(error) from error
+        request = CreateMatchesRequest(matches=matches)
+        reply = await self.peer.ask(lambda stub, deadline_s: stub.CreateMatches(request, timeout=deadline_s))
         return [_heard(outcome) for _, outcome in zip(matches, reply.outcomes, strict=True)]
 
 

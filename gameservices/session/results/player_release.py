@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
-
-import grpc.aio
 
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
-from rpc.channels import CONTROL_DEADLINE_S, make_channel
+from kernel.errors import HanpanError
+from rpc.peer import Peer
+from rpc.pool import AskRule, first_answer, nothing_is_an_answer
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -34,8 +33,7 @@ class PlayerRelease:
     """matchmaking 인스턴스들 가운데 답하는 하나에 말한다."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
-        self._channels = [make_channel(address) for address in addresses]
-        self._stubs: list[Any] = list(map(matchmaking_pb2_grpc.MatchmakingServiceStub, self._channels))
+        self._peers = [Peer(address, matchmaking_pb2_grpc.MatchmakingServiceStub) for address in addresses]
         self._owed: dict[_Owed, None] = {}
 
     async def end(self, match_id: str, region: str, player_ids: Sequence[str]) -> None:
@@ -67,8 +65,8 @@ class PlayerRelease:
 
     async def close(self) -> None:
         """채널을 닫는다."""
-        for channel in self._channels:
-            await channel.close()
+        for peer in self._peers:
+            await peer.close()
 
     def _owe(self, owed: _Owed) -> None:
         self._owed[owed] = None
@@ -85,11 +83,16 @@ class PlayerRelease:
             for row in owed
         ]
         request = matchmaking_pb2.EndMatchesRequest(matches=matches)
-        for stub in self._stubs:
-            try:
-                await stub.EndMatches(request, timeout=CONTROL_DEADLINE_S)
-            except grpc.aio.AioRpcError as error:
-                log.warning("release.failed", matches=len(matches), status=error.code().name)
-            else:
-                return True
-        return False
+        rule = AskRule(
+            is_answer=nothing_is_an_answer,
+            on_failure=lambda failure: log.warning(
+                "release.failed", matches=len(matches), status=failure.status
+            ),
+        )
+        try:
+            await first_answer(
+                self._peers, lambda stub, deadline_s: stub.EndMatches(request, timeout=deadline_s), rule
+            )
+        except HanpanError:
+            return False  # 저마다의 까닭은 위에서 적었다
+        return True

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeVar
-
-import grpc.aio
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from concurrency.background import BackgroundTasks
 from concurrency.micro_batch import MicroBatch
@@ -20,8 +18,10 @@ from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.errors import HanpanError, Unavailable
 from resilience.retry import RetryPolicy
 from rpc.batch import error_of
-from rpc.channels import CONTROL_DEADLINE_S, make_channel
-from rpc.errors import error_from_rpc, is_answered
+from rpc.channels import CONTROL_DEADLINE_S
+from rpc.errors import StreamFailure
+from rpc.peer import AsyncCall, Peer
+from rpc.pool import AskRule, first_answer, last_failure, rotated
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, is_sampled
 
@@ -35,6 +35,9 @@ JOIN_BATCHES_RUNNING = 4
 RECONNECT = RetryPolicy(max_attempts=1, base_ms=100, cap_ms=1000)
 MODES_REFRESH_S = 30.0
 MODES_RETRY_S = 0.3
+ASK = AskRule(
+    nobody=lambda failures: last_failure(failures) if failures else Unavailable("matchmaking에 닿지 않습니다")
+)
 
 
 class TicketEvents(Protocol):
@@ -61,21 +64,19 @@ class TicketEvents(Protocol):
         ...
 
 
-class _Peer:
-    """matchmaking 인스턴스 하나."""
+class _Matchmaking(Peer):
+    """matchmaking 인스턴스 하나. 통지 스트림이 열려 있으면 `watching`이다."""
 
     def __init__(self, address: str) -> None:
-        self.address = address
+        super().__init__(address, matchmaking_pb2_grpc.MatchmakingServiceStub)
         self.watching = False
-        self.channel = make_channel(address)
-        self.stub = matchmaking_pb2_grpc.MatchmakingServiceStub(self.channel)
 
 
 class QueueLink:
     """모든 matchmaking으로 가는 길."""
 
     def __init__(self, addresses: Sequence[str], *, gateway_id: str, region: str, modes: ModeCatalog) -> None:
-        self._peers = [_Peer(address) for address in addresses]
+        self._peers = [_Matchmaking(address) for address in addresses]
         self._gateway_id = gateway_id
         self._region = region
         self._modes = modes
@@ -95,7 +96,7 @@ class QueueLink:
         """스트림과 채널을 닫는다."""
         await self._tasks.stop()
         for peer in self._peers:
-            await peer.channel.close(None)
+            await peer.close()
 
     async def join(
         self,
@@ -136,7 +137,9 @@ class QueueLink:
     async def _join_together(self, wishes: Sequence[pb.JoinWish]) -> Sequence[pb.Joined | HanpanError]:
         """묶음 하나를 묻는다. gRPC의 스팬은 표본에 든 첫 바람의 추적에 달린다."""
         request = pb.JoinRequest(wishes=wishes)
-        reply: pb.JoinResponse = await self._ask(lambda stub: stub.Join(request, timeout=CONTROL_DEADLINE_S))
+        reply: pb.JoinResponse = await self._ask(
+            lambda stub, deadline_s: stub.Join(request, timeout=deadline_s)
+        )
         return [_heard(outcome) for _, outcome in zip(wishes, reply.outcomes, strict=True)]
 
     async def cancel(
@@ -154,7 +157,7 @@ class QueueLink:
             player_id=player_id, region=region, ticket_id=ticket_id, conn_id=conn_id, only_own=only_own
         )
         reply: pb.CancelResponse = await self._ask(
-            lambda stub: stub.Cancel(request, timeout=CONTROL_DEADLINE_S)
+            lambda stub, deadline_s: stub.Cancel(request, timeout=deadline_s)
         )
         return reply.ticket_id
 
@@ -171,34 +174,23 @@ class QueueLink:
             gateway_id=self._gateway_id,
             conn_id=conn_id,
         )
-        return await self._ask(lambda stub: stub.Adopt(request, timeout=CONTROL_DEADLINE_S))
+        return await self._ask(lambda stub, deadline_s: stub.Adopt(request, timeout=deadline_s))
 
-    async def _ask(self, call: Callable[[Any], Awaitable[Reply]]) -> Reply:
+    async def _ask(self, call: AsyncCall[Reply]) -> Reply:
         """차례가 된 인스턴스에 묻고, 닿지 않으면 다음에 묻는다. 들은 답은 어떤 답이든 그대로 믿는다."""
-        candidates = self._candidates()
-        for tried, peer in enumerate(candidates, start=1):
-            try:
-                return await call(peer.stub)
-            except grpc.aio.AioRpcError as error:
-                if is_answered(error) or tried == len(candidates):
-                    raise error_from_rpc(error) from None
-        raise Unavailable("matchmaking에 닿지 않습니다")
-
-    def _candidates(self) -> list[_Peer]:
-        ready = [peer for peer in self._peers if peer.watching]
-        if not ready:
-            return []
         self._next_peer += 1
-        start = self._next_peer % len(ready)
-        return (ready[start:] + ready[:start])[:MAX_TRIES]
+        watching = [peer for peer in self._peers if peer.watching]
+        return await first_answer(rotated(watching, self._next_peer, limit=MAX_TRIES), call, ASK)
 
     async def _learn_modes_forever(self) -> None:
         while True:
             for peer in self._peers:
                 try:
-                    reply = await peer.stub.ListModes(pb.ListModesRequest(), timeout=CONTROL_DEADLINE_S)
+                    reply = await peer.ask(
+                        lambda stub, deadline_s: stub.ListModes(pb.ListModesRequest(), timeout=deadline_s)
+                    )
                     self._modes.learn(reply.modes)
-                except grpc.aio.AioRpcError:
+                except HanpanError:
                     continue
                 except Exception:
                     log.exception("modes.failed", peer=peer.address)
@@ -208,13 +200,13 @@ class QueueLink:
             else:
                 await asyncio.sleep(MODES_RETRY_S)
 
-    async def _watch_forever(self, peer: _Peer, events: TicketEvents) -> None:
+    async def _watch_forever(self, peer: _Matchmaking, events: TicketEvents) -> None:
         failures = 0
         while True:
             try:
                 await self._watch(peer, events)
                 failures = 0
-            except grpc.aio.AioRpcError as error:
+            except StreamFailure as error:
                 failures = 0 if peer.watching else failures + 1
                 if failures <= 1:
                     log.warning("watch.broken", peer=peer.address, code=error.code().name)
@@ -227,7 +219,7 @@ class QueueLink:
             delay_ms = RECONNECT.delay_ms(max(1, min(failures, 5)), random.random())  # noqa: S311 - 지터다
             await asyncio.sleep(delay_ms / 1000)
 
-    async def _watch(self, peer: _Peer, events: TicketEvents) -> None:
+    async def _watch(self, peer: _Matchmaking, events: TicketEvents) -> None:
         request = pb.WatchRequest(
             gateway_id=self._gateway_id, region=self._region, waiting_ticket_ids=events.waiting_ticket_ids()
         )
@@ -240,7 +232,7 @@ class QueueLink:
             call.cancel()
 
 
-def _tell(event: pb.WatchEvent, peer: _Peer, events: TicketEvents) -> None:
+def _tell(event: pb.WatchEvent, peer: _Matchmaking, events: TicketEvents) -> None:
     match event.WhichOneof("event"):
         case "ready":
             peer.watching = True

@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Any
 
-import grpc.aio
-
 from concurrency.cancellation import end_tasks
 from gateway.seats.link_dispatch import LinkedSeat, deliver, deliver_frames, deliver_to_leavers
 from hanpan.v1 import session_pb2 as pb
 from kernel.clock import Clock
 from resilience.retry import RetryPolicy
+from rpc.errors import StreamFailure
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -152,7 +151,7 @@ class SessionLink:
         try:
             async for down in call:
                 self._hear(down)
-        except grpc.aio.AioRpcError as error:
+        except StreamFailure as error:
             if self._troubled_since_s is None:
                 log.warning("link.broken", peer=self.address, code=error.code().name, seats=len(self._seats))
         except asyncio.CancelledError:
@@ -175,7 +174,7 @@ class SessionLink:
             for start in range(0, len(items), MAX_BATCH_ITEMS):
                 try:
                     await call.write(pb.LinkUp(items=items[start : start + MAX_BATCH_ITEMS]))
-                except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                except (StreamFailure, asyncio.InvalidStateError):
                     return
                 except Exception:
                     log.exception("link.write_failed", peer=self.address)

@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
-import grpc
-import grpc.aio
+from collections.abc import Sequence
 
 from concurrency.background import BackgroundTasks
 from gateway.ports import Servers
@@ -19,11 +16,13 @@ from hanpan.v1 import session_pb2 as pb
 from hanpan.v1 import session_pb2_grpc
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Unavailable
-from rpc.channels import CONTROL_DEADLINE_S, make_channel
-from rpc.errors import error_from_rpc, is_answered
+from rpc.channels import CONTROL_DEADLINE_S
+from rpc.peer import Peer
+from rpc.pool import AskRule, Failure, first_answer
 
 SERVERS_FRESH_S = 0.5
 LOST = "lost"
+UNREACHABLE = "UNAVAILABLE"
 READY = "ready"
 MAX_TRIES = 2
 CLOSE_GRACE_S = 2 * CONTROL_DEADLINE_S
@@ -37,17 +36,21 @@ class _Server:
     """서버 하나로 가는 채널들. 스트림은 가로채지 않는 채널을 쓴다."""
 
     def __init__(self, address: str) -> None:
-        self.channels = (make_channel(address), make_channel(address, traced=False))
-        unary, streaming = self.channels
-        self.calls: Any = session_pb2_grpc.SessionServiceStub(unary)
-        self.streams: Any = session_pb2_grpc.SessionServiceStub(streaming)
+        self.calls = Peer(address, session_pb2_grpc.SessionServiceStub)
+        self.streams = Peer(address, session_pb2_grpc.SessionServiceStub, traced=False)
         self.link: SessionLink | None = None
 
     async def close(self, grace_s: float | None = None) -> None:
         if self.link is not None:
             await self.link.close()
-        for channel in self.channels:
-            await channel.close(grace_s)
+        await self.calls.close(grace_s)
+        await self.streams.close(grace_s)
+
+
+def _nobody(failures: Sequence[Failure]) -> HanpanError:
+    """닿지 않은 서버는 없는 서버다. 닿았으나 답하지 못한 서버가 있으면 그 까닭이 답이다."""
+    told = [failure.error for failure in failures if failure.status != UNREACHABLE]
+    return told[-1] if told else NobodyToAsk("session 서버에 닿지 않습니다")
 
 
 class SessionLinks:
@@ -69,7 +72,7 @@ class SessionLinks:
             server.link = SessionLink(
                 address=address,
                 gateway_id=self._gateway_id,
-                open_call=server.streams.Link,
+                open_call=server.streams.stub.Link,
                 is_registered=lambda: self._is_registered(address),
                 clock=self._clock,
             )
@@ -85,20 +88,13 @@ class SessionLinks:
             Unavailable: 서버는 있으나 지금 알 수 없다(MariaDB나 Redis가 멈췄거나 답이 늦다).
         """
         request = pb.GetResultRequest(match_id=match_id, player_id=player_id)
-        problem: HanpanError = NobodyToAsk("session 서버에 닿지 않습니다")
-        for address in (await self._alive_addresses())[:MAX_TRIES]:
-            try:
-                reply: pb.MatchResult = await self._server(address).calls.GetResult(
-                    request, timeout=CONTROL_DEADLINE_S
-                )
-            except grpc.aio.AioRpcError as error:
-                if is_answered(error):
-                    raise error_from_rpc(error) from None
-                if error.code() is not grpc.StatusCode.UNAVAILABLE:
-                    problem = error_from_rpc(error)
-            else:
-                return reply
-        raise problem
+        addresses = (await self._alive_addresses())[:MAX_TRIES]
+        reply: pb.MatchResult = await first_answer(
+            [self._server(address).calls for address in addresses],
+            lambda stub, deadline_s: stub.GetResult(request, timeout=deadline_s),
+            AskRule(nobody=_nobody),
+        )
+        return reply
 
     async def close(self) -> None:
         """모든 스트림과 채널을 닫는다."""

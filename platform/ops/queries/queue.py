@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import grpc
 from django.conf import settings
 
 from hanpan.v1 import matchmaking_pb2
-from kernel.errors import Unavailable
-from matches.queue_reads import ask_queue, status_of
+from kernel.errors import InvalidArgument, Unavailable
+from matches.queue_reads import ask_queue
 
 SHOWN = 100
 REASONS = {
@@ -28,7 +27,7 @@ def explain_queue(mode: str) -> matchmaking_pb2.ExplainQueueResponse:
     request = matchmaking_pb2.ExplainQueueRequest(region=settings.REGION, mode=mode, limit=SHOWN)
     try:
         return ask_queue(request)
-    except grpc.RpcError as error:
-        if mode and status_of(error) is grpc.StatusCode.INVALID_ARGUMENT:
-            return explain_queue("")
-        raise Unavailable("matchmaking이 답하지 않습니다") from error
+    except InvalidArgument:
+        if not mode:
+            raise Unavailable("matchmaking이 답하지 않습니다") from None
+        return explain_queue("")
