@@ -1,7 +1,7 @@
 """`python -m load SCENARIO`: 이미 떠 있는 구성에 부하를 걸고 표를 찍는다.
 
 서버를 코어 0에, 부하를 코어 1에 두려면 `taskset -c 0 ./scripts/up.sh --detach` 뒤에
-`taskset -c 1 python -m load ...`를 부른다.
+`taskset -c 1 python -m load ...`를 부른다. `compare`만은 구성을 스스로 띄우고 멈춘다.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 
 import uvloop
 
-from load import scenarios
+from load import compare, scenarios
 from load.figures import ProcessUse, Report
 from load.outage import WAYS, redis_outage
 from load.storm import resume_storm
@@ -50,6 +50,9 @@ def parse_arguments() -> argparse.Namespace:
     play.add_argument("--players", type=int, default=400)
     play.add_argument("--seconds", type=float, default=12.0)
     play.add_argument("--inputs-per-s", type=float, default=10.0)
+    compare.add_arguments(
+        commands.add_parser("compare", help="옛 커밋과 새 커밋의 뜨거운 길(구성을 스스로 띄운다)")
+    )
     return parser.parse_args()
 
 
@@ -99,8 +102,11 @@ def main() -> None:
     """명령의 입구."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    arguments = parse_arguments()
+    if arguments.scenario == "compare":
+        raise SystemExit(compare.run(arguments))
     began_cpu_s = time.process_time()
-    report = run(parse_arguments())
+    report = run(arguments)
     memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     own = ProcessUse(name="부하", cpu_s=time.process_time() - began_cpu_s, memory_mib=memory_mib)
     print(report.render())

@@ -56,6 +56,8 @@ class Report:
     facts: dict[str, str] = field(default_factory=dict)
     spreads_ms: dict[str, Spread] = field(default_factory=dict)
     uses: list[ProcessUse] = field(default_factory=list)
+    operations: dict[str, int] = field(default_factory=dict)
+    """잰 동안 한 일 → 그 수. 일 하나의 값을 셀 때 쓰고 표에는 없다."""
 
     def render(self) -> str:
         """사람이 읽고 보고서에 그대로 붙이는 마크다운."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hanpan_client import (
@@ -118,6 +118,36 @@ async def steady(target: Target, *, joins_per_s: float, seconds: float) -> Repor
     return report
 
 
+async def queueing(target: Target, *, mode: str, players: int, seconds: float, joins_per_s: float) -> Report:
+    """선수마다 고른 빠르기로 줄을 섰다가 곧 나온다. 판이 서지 않는 `mode`여야 한다."""
+    accounts = await make_guests(target.base_url, players, target.seed)
+    async with connected(target.ws_url, accounts, target.seed) as clients:
+        waits_ms: list[float] = []
+
+        async def come_and_go(client: HanpanClient, until_s: float) -> None:
+            next_s = time.perf_counter() + rng.random() / joins_per_s
+            while next_s < until_s:
+                await asyncio.sleep(max(0.0, next_s - time.perf_counter()))
+                next_s += 1 / joins_per_s
+                asked_s = time.perf_counter()
+                await client.join(mode)
+                waits_ms.append((time.perf_counter() - asked_s) * 1000)
+                await client.cancel()
+
+        rng = random.Random(target.seed)  # noqa: S311 - 시작을 흩는 놀이의 난수다
+        for measured_s in (SETTLE_S, seconds):  # 앞의 것은 몸풀기다
+            waits_ms.clear()
+            meter = UseMeter(target.pids)
+            began_s = time.perf_counter()
+            await asyncio.gather(*(come_and_go(client, began_s + measured_s) for client in clients))
+            elapsed_s = time.perf_counter() - began_s
+            uses = meter.uses()
+    report = Report(title=f"{mode}: {players}명이 {joins_per_s:g} join/s", elapsed_s=elapsed_s, uses=uses)
+    report.operations["join"] = len(waits_ms)
+    report.spreads_ms["join의 답까지"] = Spread.of(waits_ms)
+    return report
+
+
 async def _concede(client: HanpanClient) -> None:
     """판을 남기지 않고 끝낸다."""
     found = client.found
@@ -137,6 +167,7 @@ class _Player:
         self._sent_at_s: dict[int, float] = {}
         self._last_frame_s = 0.0
         self.frames = 0
+        self.inputs = 0
         self.gaps_ms: list[float] = []
         self.input_ms: list[float] = []
         client.on_state = self._on_state
@@ -144,6 +175,7 @@ class _Player:
     def forget(self) -> None:
         """몸풀기 동안 잰 것을 버린다."""
         self.frames = 0
+        self.inputs = 0
         self.gaps_ms.clear()
         self.input_ms.clear()
 
@@ -166,19 +198,31 @@ class _Player:
             sent_s = time.perf_counter()
             seq = await self._client.send_input(self._rng.randint(-1, 1), self._rng.randint(-1, 1))
             self._sent_at_s[seq] = sent_s
+            self.inputs += 1
 
 
 async def play(target: Target, *, mode: str, players: int, seconds: float, inputs_per_s: float) -> Report:
     """`players`명이 `mode`를 하며 `seconds` 동안 잰다(판이 그보다 길어야 한다)."""
+    [report] = await play_at_rates(
+        target, mode=mode, players=players, seconds=seconds, rates_per_s=[inputs_per_s]
+    )
+    return report
+
+
+async def play_at_rates(
+    target: Target, *, mode: str, players: int, seconds: float, rates_per_s: Sequence[float]
+) -> list[Report]:
+    """같은 판들에서 입력의 빠르기를 바꿔 가며 `seconds`씩 잰다(판이 모두보다 길어야 한다)."""
     accounts = await make_guests(target.base_url, players, target.seed)
     async with connected(target.ws_url, accounts, target.seed) as clients:
         crowd = [_Player(client, target.seed + number) for number, client in enumerate(clients)]
         await asyncio.gather(*(join_patiently(client, mode) for client in clients))
         await asyncio.gather(*(client.wait_for(MatchStart, timeout_s=60) for client in clients))
         await asyncio.sleep(SETTLE_S)
-        report = await _measure(target, crowd, seconds, inputs_per_s)
-    report.title = f"{mode}: {players}명, 20 Hz, 입력 {inputs_per_s:g}/s"
-    return report
+        reports = [await _measure(target, crowd, seconds, rate) for rate in rates_per_s]
+    for report, rate in zip(reports, rates_per_s, strict=True):
+        report.title = f"{mode}: {players}명, 20 Hz, 입력 {rate:g}/s"
+    return reports
 
 
 async def _measure(target: Target, crowd: list[_Player], seconds: float, inputs_per_s: float) -> Report:
@@ -190,6 +234,8 @@ async def _measure(target: Target, crowd: list[_Player], seconds: float, inputs_
     elapsed_s = time.perf_counter() - began_s
     report = Report(title="", elapsed_s=elapsed_s, uses=meter.uses())
     frames = sum(player.frames for player in crowd)
+    report.operations["상태 프레임"] = frames
+    report.operations["입력"] = sum(player.inputs for player in crowd)
     report.facts["상태 프레임"] = f"{frames:,}개, 선수마다 {frames / len(crowd) / elapsed_s:.1f}/s"
     report.spreads_ms["프레임 간격"] = _spread(crowd, lambda player: player.gaps_ms)
     report.spreads_ms["입력에서 상태까지"] = _spread(crowd, lambda player: player.input_ms)

@@ -25,6 +25,7 @@ import uvloop
 
 from load import scenarios
 from load.figures import Report
+from load.pinning import LOAD_CORE, SERVER_CORE, cpu_s, pinned
 from load.targets import local_pids
 from stack.compose import PROFILES
 from stack.selection import open_stack
@@ -32,8 +33,6 @@ from stack.session import start_stack, stop_stack
 
 PROJECT = "telemetry"
 SINK = "127.94.43.19:4317"
-SERVER_CORE, LOAD_CORE = 0, 1
-OURS = ("platform", "gateway1", "gateway2", "matchmaking", "session1", "session2")
 MODES = '{"duel":{"duration_ms":3000},"arena":{"duration_ms":60000,"fill_wait_ms":1000}}'
 VARIANTS: dict[str, dict[str, str]] = {
     "끔": {},
@@ -89,9 +88,8 @@ def measure(variant: dict[str, str], arguments: argparse.Namespace) -> tuple[Rep
         **variant,
     }
     runtime = open_stack("e2e", PROJECT, default="local", environ=environ)
-    os.sched_setaffinity(0, {SERVER_CORE})
-    start_stack(runtime, lambda _line: None, fresh=True)
-    os.sched_setaffinity(0, {LOAD_CORE})
+    with pinned(SERVER_CORE):
+        start_stack(runtime, lambda _line: None, fresh=True)
     watcher = runtime.status().get("prometheus")
     if watcher is not None and watcher.pid is not None:
         # 여느 때의 Prometheus는 다른 기계에 있다. 같은 코어에 두면 서버의 캐시를 빼앗는다.
@@ -104,7 +102,8 @@ def measure(variant: dict[str, str], arguments: argparse.Namespace) -> tuple[Rep
             seed=1,
             pids=local_pids(PROJECT),
         )
-        return uvloop.run(_bounded(target, arguments))
+        with pinned(LOAD_CORE):
+            return uvloop.run(_bounded(target, arguments))
     finally:
         stop_stack(runtime, lambda _line: None, remove_data=True)
 
@@ -116,11 +115,6 @@ async def _bounded(target: scenarios.Target, arguments: argparse.Namespace) -> t
             target, mode="arena", players=arguments.players, seconds=arguments.seconds, inputs_per_s=10.0
         )
     return coming, playing
-
-
-def cpu_s(report: Report) -> float:
-    """한판의 프로세스들이 쓴 CPU 초."""
-    return sum(use.cpu_s for use in report.uses if use.name in OURS)
 
 
 def main() -> None:
