@@ -7,21 +7,23 @@ from secrets import token_hex
 
 from concurrency.background import BackgroundTasks
 from gateway.hello import HelloHandler
-from gateway.ports import Limiter, PlayerHolds, Seats, Servers, TokenVerifier
+from gateway.ports import PlayerHolds, TokenVerifier
 from gateway.protocol.mode_catalog import ModeCatalog
 from gateway.queueing.queue_link import QueueLink
-from gateway.queueing.tickets import Tickets
+from gateway.queueing.tickets import WaitingTickets
 from gateway.router import MessageRouter
+from gateway.seats.match_endings import MatchEndings
+from gateway.seats.ports import MatchSeats, SessionRegistry
 from gateway.seats.seat_entry import SeatEntry
 from gateway.seats.session_links import SessionLinks
-from gateway.seats.told_results import ToldResults
 from gateway.settings import GatewaySettings
-from gateway.takeover import Takeover
+from gateway.takeover import Takeover, ToldResults
 from gateway.websocket.connect_limit import ConnectLimit
-from gateway.websocket.connection import Connection, PlayerSocket, SocketGuards
+from gateway.websocket.connection import Connection, SocketGuards
 from gateway.websocket.connections import Connections
 from gateway.websocket.flood import FloodGuard
 from gateway.websocket.keepalive import Keepalive
+from gateway.websocket.ports import Limiter, PlayerSocket
 from kernel.clock import Clock, SystemClock
 from kernel.ids import new_conn_id
 from kernel.languages import DEFAULT_LANGUAGE
@@ -40,8 +42,8 @@ class GatewayApp:
         *,
         verifier: TokenVerifier,
         holds: PlayerHolds,
-        seats: Seats,
-        registry: Servers,
+        seats: MatchSeats,
+        registry: SessionRegistry,
         limiter: Limiter,
         clock: Clock | None = None,
     ) -> None:
@@ -68,22 +70,25 @@ class GatewayApp:
             region=settings.region,
             modes=modes,
         )
-        self._links = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
-        seating = SeatEntry(gateway_id=settings.instance, seats=seats, links=self._links, clock=clock)
-        self._tickets = Tickets(
+        self._sessions = SessionLinks(gateway_id=settings.instance, registry=registry, clock=clock)
+        endings = MatchEndings(self._sessions)
+        entry = SeatEntry(
+            gateway_id=settings.instance, seats=seats, sessions=self._sessions, endings=endings, clock=clock
+        )
+        self._tickets = WaitingTickets(
             queue=self._queue,
             connections=self.connections,
-            seating=seating,
+            seats=entry,
             modes=modes,
             clock=clock,
             return_s=settings.queue_return_s,
         )
-        takeover = Takeover(holds=holds, seating=seating, tickets=self._tickets, clock=clock)
-        self._handshake = HelloHandler(
-            settings=settings, verifier=verifier, seating=seating, takeover=takeover, clock=clock
+        takeover = Takeover(holds=holds, seats=entry, endings=endings, tickets=self._tickets, clock=clock)
+        self._hello = HelloHandler(
+            settings=settings, verifier=verifier, seats=entry, takeover=takeover, clock=clock
         )
-        self.requests = MessageRouter(
-            handshake=self._handshake, tickets=self._tickets, links=self._links, modes=modes, clock=clock
+        self.router = MessageRouter(
+            hello=self._hello, tickets=self._tickets, sessions=self._sessions, modes=modes, clock=clock
         )
         self._tasks = BackgroundTasks()
 
@@ -117,8 +122,7 @@ class GatewayApp:
             on_end_heard=self._told.heard,
         )
         self.connections.add(conn)
-        loop = asyncio.get_running_loop()
-        conn.hello_timer = loop.call_later(settings.hello_timeout_s, self._handshake.expired, conn)
+        conn.expect_hello(settings.hello_timeout_s, self._hello.expired)
         return conn
 
     def closed(self, conn: Connection) -> None:
@@ -145,7 +149,7 @@ class GatewayApp:
         await self._tickets.stop()
         await self._told.stop()
         await self._queue.stop()
-        await self._links.close()
+        await self._sessions.close()
 
     async def _wait_for_lb(self) -> None:
         """LB가 404를 보고 새 소켓을 다른 곳으로 돌리기를 기다린다. 보낼 선수가 없어도 기다린다.

@@ -19,27 +19,27 @@ from telemetry.asgi_answers import FailureGuard, require_upgrade
 from telemetry.probes import ProbeApp
 
 
-def make_app(services: GatewayApp) -> App:
+def make_asgi(app: GatewayApp) -> App:
     """이 프로세스가 여는 모든 길."""
-    settings = services.settings
+    settings = app.settings
     probes = ProbeApp(
         service="gateway",
         instance=settings.instance,
         version=settings.version,
-        readiness=services.readiness,
+        readiness=app.readiness,
     )
 
     async def player_socket(scope: Scope, receive: Receive, send: Send) -> None:
-        await PlayerConsumer(services)(scope, receive, send)
+        await PlayerConsumer(app)(scope, receive, send)
 
     door = UpgradeGuard(
         player_socket,
         settings=settings,
-        limit=services.connect_limit,
-        is_draining=lambda: services.is_draining,
+        limit=app.connect_limit,
+        is_draining=lambda: app.is_draining,
     )
 
-    async def app(scope: Any, receive: Receive, send: Send) -> None:
+    async def entrance(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await door(scope, receive, send)
         elif scope["path"] == WS_PATH:
@@ -47,4 +47,4 @@ def make_app(services: GatewayApp) -> App:
         else:
             await probes(scope, receive, send)
 
-    return FailureGuard(app)
+    return FailureGuard(entrance)

@@ -15,19 +15,18 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from gateway.app import GatewayApp
-from gateway.settings import SUBPROTOCOL
 from gateway.websocket.connection import Connection
-from gateway.websocket.outbox import Close, Receipt
-from gateway.websocket.upgrade import reader_language
+from gateway.websocket.outbox import Close, DeliveryReceipt
+from gateway.websocket.upgrade import SUBPROTOCOL, reader_language
 from gateway.websocket.wire import SOCKET_EXTENSION, PlayerSocketProtocol
 
 
 class PlayerConsumer(AsyncWebsocketConsumer):
     """선수의 소켓 하나."""
 
-    def __init__(self, services: GatewayApp) -> None:
+    def __init__(self, app: GatewayApp) -> None:
         super().__init__()
-        self._services = services
+        self._app = app
         self._conn: Connection | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -40,7 +39,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
             return
         finally:
             if self._conn is not None:
-                self._services.closed(self._conn)
+                self._app.closed(self._conn)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """ASGI 사건 하나를 맡는다."""
@@ -56,8 +55,8 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         """문을 지난 소켓을 받는다."""
         socket: PlayerSocketProtocol = self.scope["extensions"][SOCKET_EXTENSION]
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
-        self._conn = self._services.opened(socket, reader_language(self.scope))
-        socket.hear_now = partial(self._services.requests.text_now, self._conn)
+        self._conn = self._app.opened(socket, reader_language(self.scope))
+        socket.hear_with(partial(self._app.router.text_now, self._conn))
         self._conn.tasks.spawn(self._write(self._conn, socket), name="outbox")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -65,9 +64,9 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         if self._conn is None:
             return
         if text_data is not None:
-            await self._services.requests.text(self._conn, text_data)
+            await self._app.router.text(self._conn, text_data)
         else:
-            self._services.requests.binary(self._conn)
+            self._app.router.binary(self._conn)
 
     async def _write(self, conn: Connection, socket: PlayerSocketProtocol) -> None:
         """상자를 비운다. 상대가 읽지 않으면 여기서 멈추며, 멈추는 것은 이 소켓뿐이다."""
@@ -79,7 +78,7 @@ class PlayerConsumer(AsyncWebsocketConsumer):
                         conn.caught_up()
                         conn.has_outgoing.clear()
                         await conn.has_outgoing.wait()
-                    case str() | bytes() | Receipt() as item:
+                    case str() | bytes() | DeliveryReceipt() as item:
                         await socket.write(item)
                     case Close(code, reason):
                         await self.close(code, reason)

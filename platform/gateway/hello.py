@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from gateway.ports import TokenVerifier
+from gateway.ports import HelloTakeover, SeatReturn, TokenVerifier
 from gateway.protocol import client_frames, server_frames
 from gateway.settings import GatewaySettings
-from gateway.websocket.connection import Connection, Player
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.clock import Clock
 from kernel.errors import HanpanError, PermissionDenied, Superseded, Unauthenticated
 from kernel.languages import language_of_tag
@@ -22,18 +21,6 @@ CLOSE_RESUME_REFUSED = 4410
 CLOSE_UNAVAILABLE = 4503
 
 
-class HelloTakeover(Protocol):
-    """선수의 것을 이 소켓이 잇는 일(`Takeover`)."""
-
-    async def run(self, conn: Connection, player: Player) -> None: ...
-
-
-class SeatReturn(Protocol):
-    """끊긴 자리를 잇는 쪽(`SeatEntry`)."""
-
-    async def resume(self, conn: Connection, message: client_frames.Resume, known_name: str) -> bool: ...
-
-
 class HelloHandler:
     """첫 프레임을 다루는 이."""
 
@@ -42,20 +29,20 @@ class HelloHandler:
         *,
         settings: GatewaySettings,
         verifier: TokenVerifier,
-        seating: SeatReturn,
+        seats: SeatReturn,
         takeover: HelloTakeover,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._verifier = verifier
-        self._seating = seating
+        self._seats = seats
         self._takeover = takeover
         self._clock = clock
 
     async def first(self, conn: Connection, message: client_frames.ClientMessage) -> None:
         """첫 메시지가 왔다."""
         if isinstance(message, client_frames.Hello | client_frames.Resume) and message.lang:
-            conn.language = language_of_tag(message.lang)
+            conn.speak(language_of_tag(message.lang))
         if isinstance(message, client_frames.Hello):
             await self._hello(conn, message)
         elif isinstance(message, client_frames.Resume):
@@ -87,8 +74,8 @@ class HelloHandler:
             return
         if conn.is_closing:  # 기다리는 사이 기한이 지났거나 떠났다
             return
-        player = Player(claims.player_id, claims.name, claims.is_bot)
-        conn.player = player
+        player = ConnectedPlayer(claims.player_id, claims.name, claims.is_bot)
+        conn.side.identify(player)
         conn.push(
             server_frames.Welcome(
                 re=message.id,
@@ -106,12 +93,14 @@ class HelloHandler:
 
     async def _resume(self, conn: Connection, message: client_frames.Resume) -> None:
         asked_at_s = self._clock.monotonic_s()
-        conn.on_first_state = lambda: metrics.gateway_resume_seconds.observe(
-            self._clock.monotonic_s() - asked_at_s
+        conn.call_on_next_state(
+            lambda: metrics.gateway_resume_seconds.observe(self._clock.monotonic_s() - asked_at_s)
         )
         try:
             known_name = self._check_owner(message)
-            resumed = await self._seating.resume(conn, message, known_name)
+            resumed = await self._seats.resume(
+                conn, message.resume_token, re=message.id, known_name=known_name
+            )
         except HanpanError as error:
             metrics.gateway_resume.labels(error.code).inc()
             if isinstance(error, Superseded):

@@ -1,6 +1,7 @@
-"""gateway가 밖에서 필요로 하는 것들의 모양. 진짜는 redisstore와 players에, 쌍둥이는 tests/fakes에 있다.
+"""gateway의 규칙이 바깥에서 필요로 하는 것들의 모양. 진짜는 옆의 방과 redisstore에 있다.
 
-Redis가 멈추면 여기의 async 메서드는 모두 250 ms 안에 Unavailable을 던진다.
+방 하나만 쓰는 것은 그 방의 `ports.py`에 있다. Redis가 멈추면 저장소의 async 메서드는 모두 250 ms 안에
+Unavailable을 던진다.
 """
 
 from __future__ import annotations
@@ -8,39 +9,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from redisstore.ratelimit import Decision
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
+from players.identity.tokens import PlayerClaims
+from redisstore.revocations import Ask
 from redisstore.tickets.rows import PlayerHold
 
 
-class Claims(Protocol):
-    """검증된 접근 토큰이 말하는 선수."""
+class Signatures(Protocol):
+    """토큰의 서명과 기한을 보는 이(`PlayerTokenVerifier`)."""
 
-    @property
-    def player_id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def is_bot(self) -> bool: ...
-    @property
-    def sign_in_id(self) -> str: ...
-    @property
-    def epoch(self) -> int: ...
-
-
-class TokenVerifier(Protocol):
-    """접근 토큰을 검증한다."""
-
-    def verify(self, token: object) -> Claims:
+    def verify(self, token: object) -> PlayerClaims:
         """토큰이 말하는 선수. 오류: Unauthenticated."""
         ...
 
-    async def check_alive(self, claims: Claims) -> None:
+
+class TokenVerifier(Signatures, Protocol):
+    """접근 토큰을 검증한다(`LiveTokens`)."""
+
+    async def check_alive(self, claims: PlayerClaims) -> None:
         """로그아웃한 토큰이 아닌지 본다. 오류: Unauthenticated."""
         ...
 
 
+class RevocationTable(Protocol):
+    """여러 토큰을 한 왕복에 보는 저장소."""
+
+    async def are_revoked(self, asks: Sequence[Ask]) -> list[bool]:
+        """물은 토큰마다 로그아웃했는가. 오류: Unavailable."""
+        ...
+
+
 class PlayerHolds(Protocol):
-    """선수가 지금 무엇에 매여 있고 어느 결과를 듣지 못했는가."""
+    """선수가 지금 무엇에 매여 있고 어느 결과를 듣지 못했는가(`HoldBatch`)."""
 
     async def player_hold(self, player_id: str) -> PlayerHold:
         """가드와 듣지 못한 결과의 판."""
@@ -51,81 +52,49 @@ class PlayerHolds(Protocol):
         ...
 
 
-class RouteRow(Protocol):
-    """판이 도는 서버."""
+class HoldTable(Protocol):
+    """여러 선수가 매인 것을 한 왕복에 읽는 저장소."""
 
-    @property
-    def server_id(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-
-
-class Grant(Protocol):
-    """자리를 이을 새 토큰과 그 epoch."""
-
-    @property
-    def resume_token(self) -> str: ...
-    @property
-    def epoch(self) -> int: ...
-
-
-class RotatedGrant(Grant, Protocol):
-    """resume 토큰이 가리키던 자리와 그 새 토큰, 그때 판이 돌던 서버."""
-
-    @property
-    def match_id(self) -> str: ...
-    @property
-    def player_id(self) -> str: ...
-    @property
-    def route(self) -> RouteRow | None: ...
-
-
-class Seats(Protocol):
-    """판의 자리: 어디서 도는지와 이어 할 권리."""
-
-    async def route(self, match_id: str) -> RouteRow | None:
-        """판이 도는 서버. 끝났거나 사라졌으면 None."""
-        ...
-
-    async def reissue(self, match_id: str, player_id: str) -> Grant | None:
-        """새 토큰. 옛 토큰은 곧바로 죽는다. 자리가 없으면 None."""
-        ...
-
-    async def rotate(self, resume_token: str) -> RotatedGrant:
-        """토큰을 새것으로 바꾼다. 오류: ResumeInvalid, ResumeExpired."""
-        ...
-
-    async def confirm(self, match_id: str, player_id: str, epoch: int) -> bool:
-        """새 소켓이 살아 있다: 옛 토큰을 죽인다. 더 새로운 접속이 있으면 False."""
+    async def player_holds(self, player_ids: Sequence[str]) -> list[PlayerHold]:
+        """선수마다 매인 것. 오류: Unavailable."""
         ...
 
 
-class ServerRecord(Protocol):
-    """등록부의 session 서버 하나."""
+class OwedTable(Protocol):
+    """들은 결과를 한 왕복에 적는 저장소."""
 
-    @property
-    def address(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-
-
-class Servers(Protocol):
-    """session 서버들의 등록부."""
-
-    async def servers(self) -> Sequence[ServerRecord]:
-        """등록된 서버들. 심장 박동이 끊긴 서버의 상태는 lost다."""
+    async def told_many(self, told: Sequence[tuple[str, str]]) -> list[bool]:
+        """(선수, 판)마다 들었다고 적는다. 오류: Unavailable."""
         ...
 
 
-class Limiter(Protocol):
-    """여러 프로세스가 나눠 쓰는 속도 제한."""
+class SeatReturn(Protocol):
+    """판의 자리로 돌려놓는 쪽(`SeatEntry`)."""
 
-    async def take(self, scope: str, subject: str, rate_per_s: float, burst: int) -> Decision:
-        """양동이 하나에서 하나를 꺼낸다."""
+    async def resume(
+        self, conn: Connection, resume_token: str, *, re: str | int | None, known_name: str
+    ) -> bool:
+        """토큰이 말하는 자리를 잇는다. 판이 끝났으면 결과를 주고 False. 오류: HanpanError."""
         ...
 
-    async def take_many(
-        self, scope: str, costs: Sequence[tuple[str, int]], rate_per_s: float, burst: int
-    ) -> list[Decision]:
-        """(대상, 꺼낼 수)마다, 모두 꺼내지거나 하나도 꺼내지지 않는다."""
+    async def rejoin(self, conn: Connection, player_id: str, match_id: str) -> bool:
+        """그 판의 자리나 결과를 준다. 어느 것도 없으면 False. 오류: Superseded, NotInMatch, Unavailable."""
         ...
+
+
+class EndTeller(Protocol):
+    """끝난 판을 알리는 쪽(`MatchEndings`)."""
+
+    async def tell_result(self, conn: Connection, player_id: str, match_id: str) -> bool:
+        """끝난 판의 결과를 준다. 결과가 없으면 False. 오류: Unavailable(아직 알 수 없다)."""
+        ...
+
+    def tell_lost(self, conn: Connection, match_id: str) -> None:
+        """판이 사라졌다고 알린다."""
+
+
+class HelloTakeover(Protocol):
+    """선수의 것을 이 소켓이 잇는 일(`Takeover`)."""
+
+    async def run(self, conn: Connection, player: ConnectedPlayer) -> None:
+        """모두 이을 때까지 되풀이한다."""

@@ -15,11 +15,12 @@ from gateway.hello import HelloHandler
 from gateway.protocol import client_frames, server_frames
 from gateway.protocol.frame_fields import kind_of
 from gateway.protocol.mode_catalog import SEATLESS_DECODER, ModeCatalog
-from gateway.queueing.tickets import Tickets
+from gateway.queueing.tickets import WaitingTickets
 from gateway.seats.link_dispatch import result_message
-from gateway.seats.seat_entry import Links
-from gateway.websocket.connection import Connection, Player
+from gateway.seats.ports import SessionRoutes
+from gateway.websocket.connection import Connection
 from gateway.websocket.flood import FloodVerdict
+from gateway.websocket.player_phase import ConnectedPlayer, Seated
 from kernel.clock import Clock
 from kernel.errors import (
     HanpanError,
@@ -44,19 +45,25 @@ _received = {
     kind: metrics.gateway_messages.labels("in", kind) for kind in (*client_frames.CLIENT_KINDS, "bad")
 }
 
-Handler = Callable[[Connection, Player, Any], Awaitable[None]]
+Handler = Callable[[Connection, ConnectedPlayer, Any], Awaitable[None]]
 QuickHandler = Callable[[Connection, Any], None]
 
 
 class MessageRouter:
-    """모든 소켓의 청을 다루는 이. 소켓의 상태는 Connection에만 있다."""
+    """모든 소켓의 프레임을 다루는 이. 소켓의 상태는 Connection에만 있다."""
 
     def __init__(
-        self, *, handshake: HelloHandler, tickets: Tickets, links: Links, modes: ModeCatalog, clock: Clock
+        self,
+        *,
+        hello: HelloHandler,
+        tickets: WaitingTickets,
+        sessions: SessionRoutes,
+        modes: ModeCatalog,
+        clock: Clock,
     ) -> None:
-        self._handshake = handshake
+        self._hello = hello
         self._tickets = tickets
-        self._links = links
+        self._sessions = sessions
         self._modes = modes
         self._clock = clock
         self._quick: dict[str, QuickHandler] = {"input": self._input, "ping": self._ping}
@@ -74,10 +81,11 @@ class MessageRouter:
 
         False면 아무 일도 하지 않았으니 `text`에 맡긴다. 앞서 온 청이 끝나지 않은 소켓에는 부르지 않는다.
         """
-        if conn.seat is None or conn.player is None or conn.on_first_frame is not None or conn.outbox:
+        phase = conn.side.phase
+        if not isinstance(phase, Seated) or conn.on_next_frame is not None or conn.outbox:
             return False
         try:
-            message = self._modes.decoder(conn.seat.mode).decode(text)
+            message = self._modes.decoder(phase.seat.mode).decode(text)
         except (client_frames.BadFrame, client_frames.BadMessage):
             return False
         kind = kind_of(message)
@@ -96,10 +104,9 @@ class MessageRouter:
             await asyncio.sleep(0)
         if not self._admits(conn):
             return
-        if conn.on_first_frame is not None:
-            conn.tasks.spawn(conn.on_first_frame(), name="first-frame")
-            conn.on_first_frame = None
-        decoder = SEATLESS_DECODER if conn.seat is None else self._modes.decoder(conn.seat.mode)
+        conn.heard_frame()
+        seat = conn.seat
+        decoder = SEATLESS_DECODER if seat is None else self._modes.decoder(seat.mode)
         try:
             message = decoder.decode(text)
         except client_frames.BadFrame:
@@ -143,7 +150,7 @@ class MessageRouter:
     def _bad_message(self, conn: Connection, bad: client_frames.BadMessage) -> None:
         _received["bad"].inc()
         if conn.player is None:
-            self._handshake.bad_first(conn, bad)
+            self._hello.bad_first(conn, bad)
         else:
             conn.push_error(bad.error, bad.re)
 
@@ -171,11 +178,12 @@ class MessageRouter:
             await self._handle(kind, conn, message)
 
     async def _handle(self, kind: str, conn: Connection, message: client_frames.ClientMessage) -> None:
+        player = conn.player
         try:
-            if conn.player is None:
-                await self._handshake.first(conn, message)
+            if player is None:
+                await self._hello.first(conn, message)
             else:
-                await self._slow[kind](conn, conn.player, message)
+                await self._slow[kind](conn, player, message)
         except HanpanError as error:
             note_failure(error)
             conn.push_error(error, message.id)
@@ -185,7 +193,7 @@ class MessageRouter:
             conn.push_error(Internal(), message.id)
 
     def _input(self, conn: Connection, message: client_frames.Input) -> None:
-        seat = conn.seat
+        seat = conn.side.phase.seat
         if seat is None or not seat.mode:
             raise NotInMatch
         decoder = self._modes.decoder(seat.mode)
@@ -196,13 +204,15 @@ class MessageRouter:
     def _ping(self, conn: Connection, message: client_frames.Ping) -> None:
         conn.push(server_frames.Pong(re=message.id, ts=message.ts, server_time_ms=self._clock.now_ms()))
 
-    async def _finalize(self, conn: Connection, player: Player, message: client_frames.Finalize) -> None:
+    async def _finalize(
+        self, conn: Connection, player: ConnectedPlayer, message: client_frames.Finalize
+    ) -> None:
         match_id = read_match_id(message.match_id)
-        result = await self._links.result(match_id, player.player_id)
+        result = await self._sessions.result(match_id, player.player_id)
         answer = result_message(result, message.id)
         conn.push_end(match_id, kind_of(answer), server_frames.encode(answer))
 
-    async def _leave(self, conn: Connection, _player: Player, message: client_frames.Leave) -> None:
+    async def _leave(self, conn: Connection, _player: ConnectedPlayer, message: client_frames.Leave) -> None:
         match_id = read_match_id(message.match_id)
         seat = conn.seat
         if seat is None or seat.match_id != match_id:
@@ -212,5 +222,7 @@ class MessageRouter:
         conn.outbox.forget_states()
         await seat.leave(message.id, LEAVE_LIMIT_S)
 
-    async def _again(self, _conn: Connection, _player: Player, _message: client_frames.ClientMessage) -> None:
+    async def _again(
+        self, _conn: Connection, _player: ConnectedPlayer, _message: client_frames.ClientMessage
+    ) -> None:
         raise InvalidArgument("이미 들어온 소켓입니다")

@@ -18,10 +18,9 @@ import uvloop
 
 from environment.env import env
 from gateway.app import GatewayApp
-from gateway.asgi import make_app
-from gateway.live_tokens import LiveTokens
-from gateway.seats.hold_batch import HoldBatch
+from gateway.asgi import make_asgi
 from gateway.settings import GatewaySettings, OutboxLimits
+from gateway.store_batches import HoldBatch, LiveTokens
 from gateway.websocket.wire import PlayerSocketProtocol
 from players.identity.keys import load_verifier
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
@@ -56,12 +55,12 @@ class GatewayServer(uvicorn.Server):
         yield
 
 
-def make_server(services: GatewayApp) -> GatewayServer:
+def make_server(app: GatewayApp) -> GatewayServer:
     """선수 소켓을 받을 서버. 아직 듣지 않는다."""
-    settings = services.settings
+    settings = app.settings
     return GatewayServer(
         uvicorn.Config(
-            make_app(services),
+            make_asgi(app),
             host=settings.bind_host,
             port=settings.http_port,
             loop="none",
@@ -75,7 +74,7 @@ def make_server(services: GatewayApp) -> GatewayServer:
             log_config=None,
             log_level=logging.WARNING,
             access_log=False,
-            # 진짜 주소는 admission.py가 정한다. uvicorn의 것은 우리의 프록시 목록을 모른다.
+            # 진짜 주소는 websocket/upgrade.py가 정한다. uvicorn의 것은 우리의 프록시 목록을 모른다.
             proxy_headers=False,
             server_header=False,
             backlog=LISTEN_BACKLOG,
@@ -96,21 +95,21 @@ def listen(settings: GatewaySettings) -> socket.socket:
     return sock
 
 
-async def serve_until(stopping: asyncio.Event, services: GatewayApp, sock: socket.socket) -> None:
+async def serve_until(stopping: asyncio.Event, app: GatewayApp, sock: socket.socket) -> None:
     """`stopping`까지 선수를 받고, 모두 보낸 뒤 돌아온다."""
-    settings = services.settings
-    server = make_server(services)
-    async with readiness_thread(settings.bind_host, settings.probe_port, services.readiness):
-        services.start()
+    settings = app.settings
+    server = make_server(app)
+    async with readiness_thread(settings.bind_host, settings.probe_port, app.readiness):
+        app.start()
         serving = asyncio.create_task(server.serve(sockets=[sock]), name="uvicorn")
         waiting = asyncio.create_task(stopping.wait(), name="stopping")
         log.info("gateway.started", http_port=sock.getsockname()[1])
         await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        await services.drain()
+        await app.drain()
         server.should_exit = True
         await serving
-        await services.stop()
+        await app.stop()
     log.info("gateway.stopped")
 
 
@@ -138,12 +137,12 @@ async def _main() -> None:
             max_connections=env.redis_max_connections,
         )
     )
-    services = _assemble(settings, redis)
+    app = _assemble(settings, redis)
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 50)
     try:
-        await serve_until(stopping, services, listen(settings))
+        await serve_until(stopping, app, listen(settings))
     finally:
         await redis.aclose()
 

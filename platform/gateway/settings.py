@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-SUBPROTOCOL = "hanpan.v1"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLimits:

@@ -1,4 +1,4 @@
-"""새 hello가 선수의 것을 잇는다: 도는 판의 자리, 기다리는 대기표, 듣지 못한 결과.
+"""새 hello가 선수의 것을 잇는다: 도는 판의 자리, 기다리는 대기표, 듣지 못한 결과. 들은 결과는 적어 둔다.
 
 hello의 답은 이것을 기다리지 않는다. Redis나 matchmaking이 멈췄으면 UNAVAILABLE을 한 번 알리고, 소켓이 사는
 동안 다시 묻는다. 판이 만들어지는 중이면 정해질 때까지 묻는다: 무산되면 대기표로, 만들어지면 자리로 잇는다.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import Protocol
 
-from gateway.ports import PlayerHolds
-from gateway.queueing.tickets import Adoption
-from gateway.websocket.connection import Connection, Player
+from concurrency.background import BackgroundTasks
+from gateway.ports import EndTeller, PlayerHolds, SeatReturn
+from gateway.queueing.tickets import Adoption, WaitingTickets
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.clock import Clock
 from kernel.errors import NotInMatch, Superseded, Unavailable
 from resilience.retry import RetryPolicy
@@ -30,41 +31,25 @@ MAX_BACKOFF_STEPS = 8
 GIVE_UP_AFTER_S = 90.0  # 대기표와 claim의 수명보다 길다. 이 뒤에 남은 것은 다음 hello가 잇는다
 
 
-class SeatReturn(Protocol):
-    """판의 자리와 결과를 주는 쪽(`SeatEntry`)."""
-
-    async def rejoin(self, conn: Connection, player_id: str, match_id: str) -> bool:
-        """그 판의 자리나 결과를 준다. 어느 것도 없으면 False. 오류: Superseded, Unavailable."""
-        ...
-
-    async def tell_result(self, conn: Connection, player_id: str, match_id: str) -> bool:
-        """끝난 판의 결과를 준다. 결과가 없으면 False. 오류: Unavailable(아직 알 수 없다)."""
-        ...
-
-    def tell_lost(self, conn: Connection, match_id: str) -> None:
-        """판이 사라졌다고 알린다."""
-
-
-class TicketReturn(Protocol):
-    """대기표를 주는 쪽(`Tickets`)."""
-
-    async def adopt(self, conn: Connection, player: Player, ticket_id: str) -> Adoption:
-        """표를 잇는다. `ticket_id`가 비면 판이 만들어지는 중인지만 묻는다. 오류: Unavailable."""
-        ...
-
-
 class Takeover:
     """hello마다 하나씩 도는 일."""
 
     def __init__(
-        self, *, holds: PlayerHolds, seating: SeatReturn, tickets: TicketReturn, clock: Clock
+        self,
+        *,
+        holds: PlayerHolds,
+        seats: SeatReturn,
+        endings: EndTeller,
+        tickets: WaitingTickets,
+        clock: Clock,
     ) -> None:
         self._holds = holds
-        self._seating = seating
+        self._seats = seats
+        self._endings = endings
         self._tickets = tickets
         self._clock = clock
 
-    async def run(self, conn: Connection, player: Player) -> None:
+    async def run(self, conn: Connection, player: ConnectedPlayer) -> None:
         """선수의 것을 모두 이을 때까지 되풀이한다. 소켓이 닫히면 취소된다."""
         give_up_at_s = self._clock.monotonic_s() + GIVE_UP_AFTER_S
         is_told, attempts = False, 0
@@ -89,7 +74,7 @@ class Takeover:
             delay_ms = pace.delay_ms(min(attempts, MAX_BACKOFF_STEPS), random.uniform(0.5, 1.0))  # noqa: S311 - 지터다
             await asyncio.sleep(delay_ms / 1000)
 
-    async def _try(self, conn: Connection, player: Player) -> bool:
+    async def _try(self, conn: Connection, player: ConnectedPlayer) -> bool:
         """한 번 해 본다. 아직 정해지지 않았으면 False.
 
         Raises:
@@ -107,15 +92,41 @@ class Takeover:
             if adoption is not Adoption.DONE:
                 return False
         if hold.owed_match_id:
-            await self._seating.tell_result(conn, player.player_id, hold.owed_match_id)
+            await self._endings.tell_result(conn, player.player_id, hold.owed_match_id)
         return True
 
-    async def _rejoin(self, conn: Connection, player: Player, match_id: str) -> bool:
-        if await self._seating.rejoin(conn, player.player_id, match_id):
+    async def _rejoin(self, conn: Connection, player: ConnectedPlayer, match_id: str) -> bool:
+        if await self._seats.rejoin(conn, player.player_id, match_id):
             return True
         if conn.is_closing:
             return True
         if await self._tickets.adopt(conn, player, "") is Adoption.FORMING:
             return False
-        self._seating.tell_lost(conn, match_id)
+        self._endings.tell_lost(conn, match_id)
         return True
+
+
+class ToldResults:
+    """판의 끝을 선수의 소켓이 받았음을 적게 한다: 다음 hello가 같은 결과를 다시 알리지 않는다.
+
+    받았음은 결과 뒤에 보낸 ping의 pong이 증명한다(`wire.py`). 적지 못하면 다음 hello가 한 번 더 알릴 뿐이다.
+    """
+
+    def __init__(self, holds: PlayerHolds) -> None:
+        self._holds = holds
+        self._tasks = BackgroundTasks()
+
+    def heard(self, conn: Connection, match_id: str) -> None:
+        """이 소켓이 그 판의 끝을 받았다."""
+        if conn.player is not None:
+            self._tasks.spawn(self._note(conn.player.player_id, match_id), name="result-told")
+
+    async def stop(self) -> None:
+        """적던 것을 그만둔다."""
+        await self._tasks.stop()
+
+    async def _note(self, player_id: str, match_id: str) -> None:
+        try:
+            await self._holds.told(player_id, match_id)
+        except Unavailable as error:
+            log.info("result.not_noted", match_id=match_id, reason=error.message)

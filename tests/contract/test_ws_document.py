@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.protocol import client_frames, server_frames
 from gateway.protocol.frame_fields import kind_of
-from gateway.settings import SUBPROTOCOL
+from gateway.websocket.upgrade import SUBPROTOCOL
 from tests.contract.test_contract_document import CONTRACT, table_rows
 
 INPUT_FIELDS_OF_THE_BUILT_IN_GAME = {"dx", "dy"}

@@ -13,9 +13,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from gateway.app import GatewayApp
-from gateway.live_tokens import LiveTokens
 from gateway.server import listen, serve_until
 from gateway.settings import GatewaySettings
+from gateway.store_batches import LiveTokens
 from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
 from tests.fakes.matchmaking_server import HOST
 
@@ -25,8 +25,8 @@ WAIT_S = 5.0
 class Gateway:
     """듣고 있는 gateway 하나."""
 
-    def __init__(self, services: GatewayApp, port: int, stopping: asyncio.Event) -> None:
-        self.services = services
+    def __init__(self, app: GatewayApp, port: int, stopping: asyncio.Event) -> None:
+        self.app = app
         self.base = f"{HOST}:{port}"
         self._stopping = stopping
         self.finished: asyncio.Task[None] | None = None
@@ -144,11 +144,11 @@ async def gateway_process(
         "limiter": redis,
         **ports,
     }
-    services = GatewayApp(settings, **parts)
+    app = GatewayApp(settings, **parts)
     sock = listen(settings)
     stopping = asyncio.Event()
-    gateway = Gateway(services, sock.getsockname()[1], stopping)
-    gateway.finished = asyncio.create_task(serve_until(stopping, services, sock))
+    gateway = Gateway(app, sock.getsockname()[1], stopping)
+    gateway.finished = asyncio.create_task(serve_until(stopping, app, sock))
     try:
         yield gateway
     finally:

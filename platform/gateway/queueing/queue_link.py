@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from concurrency.background import BackgroundTasks
 from concurrency.micro_batch import MicroBatch
 from gateway.protocol.mode_catalog import ModeCatalog
+from gateway.queueing.ports import TicketEvents
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.errors import HanpanError, Unavailable
@@ -38,30 +39,6 @@ MODES_RETRY_S = 0.3
 ASK = AskRule(
     nobody=lambda failures: last_failure(failures) if failures else Unavailable("matchmaking에 닿지 않습니다")
 )
-
-
-class TicketEvents(Protocol):
-    """통지를 듣는 쪽."""
-
-    def waiting_ticket_ids(self) -> Sequence[str]:
-        """아직 기다리는 대기표들. 스트림이 다시 열릴 때 놓친 소식을 청한다."""
-        ...
-
-    def match_found(self, event: pb.MatchFound) -> None:
-        """판이 잡혔다."""
-        ...
-
-    def queue_timeout(self, event: pb.QueueTimeout) -> None:
-        """대기표가 지났다."""
-        ...
-
-    def ticket_moved(self, event: pb.TicketMoved) -> None:
-        """같은 선수의 새 소켓이 대기표를 이었다."""
-        ...
-
-    def ticket_cancelled(self, event: pb.TicketCancelled) -> None:
-        """같은 선수의 다른 소켓이 대기표를 거두었다."""
-        ...
 
 
 class _Matchmaking(Peer):

@@ -11,16 +11,22 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
-from typing import Protocol
 
 from opentelemetry import context as otel_context
 
 from concurrency.background import BackgroundTasks
 from gateway.protocol import client_frames, server_frames
 from gateway.protocol.mode_catalog import ModeCatalog
+from gateway.queueing.ports import SeatGiver, TicketQueue
 from gateway.queueing.withdrawals import Withdrawals
-from gateway.websocket.connection import Connection, Player, Ticket, UnansweredAdoption, UnansweredJoin
+from gateway.websocket.connection import Connection
 from gateway.websocket.connections import Connections
+from gateway.websocket.player_phase import (
+    ConnectedPlayer,
+    HeldTicket,
+    UnansweredAdoption,
+    UnansweredJoin,
+)
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, HanpanError, NotQueued, Unavailable
@@ -44,52 +50,22 @@ class Adoption(Enum):
     NOTHING = "nothing"  # 이을 표가 없다
 
 
-class Queue(Protocol):
-    """matchmaking으로 가는 길(`QueueLink`)."""
-
-    async def join(
-        self,
-        *,
-        player_id: str,
-        name: str,
-        is_bot: bool,
-        mode: str,
-        region: str,
-        conn_id: int,
-        request_key: str,
-    ) -> pb.Joined: ...
-
-    async def cancel(
-        self, *, player_id: str, region: str, ticket_id: str, conn_id: int, only_own: bool
-    ) -> str: ...
-
-    async def adopt(
-        self, *, player_id: str, region: str, ticket_id: str, conn_id: int
-    ) -> pb.AdoptResponse: ...
-
-
-class SeatGiver(Protocol):
-    """잡힌 판의 자리에 소켓을 앉히는 쪽(`SeatEntry`)."""
-
-    def found(self, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat) -> None: ...
-
-
-class Tickets:
+class WaitingTickets:
     """이 gateway의 소켓들이 든 대기표."""
 
     def __init__(
         self,
         *,
-        queue: Queue,
+        queue: TicketQueue,
         connections: Connections,
-        seating: SeatGiver,
+        seats: SeatGiver,
         modes: ModeCatalog,
         clock: Clock,
         return_s: float,
     ) -> None:
         self._queue = queue
         self._connections = connections
-        self._seating = seating
+        self._seats = seats
         self._modes = modes
         self._clock = clock
         self._joining: dict[int, list[Callable[[], None]]] = {}
@@ -109,7 +85,7 @@ class Tickets:
 
     # ---- 클라이언트의 청
 
-    async def join(self, conn: Connection, player: Player, message: client_frames.QueueJoin) -> None:
+    async def join(self, conn: Connection, player: ConnectedPlayer, message: client_frames.QueueJoin) -> None:
         """대기표를 청하고 답한다.
 
         Raises:
@@ -123,7 +99,7 @@ class Tickets:
             reply = await self._ask(conn, player, self._request_key(conn, message.mode))
             self._hold(conn, reply, message.id)
 
-    async def adopt(self, conn: Connection, player: Player, ticket_id: str) -> Adoption:
+    async def adopt(self, conn: Connection, player: ConnectedPlayer, ticket_id: str) -> Adoption:
         """같은 선수가 기다리던 표를 이 소켓이 잇고 `queue.joined`로 알린다.
 
         `ticket_id`가 비면 표가 잡힌 판이 만들어지는 중인지만 묻는다. 그 사이 소켓이 닫히면 마저 듣고 거둔다.
@@ -140,14 +116,16 @@ class Tickets:
                 return Adoption.DONE
             return Adoption.FORMING if reply.forming_match_id else Adoption.NOTHING
 
-    async def _ask_adoption(self, conn: Connection, player: Player, ticket_id: str) -> pb.AdoptResponse:
+    async def _ask_adoption(
+        self, conn: Connection, player: ConnectedPlayer, ticket_id: str
+    ) -> pb.AdoptResponse:
         """묻는 일은 소켓보다 오래 산다: 닫히는 소켓이 이은 표를 잃어버리지 않는다."""
         asked = asyncio.ensure_future(
             self._queue.adopt(
                 player_id=player.player_id, region=conn.region, ticket_id=ticket_id, conn_id=conn.conn_id
             )
         )
-        conn.unanswered_adoption = UnansweredAdoption(ticket_id, asked)
+        conn.side.ask_adoption(UnansweredAdoption(ticket_id, asked))
         try:
             reply = await asyncio.shield(asked)
         except Unavailable:
@@ -156,7 +134,7 @@ class Tickets:
             # 지난 판의 matchmaking은 잇기를 모른다. 표는 앞 소켓의 것으로 남는다.
             log.warning("ticket.adoption_refused", code=error.code)
             reply = pb.AdoptResponse()
-        conn.unanswered_adoption = None
+        conn.side.settle_adoption()
         return reply
 
     @asynccontextmanager
@@ -172,14 +150,16 @@ class Tickets:
                     tell()
 
     def _hold(self, conn: Connection, reply: pb.Joined, re: str | int | None) -> None:
-        conn.ticket = self._ticket(reply)
+        conn.side.hold(self._ticket(reply))
         conn.push(
             server_frames.QueueJoined(
                 re=re, ticket_id=reply.ticket_id, mode=reply.mode, expires_in_ms=reply.expires_in_ms
             )
         )
 
-    async def cancel(self, conn: Connection, player: Player, message: client_frames.QueueCancel) -> None:
+    async def cancel(
+        self, conn: Connection, player: ConnectedPlayer, message: client_frames.QueueCancel
+    ) -> None:
         """선수의 대기표를 거두고 답한다. 다른 소켓이 든 표여도 거두며, 그 소켓에는 matchmaking이 알린다.
 
         Raises:
@@ -193,11 +173,11 @@ class Tickets:
                 raise
             # 이 소켓이 아는 표는 없다. 다른 소켓이 얻은 표가 있으면 그것을 거둔다.
             cancelled = await self._cancel(conn, player, "")
-        conn.ticket = conn.unanswered_join = conn.unanswered_adoption = None
+        conn.side.stop_waiting()
         conn.push(server_frames.QueueCancelled(re=message.id, ticket_id=cancelled))
 
     async def _cancel(
-        self, conn: Connection, player: Player, ticket_id: str, *, only_own: bool = False
+        self, conn: Connection, player: ConnectedPlayer, ticket_id: str, *, only_own: bool = False
     ) -> str:
         return await self._queue.cancel(
             player_id=player.player_id,
@@ -225,8 +205,8 @@ class Tickets:
             conn = self._connections.find(seat.conn_id, seat.player_id)
             if conn is not None:
                 # 답을 듣지 못한 청이 이 판이 되었다. 같은 열쇠로 다시 물으면 죽은 표를 받는다.
-                conn.unanswered_join = None
-                self._tell(conn, _found(self._seating, conn, event, seat))
+                conn.side.settle_join()
+                self._tell(conn, _found(self._seats, conn, event, seat))
 
     def queue_timeout(self, event: pb.QueueTimeout) -> None:
         """대기표가 지났다. 흔적까지 사라진 표의 소식에는 소켓이 없어, 물어본 목록에서 찾는다."""
@@ -261,10 +241,10 @@ class Tickets:
         last, now_s = conn.unanswered_join, self._clock.monotonic_s()
         if last is None or last.mode != mode or now_s - last.asked_at_s > SAME_KEY_S:
             last = UnansweredJoin(new_id(), mode, now_s)
-        conn.unanswered_join = last
+        conn.side.ask_join(last)
         return last
 
-    async def _ask(self, conn: Connection, player: Player, asked: UnansweredJoin) -> pb.Joined:
+    async def _ask(self, conn: Connection, player: ConnectedPlayer, asked: UnansweredJoin) -> pb.Joined:
         try:
             reply = await self._queue.join(
                 player_id=player.player_id,
@@ -278,14 +258,14 @@ class Tickets:
         except Unavailable:
             raise  # 표가 만들어졌을 수도 있다: 열쇠를 쥐고 있는다
         except HanpanError:
-            conn.unanswered_join = None
+            conn.side.settle_join()
             raise
-        conn.unanswered_join = None
+        conn.side.settle_join()
         return reply
 
-    def _ticket(self, reply: pb.Joined) -> Ticket:
+    def _ticket(self, reply: pb.Joined) -> HeldTicket:
         give_up_at_s = self._clock.monotonic_s() + reply.expires_in_ms / 1000 + NEWS_GRACE_S
-        return Ticket(reply.ticket_id, reply.mode, otel_context.get_current(), give_up_at_s)
+        return HeldTicket(reply.ticket_id, reply.mode, otel_context.get_current(), give_up_at_s)
 
     async def _time_out_forever(self) -> None:
         while True:
@@ -296,23 +276,24 @@ class Tickets:
                     log.warning("ticket.overdue", ticket_id=conn.ticket.ticket_id)
                     _timed_out(conn, conn.ticket.ticket_id)()
 
-    async def _withdraw_once(self, conn: Connection, player: Player) -> None:
-        if conn.ticket is None and conn.unanswered_join is not None:
-            reply = await self._ask(conn, player, conn.unanswered_join)
-            conn.ticket = self._ticket(reply)
-        if conn.ticket is not None:
-            await self._cancel(conn, player, conn.ticket.ticket_id, only_own=True)
-        elif conn.unanswered_adoption is not None:
-            await asyncio.wait({conn.unanswered_adoption.asked})
-            await self._cancel(conn, player, conn.unanswered_adoption.ticket_id, only_own=True)
+    async def _withdraw_once(self, conn: Connection, player: ConnectedPlayer) -> None:
+        waiting = conn.side.phase.waiting
+        if waiting.ticket is None and waiting.join is not None:
+            conn.side.hold(self._ticket(await self._ask(conn, player, waiting.join)))
+            waiting = conn.side.phase.waiting
+        if waiting.ticket is not None:
+            await self._cancel(conn, player, waiting.ticket.ticket_id, only_own=True)
+        elif waiting.adoption is not None:
+            await asyncio.wait({waiting.adoption.asked})
+            await self._cancel(conn, player, waiting.adoption.ticket_id, only_own=True)
 
 
 def _found(
-    seating: SeatGiver, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat
+    seats: SeatGiver, conn: Connection, match: pb.MatchFound, seat: pb.FoundSeat
 ) -> Callable[[], None]:
     def tell() -> None:
         if not conn.is_closing:
-            seating.found(conn, match, seat)
+            seats.found(conn, match, seat)
 
     return tell
 
@@ -321,7 +302,7 @@ def _moved(conn: Connection, ticket_id: str) -> Callable[[], None]:
     def tell() -> None:
         held = conn.ticket.ticket_id if conn.ticket is not None else ""
         if held == ticket_id or (not held and conn.unanswered_join is not None):
-            conn.ticket = conn.unanswered_join = conn.unanswered_adoption = None
+            conn.side.stop_waiting()
             conn.close_superseded()
 
     return tell
@@ -330,9 +311,9 @@ def _moved(conn: Connection, ticket_id: str) -> Callable[[], None]:
 def _cancelled(conn: Connection, ticket_id: str) -> Callable[[], None]:
     def tell() -> None:
         # 답을 잃은 청의 표였다면 같은 열쇠로 다시 물어 죽은 표를 받지 않게 한다.
-        conn.unanswered_join = conn.unanswered_adoption = None
+        conn.side.forget_asked()
         if conn.ticket is not None and conn.ticket.ticket_id == ticket_id:
-            conn.ticket = None
+            conn.side.drop_ticket()
             conn.push(server_frames.QueueCancelled(ticket_id=ticket_id))
 
     return tell
@@ -341,7 +322,7 @@ def _cancelled(conn: Connection, ticket_id: str) -> Callable[[], None]:
 def _timed_out(conn: Connection, ticket_id: str) -> Callable[[], None]:
     def tell() -> None:
         if conn.ticket is not None and conn.ticket.ticket_id == ticket_id:
-            conn.ticket = None
+            conn.side.drop_ticket()
             conn.push(server_frames.QueueTimeout(ticket_id=ticket_id))
 
     return tell

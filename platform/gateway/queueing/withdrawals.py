@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from concurrency.background import BackgroundTasks
-from gateway.websocket.connection import Connection, Player
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import HanpanError, Unavailable
 from resilience.retry import RetryPolicy
 from telemetry.logs import get_logger
@@ -29,7 +30,7 @@ class Withdrawals:
 
     def __init__(
         self,
-        withdraw: Callable[[Connection, Player], Awaitable[None]],
+        withdraw: Callable[[Connection, ConnectedPlayer], Awaitable[None]],
         *,
         return_s: float,
         limit: int = MAX_WITHDRAWALS,
@@ -60,7 +61,7 @@ class Withdrawals:
             log.warning("tickets.left", count=self._due.qsize())
         await self._tasks.stop()
 
-    def add(self, conn: Connection, player: Player) -> None:
+    def add(self, conn: Connection, player: ConnectedPlayer) -> None:
         """닫힌 소켓의 표를 틈이 지나면 거둔다. 조용해서 끊은 소켓은 이미 그만큼 기다렸으므로 곧 거둔다."""
         if len(self._returning) + self._due.qsize() >= self._limit:
             # 표는 제 시간이 지나면 스스로 죽는다. 기다리게 하는 것보다 낫다.
@@ -90,7 +91,7 @@ class Withdrawals:
         finally:
             self._due.task_done()
 
-    async def _withdraw(self, conn: Connection, player: Player) -> None:
+    async def _withdraw(self, conn: Connection, player: ConnectedPlayer) -> None:
         attempts = 0
         while True:
             try:
@@ -112,6 +113,6 @@ class _Withdrawal:
 
     __slots__ = ("conn", "player")
 
-    def __init__(self, conn: Connection, player: Player) -> None:
+    def __init__(self, conn: Connection, player: ConnectedPlayer) -> None:
         self.conn = conn
         self.player = player

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
 
 import msgspec
 
 from gateway.protocol import server_frames
 from gateway.protocol.frame_fields import kind_of
+from gateway.seats.ports import LinkedSeat
 from gateway.websocket.connection import count_states
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import Superseded
@@ -22,61 +22,6 @@ STATUS_NAMES = {
     common_pb2.MATCH_STATUS_FINALIZED: "finalized",
     common_pb2.MATCH_STATUS_ABORTED: "aborted",
 }
-
-
-class LinkedSeat(Protocol):
-    """스트림에 걸린 자리 하나. 부르는 것은 모두 곧바로 돌아온다."""
-
-    @property
-    def conn_id(self) -> int: ...
-    @property
-    def match_id(self) -> str: ...
-    @property
-    def player_id(self) -> str: ...
-    @property
-    def is_attached(self) -> bool:
-        """마지막으로 붙은 뒤 앉았다는 답을 들었는가."""
-        ...
-
-    def begin_attach(self) -> session_pb2.Attach:
-        """붙을(다시 붙을) 때 보낼 것. 답을 들을 때까지 앉지 않은 것으로 친다. epoch는 언제나 같다."""
-        ...
-
-    def attached(self, event: session_pb2.Attached) -> None:
-        """앉았다."""
-        ...
-
-    def told(self, kind: str, text: str) -> None:
-        """판의 통지."""
-        ...
-
-    def ended(self, kind: str, text: str) -> None:
-        """판의 마지막 통지. 자리는 이미 스트림에서 떨어졌다."""
-        ...
-
-    def superseded(self) -> None:
-        """더 새로운 소켓이 자리를 이었다. 자리는 이미 스트림에서 떨어졌다."""
-        ...
-
-    def left(self) -> None:
-        """떠났다. 떠나는 자리만 듣는다."""
-        ...
-
-    def refused(self, event: session_pb2.Refused) -> None:
-        """앉은 뒤의 청(입력)이 거절되었다."""
-        ...
-
-    def unseated(self, event: session_pb2.Refused) -> None:
-        """붙기가 거절되었다. 자리는 이미 스트림에서 떨어졌다."""
-        ...
-
-    def lost(self) -> None:
-        """서버가 사라졌다. 자리는 이미 스트림에서 떨어졌다."""
-        ...
-
-    def state(self, frame: bytes) -> None:
-        """상태 프레임."""
-        ...
 
 
 Drop = Callable[[int], None]

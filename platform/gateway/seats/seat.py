@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from gateway.protocol import server_frames
-from gateway.seats.link_dispatch import LinkedSeat
+from gateway.seats.ports import SeatLink
 from gateway.websocket.connection import Connection
 from hanpan.v1 import session_pb2
 from kernel.errors import HanpanError, NotInMatch, SessionLost, Superseded, error_from_code
 
 # 앉았다는 답을 첫 인사(match.found나 resumed)로 바꾼다.
-Greeting = Callable[[session_pb2.Attached], server_frames.ServerMessage]
-
-
-class LinkHandle(Protocol):
-    """자리가 걸린 스트림에서 자리가 쓰는 것."""
-
-    def detach(self, seat: LinkedSeat) -> None: ...
-
-    def send_input(self, conn_id: int, seq: int, values: Sequence[int]) -> None: ...
-
-    def leave(self, seat: LinkedSeat) -> None: ...
-
-    def resync(self, seat: LinkedSeat) -> None: ...
+FirstMessage = Callable[[session_pb2.Attached], server_frames.ServerMessage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +24,28 @@ class _Leave:
     answered: asyncio.Future[None]
 
 
-class Seat:
+class PlayerSeat:
     """한 소켓, 한 판, 한 epoch."""
 
     def __init__(
         self,
         conn: Connection,
         attach: session_pb2.Attach,
+        link: SeatLink,
         *,
         mode: str = "",
-        greet: Greeting | None = None,
-        on_vanished: Callable[[Connection, Seat], None],
+        greet: FirstMessage | None = None,
+        on_vanished: Callable[[Connection, PlayerSeat], None],
     ) -> None:
         self.conn_id = conn.conn_id
         self.match_id = attach.match_id
         self.player_id = attach.player_id
         self.mode = mode
         self.is_attached = False
-        self.link: LinkHandle | None = None
         self.state = conn.push_state
         self._conn = conn
         self._attach = attach
+        self._link = link
         self._greet = greet
         self._on_vanished = on_vanished
         self._answer: asyncio.Future[None] | None = None
@@ -67,27 +55,23 @@ class Seat:
 
     def send_input(self, seq: int, values: list[int]) -> None:
         """입력 하나를 보낸다."""
-        if self.link is not None:
-            self.link.send_input(self.conn_id, seq, values)
+        self._link.send_input(self.conn_id, seq, values)
 
     async def leave(self, re: str | int | None, limit_s: float) -> None:
         """판을 떠나고, 떠났다는 답이 나가기를 기한까지 기다린다. 늦은 답도 `re`를 달고 나간다."""
         self._leave = _Leave(re, asyncio.get_running_loop().create_future())
         self._fail(NotInMatch())
-        if self.link is not None:
-            self.link.leave(self)
+        self._link.leave(self)
         # 기한이 지나도 떠난 것은 그대로다. 스트림이 닿을 때까지 다시 말한다.
         await asyncio.wait([self._leave.answered], timeout=limit_s)
 
     def resync(self) -> None:
         """새 snapshot을 청한다."""
-        if self.link is not None:
-            self.link.resync(self)
+        self._link.resync(self)
 
     def release(self) -> None:
         """소켓이 떠난다."""
-        if self.link is not None:
-            self.link.detach(self)
+        self._link.detach(self)
         if self._answer is not None and not self._answer.done():
             self._answer.cancel()
 

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Protocol
 
-from gateway.ports import Grant, RouteRow, Seats
-from gateway.protocol import client_frames, server_frames
-from gateway.protocol.frame_fields import kind_of
-from gateway.seats.link_dispatch import LinkedSeat, result_message
-from gateway.seats.seat import Greeting, LinkHandle, Seat
-from gateway.seats.session_links import NobodyToAsk
-from gateway.websocket.connection import Connection, Player
+from gateway.protocol import server_frames
+from gateway.seats.match_endings import MatchEndings, push_end
+from gateway.seats.ports import MatchSeats, SessionRoutes
+from gateway.seats.resume_attempt import ResumeAttempt
+from gateway.seats.seat import FirstMessage, PlayerSeat
+from gateway.websocket.connection import Connection
 from hanpan.v1 import common_pb2, matchmaking_pb2, session_pb2
 from kernel.clock import Clock
 from kernel.errors import (
     HanpanError,
-    MatchNotOver,
     NotInMatch,
     ResumeInvalid,
     SessionLost,
     Superseded,
     Unavailable,
 )
-from players.names import guest_name
+from redisstore.seats import RotatedSeat
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, span
 
@@ -41,21 +38,22 @@ SETTLE_LIMIT_S = 2.0
 SETTLE_EVERY_S = 0.2
 
 
-class Links(Protocol):
-    """session 서버들로 가는 길(`SessionLinks`)."""
-
-    def attach(self, address: str, seat: LinkedSeat) -> LinkHandle: ...
-
-    async def result(self, match_id: str, player_id: str) -> session_pb2.MatchResult: ...
-
-
 class SeatEntry:
     """이 gateway의 소켓들이 앉는 자리."""
 
-    def __init__(self, *, gateway_id: str, seats: Seats, links: Links, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        gateway_id: str,
+        seats: MatchSeats,
+        sessions: SessionRoutes,
+        endings: MatchEndings,
+        clock: Clock,
+    ) -> None:
         self._gateway_id = gateway_id
         self._seats = seats
-        self._links = links
+        self._sessions = sessions
+        self._endings = endings
         self._clock = clock
 
     # ---- 새로 잡힌 판
@@ -64,10 +62,11 @@ class SeatEntry:
         self, conn: Connection, match: matchmaking_pb2.MatchFound, seat: matchmaking_pb2.FoundSeat
     ) -> None:
         """판이 잡혔다고 알리고 붙는다. 이미 아는 판이면 아무 일도 없다."""
-        if match.match_id == conn.last_match_id or (conn.seat and conn.seat.match_id == match.match_id):
+        held = conn.seat
+        if match.match_id == conn.last_match_id or (held is not None and held.match_id == match.match_id):
             return
         joined_in = conn.ticket.context if conn.ticket else None
-        conn.ticket = None
+        conn.side.drop_ticket()
         with span("match.found", parent=joined_in):
             log.info("match.found", match_id=match.match_id, player_id=seat.player_id)
             conn.push(
@@ -81,9 +80,7 @@ class SeatEntry:
                 )
             )
             attach = _attach(conn, match.match_id, seat.player_id, seat.epoch)
-            self._sit(
-                match.session_address, conn, Seat(conn, attach, mode=match.mode, on_vanished=self._settle)
-            )
+            self._sit(conn, match.session_address, attach, mode=match.mode)
 
     # ---- hello로 돌아온 판
 
@@ -102,7 +99,7 @@ class SeatEntry:
             if await self._return_to_seat(conn, player_id, match_id):
                 return True
             try:
-                if await self._tell_stored(conn, player_id, match_id):
+                if await self._endings.tell_stored(conn, player_id, match_id):
                     return True
             except Unavailable:
                 if self._clock.monotonic_s() >= give_up_at_s:
@@ -112,28 +109,6 @@ class SeatEntry:
                     return False
             await asyncio.sleep(REJOIN_EVERY_S)
         return True
-
-    async def tell_result(self, conn: Connection, player_id: str, match_id: str) -> bool:
-        """끝난 판의 결과를 준다. 결과가 없으면 False.
-
-        Raises:
-            Unavailable: 아직 알 수 없다(저장소가 멈췄거나 결과가 쓰이는 중이다).
-        """
-        try:
-            result = await self._links.result(match_id, player_id)
-        except MatchNotOver:
-            raise Unavailable("결과가 아직 쓰이는 중입니다") from None
-        except Unavailable:
-            raise
-        except HanpanError as error:
-            log.info("result.absent", match_id=match_id, code=error.code)
-            return False
-        _push_end(conn, result)
-        return True
-
-    def tell_lost(self, conn: Connection, match_id: str) -> None:
-        """판이 사라졌다고 알린다."""
-        _push_lost(conn, match_id)
 
     async def _return_to_seat(self, conn: Connection, player_id: str, match_id: str) -> bool:
         route = await self._seats.route(match_id)
@@ -152,11 +127,13 @@ class SeatEntry:
             )
 
         attach = _attach(conn, match_id, player_id, grant.epoch)
-        return await self._sit_and_wait(conn, route, attach, greet)
+        return await self._sit_and_wait(conn, route.address, attach, greet)
 
     # ---- resume으로 이은 판
 
-    async def resume(self, conn: Connection, message: client_frames.Resume, known_name: str) -> bool:
+    async def resume(
+        self, conn: Connection, resume_token: str, *, re: str | int | None, known_name: str
+    ) -> bool:
         """토큰을 새것으로 바꾸고 자리를 잇는다. 판이 끝났으면 결과를 주고 False다. 소켓은 그 선수의 것이다.
 
         끝난 판이면 접근 토큰이 말한 이름(`known_name`)을, 없으면 저장된 이름을 쓴다.
@@ -167,53 +144,80 @@ class SeatEntry:
             Superseded: 그 사이 더 새로운 소켓이 앉았다.
             Unavailable: Redis가 멈췄거나, 판이 끝났는지 지금 알 수 없다.
         """
-        grant = await self._seats.rotate(message.resume_token)
-        match_id, player_id, route = grant.match_id, grant.player_id, grant.route
-
-        def greet(attached: session_pb2.Attached) -> server_frames.ServerMessage:
-            conn.player = _player_of(player_id, attached.players)
-            return server_frames.Resumed(
-                re=message.id,
-                match_id=match_id,
-                resume_token=grant.resume_token,
-                tick=attached.tick,
-                gateway=self._gateway_id,
-            )
-
-        attach = _attach(conn, match_id, player_id, grant.epoch)
+        attempt = ResumeAttempt(
+            grant=await self._seats.rotate(resume_token),
+            request_id=re,
+            known_name=known_name,
+            gateway_id=self._gateway_id,
+        )
         try:
-            is_seated = route is not None and await self._sit_and_wait(conn, route, attach, greet)
+            is_seated = await self._resume_seat(conn, attempt)
         except NotInMatch:
             raise ResumeInvalid("떠난 판입니다") from None
-        if route is not None and is_seated:
-            self._confirm_on_first_frame(conn, match_id, player_id, grant)
-            log.info("match.resumed", match_id=match_id, player_id=player_id, server_id=route.server_id)
+        if is_seated:
             return True
-        result = await self._find_result(player_id, match_id)
+        result = await self._endings.find(attempt.player_id, attempt.match_id)
         if result is None:
             raise SessionLost
-        name = known_name or result.player_name or guest_name(player_id)
-        conn.player = Player(player_id, name, result.player_is_bot)
-        _push_message(conn, match_id, result_message(result, message.id))
+        conn.side.identify(attempt.finished_player(result))
+        push_end(conn, attempt.match_id, attempt.match_over(result))
         return False
 
-    def _confirm_on_first_frame(self, conn: Connection, match_id: str, player_id: str, grant: Grant) -> None:
+    async def _resume_seat(self, conn: Connection, attempt: ResumeAttempt) -> bool:
+        """자리를 잇는다. 판이 도는 서버가 없거나 앉지 못하면 False.
+
+        Raises:
+            Superseded: 더 새로운 소켓이 이미 앉았다.
+            NotInMatch: 떠난 판이다.
+        """
+        route = attempt.grant.route
+        if route is None:
+            return False
+
+        def greet(attached: session_pb2.Attached) -> server_frames.ServerMessage:
+            conn.side.identify(attempt.seated_player(attached))
+            return attempt.resumed(attached)
+
+        attach = _attach(conn, attempt.match_id, attempt.player_id, attempt.grant.epoch)
+        if not await self._sit_and_wait(conn, route.address, attach, greet):
+            return False
+        self._confirm_on_next_frame(conn, attempt.grant)
+        log.info(
+            "match.resumed",
+            match_id=attempt.match_id,
+            player_id=attempt.player_id,
+            server_id=route.server_id,
+        )
+        return True
+
+    def _confirm_on_next_frame(self, conn: Connection, grant: RotatedSeat) -> None:
         async def confirm() -> None:
             try:
-                await self._seats.confirm(match_id, player_id, grant.epoch)
+                await self._seats.confirm(grant.match_id, grant.player_id, grant.epoch)
             except Unavailable:
-                log.info("resume.unconfirmed", match_id=match_id)  # 옛 토큰은 10초 뒤에 스스로 죽는다
+                log.info("resume.unconfirmed", match_id=grant.match_id)  # 옛 토큰은 10초 뒤에 스스로 죽는다
 
-        conn.on_first_frame = confirm
+        conn.spawn_on_next_frame(confirm)
 
     # ---- 함께 쓰는 걸음
 
-    def _sit(self, address: str, conn: Connection, seat: Seat) -> None:
+    def _sit(
+        self,
+        conn: Connection,
+        address: str,
+        attach: session_pb2.Attach,
+        *,
+        mode: str = "",
+        greet: FirstMessage | None = None,
+    ) -> PlayerSeat:
+        link = self._sessions.link(address)
+        seat = PlayerSeat(conn, attach, link, mode=mode, greet=greet, on_vanished=self._settle)
         conn.take_seat(seat)
-        seat.link = self._links.attach(address, seat)
+        link.attach(seat)
+        return seat
 
     async def _sit_and_wait(
-        self, conn: Connection, route: RouteRow, attach: session_pb2.Attach, greet: Greeting
+        self, conn: Connection, address: str, attach: session_pb2.Attach, greet: FirstMessage
     ) -> bool:
         """붙어서 답을 기다린다. 앉지 못해 다른 길을 찾아야 하면 False.
 
@@ -221,8 +225,7 @@ class SeatEntry:
             Superseded: 더 새로운 소켓이 이미 앉았다.
             NotInMatch: 떠난 판이다.
         """
-        seat = Seat(conn, attach, greet=greet, on_vanished=self._settle)
-        self._sit(route.address, conn, seat)
+        seat = self._sit(conn, address, attach, greet=greet)
         try:
             await seat.wait_attached(ATTACH_LIMIT_S)
         except Superseded:
@@ -238,16 +241,16 @@ class SeatEntry:
             return False
         return True
 
-    def _settle(self, conn: Connection, seat: Seat) -> None:
+    def _settle(self, conn: Connection, seat: PlayerSeat) -> None:
         """앉았던(또는 앉으려던) 자리가 사라졌다: 결과가 있으면 결과를, 없으면 사라졌다고 알린다."""
         conn.tasks.spawn(self._settle_soon(conn, seat), name="seat-settle")
 
-    async def _settle_soon(self, conn: Connection, seat: Seat) -> None:
+    async def _settle_soon(self, conn: Connection, seat: PlayerSeat) -> None:
         give_up_at_s = self._clock.monotonic_s() + SETTLE_LIMIT_S
         while not conn.is_closing:
             try:
-                if not await self._tell_stored(conn, seat.player_id, seat.match_id):
-                    _push_lost(conn, seat.match_id)
+                if not await self._endings.tell_stored(conn, seat.player_id, seat.match_id):
+                    self._endings.tell_lost(conn, seat.match_id)
             except Unavailable as error:
                 if self._clock.monotonic_s() >= give_up_at_s:
                     conn.push_error(error)
@@ -255,49 +258,6 @@ class SeatEntry:
             else:
                 return
             await asyncio.sleep(SETTLE_EVERY_S)
-
-    async def _tell_stored(self, conn: Connection, player_id: str, match_id: str) -> bool:
-        """저장된 결과를 통지로 보낸다. 없거나 물을 서버조차 없으면 False다.
-
-        Raises:
-            Unavailable: 결과가 있는지 지금 알 수 없다.
-        """
-        result = await self._find_result(player_id, match_id)
-        if result is not None:
-            _push_end(conn, result)
-        return result is not None
-
-    async def _find_result(self, player_id: str, match_id: str) -> session_pb2.MatchResult | None:
-        """저장된 결과. 없거나 물을 서버조차 없으면 None이다.
-
-        Raises:
-            Unavailable: 결과가 있는지 지금 알 수 없다.
-        """
-        try:
-            return await self._links.result(match_id, player_id)
-        except HanpanError as error:
-            if isinstance(error, Unavailable) and not isinstance(error, NobodyToAsk):
-                raise
-            log.info("result.absent", match_id=match_id, code=error.code)
-            return None
-
-
-def _push_end(conn: Connection, result: session_pb2.MatchResult) -> None:
-    """판의 끝을 통지로 보낸다."""
-    if result.status == common_pb2.MATCH_STATUS_ABORTED:
-        aborted = server_frames.MatchAborted(match_id=result.match_id, code=result.abort_code)
-        _push_message(conn, result.match_id, aborted)
-    else:
-        _push_message(conn, result.match_id, result_message(result))
-
-
-def _push_message(conn: Connection, match_id: str, message: server_frames.ServerMessage) -> None:
-    conn.push_end(match_id, kind_of(message), server_frames.encode(message))
-
-
-def _push_lost(conn: Connection, match_id: str) -> None:
-    log.warning("match.lost", match_id=match_id)
-    _push_message(conn, match_id, server_frames.MatchAborted(match_id=match_id, code=SessionLost.code))
 
 
 def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> session_pb2.Attach:
@@ -312,10 +272,3 @@ def _attach(conn: Connection, match_id: str, player_id: str, epoch: int) -> sess
 
 def _players(rows: Iterable[common_pb2.MatchPlayer]) -> list[server_frames.FoundPlayer]:
     return [server_frames.FoundPlayer(row.player_id, row.name, row.rating, row.is_bot) for row in rows]
-
-
-def _player_of(player_id: str, rows: Iterable[common_pb2.MatchPlayer]) -> Player:
-    return next(
-        (Player(player_id, row.name, row.is_bot) for row in rows if row.player_id == player_id),
-        Player(player_id, ""),
-    )

@@ -14,7 +14,8 @@ from contextvars import Context
 from typing import Any
 
 from concurrency.cancellation import end_tasks
-from gateway.seats.link_dispatch import LinkedSeat, deliver, deliver_frames, deliver_to_leavers
+from gateway.seats.link_dispatch import deliver, deliver_frames, deliver_to_leavers
+from gateway.seats.ports import LinkedSeat
 from hanpan.v1 import session_pb2 as pb
 from kernel.clock import Clock
 from resilience.retry import RetryPolicy

@@ -9,8 +9,7 @@ import asyncio
 from collections.abc import Sequence
 
 from concurrency.background import BackgroundTasks
-from gateway.ports import Servers
-from gateway.seats.link_dispatch import LinkedSeat
+from gateway.seats.ports import SessionRegistry
 from gateway.seats.session_link import SessionLink
 from hanpan.v1 import session_pb2 as pb
 from hanpan.v1 import session_pb2_grpc
@@ -56,7 +55,7 @@ def _nobody(failures: Sequence[Failure]) -> HanpanError:
 class SessionLinks:
     """모든 session 서버로 가는 길."""
 
-    def __init__(self, *, gateway_id: str, registry: Servers, clock: Clock) -> None:
+    def __init__(self, *, gateway_id: str, registry: SessionRegistry, clock: Clock) -> None:
         self._gateway_id = gateway_id
         self._registry = registry
         self._clock = clock
@@ -65,8 +64,8 @@ class SessionLinks:
         self._listed_at_s = -SERVERS_FRESH_S
         self._closing = BackgroundTasks()
 
-    def attach(self, address: str, seat: LinkedSeat) -> SessionLink:
-        """자리를 그 서버의 스트림에 건다. 스트림이 없으면 연다."""
+    def link(self, address: str) -> SessionLink:
+        """그 서버로 가는 스트림. 없거나 닫혔으면 연다."""
         server = self._server(address)
         if server.link is None or server.link.is_closed:
             server.link = SessionLink(
@@ -76,7 +75,6 @@ class SessionLinks:
                 is_registered=lambda: self._is_registered(address),
                 clock=self._clock,
             )
-        server.link.attach(seat)
         return server.link
 
     async def result(self, match_id: str, player_id: str) -> pb.MatchResult:

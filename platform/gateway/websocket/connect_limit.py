@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 
 from concurrency.micro_batch import MicroBatch
-from gateway.ports import Limiter
+from gateway.websocket.ports import Limiter
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from redisstore.ratelimit import Decision

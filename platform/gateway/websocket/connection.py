@@ -1,4 +1,4 @@
-"""소켓 하나의 지금: 누구인가, 무엇을 기다리는가, 어느 자리에 앉았는가, 무엇을 보낼 것인가.
+"""소켓 하나: 보낼 것, 받는 속도, 도는 태스크. 그 선수의 지금은 `player_phase.py`가 안다.
 
 ASGI도 gRPC도 모른다. 쓰는 태스크(consumer)가 `outbox`를 비우고, 나머지는 여기에 넣기만 한다.
 """
@@ -8,17 +8,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from opentelemetry.context import Context
+from typing import Any
 
 from concurrency.background import BackgroundTasks
 from gateway.protocol import server_frames
 from gateway.protocol.frame_fields import kind_of
 from gateway.settings import OutboxLimits
 from gateway.websocket.flood import FloodGuard
-from gateway.websocket.keepalive import Keepalive, Patience
-from gateway.websocket.outbox import Outbox, Receipt
+from gateway.websocket.keepalive import Keepalive
+from gateway.websocket.outbox import DeliveryReceipt, Outbox
+from gateway.websocket.player_phase import (
+    ConnectedPlayer,
+    HeldTicket,
+    PlayerSide,
+    UnansweredAdoption,
+    UnansweredJoin,
+)
+from gateway.websocket.ports import HeldSeat, PlayerSocket
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Superseded
 from kernel.languages import DEFAULT_LANGUAGE
@@ -36,88 +42,6 @@ _sent = {
     kind: metrics.gateway_messages.labels("out", kind)
     for kind in (*map(kind_of, server_frames.SERVER_MESSAGES), "state")
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Player:
-    """이 소켓의 선수."""
-
-    player_id: str
-    name: str
-    is_bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """기다리는 대기표. `context`는 청할 때의 추적 문맥이고, `give_up_at_s`(단조 초)는 기다림의 끝이다."""
-
-    ticket_id: str
-    mode: str
-    context: Context
-    give_up_at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class UnansweredAdoption:
-    """답을 듣지 못한 대기표 잇기. 소켓이 닫히면 답을 마저 듣고 표를 거둔다."""
-
-    ticket_id: str
-    asked: asyncio.Task[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class UnansweredJoin:
-    """답을 듣지 못한 대기표 청. 같은 열쇠로 다시 물으면 같은 답이 온다."""
-
-    request_key: str
-    mode: str
-    asked_at_s: float
-
-
-class PlayerSocket(Protocol):
-    """선수의 소켓(`wire.PlayerSocketProtocol`)."""
-
-    @property
-    def went_silent(self) -> bool:
-        """조용해서 떠난 것으로 보고 끊었는가."""
-        ...
-
-    def write_now(self, item: str | bytes | Receipt) -> bool:
-        """글이나 이진 프레임(또는 받았는지의 물음) 하나를 기다리지 않고 쓴다. 상대가 읽지 않으면 False."""
-        ...
-
-    def look(self, patience: Patience) -> None:
-        """둘러본다: 조용하면 ping을 보내고, 참을 만큼 조용했으면 떠난 것으로 보고 끊는다."""
-        ...
-
-    def forgive(self) -> None:
-        """지금까지의 조용함을 잊는다."""
-        ...
-
-    def abort_within(self, limit_s: float) -> None:
-        """`limit_s`초 안에 닫히지 않으면 끊는다."""
-        ...
-
-
-class HeldSeat(Protocol):
-    """앉은 자리에서 소켓이 쓰는 것."""
-
-    @property
-    def match_id(self) -> str: ...
-    @property
-    def mode(self) -> str: ...
-
-    def send_input(self, seq: int, values: list[int]) -> None:
-        """입력 하나를 session 서버로 보낸다."""
-
-    async def leave(self, re: str | int | None, limit_s: float) -> None:
-        """판을 떠난다. 떠났다는 답이 나가기를 기한까지 기다린다."""
-
-    def resync(self) -> None:
-        """새 snapshot을 청한다."""
-
-    def release(self) -> None:
-        """소켓이 자리를 떠난다."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,34 +67,53 @@ class Connection:
         on_end_heard: Callable[[Connection, str], None],
     ) -> None:
         self.conn_id = conn_id
+        self.region = region
+        self.language = language
         self.outbox = Outbox(guards.outbox, socket.write_now)
         self.has_outgoing = asyncio.Event()
         self.flood = guards.flood
         self.tasks = BackgroundTasks()
-        self.player: Player | None = None
-        self.region = region
-        self.language = language
-        self.ticket: Ticket | None = None
-        self.unanswered_join: UnansweredJoin | None = None
-        self.unanswered_adoption: UnansweredAdoption | None = None
+        self.side = PlayerSide()
         # 대기표를 얻는 일(join, 잇기)은 한 번에 하나다.
         self.ticket_turn = asyncio.Lock()
-        self.seat: HeldSeat | None = None
         self.last_match_id = ""
-        # resume이 거는 것: 다음 상태 프레임과 다음 클라이언트 프레임에 한 번 불린다.
-        self.on_first_state: Callable[[], None] | None = None
-        self.on_first_frame: Callable[[], Coroutine[Any, Any, None]] | None = None
-        self.hello_timer: asyncio.TimerHandle | None = None
+        self._on_next_state: Callable[[], None] | None = None
+        self.on_next_frame: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._hello_timer: asyncio.TimerHandle | None = None
         self._clock = clock
         self._socket = socket
         self._on_end_heard = on_end_heard
         self._was_busy = False
 
     @property
+    def player(self) -> ConnectedPlayer | None:
+        """인사한 선수."""
+        return self.side.phase.player
+
+    @property
+    def seat(self) -> HeldSeat | None:
+        """앉은(또는 resume의 답을 기다리는) 자리."""
+        return self.side.phase.seat
+
+    @property
+    def ticket(self) -> HeldTicket | None:
+        """든 대기표."""
+        return self.side.phase.waiting.ticket
+
+    @property
+    def unanswered_join(self) -> UnansweredJoin | None:
+        """답을 듣지 못한 대기표 청."""
+        return self.side.phase.waiting.join
+
+    @property
+    def unanswered_adoption(self) -> UnansweredAdoption | None:
+        """답을 듣지 못한 대기표 잇기."""
+        return self.side.phase.waiting.adoption
+
+    @property
     def is_waiting(self) -> bool:
         """대기표를 들었거나, 들었을지도 모른다."""
-        held = (self.ticket, self.unanswered_join, self.unanswered_adoption)
-        return any(each is not None for each in held)
+        return bool(self.side.phase.waiting)
 
     @property
     def went_silent(self) -> bool:
@@ -198,15 +141,15 @@ class Connection:
         """판의 끝을 보낸다. 상대가 받았음이 확인되면 `on_end_heard`가 불린다."""
         self.last_match_id = match_id
         self.push_text(kind, text)
-        self.outbox.put_receipt(Receipt(lambda: self._on_end_heard(self, match_id)))
+        self.outbox.put_receipt(DeliveryReceipt(lambda: self._on_end_heard(self, match_id)))
         if self.outbox:
             self.has_outgoing.set()
 
     def push_state(self, frame: bytes) -> None:
         """상태 프레임을 보낸다. 밀린 소켓에서는 버려질 수 있다."""
-        if self.on_first_state is not None:
-            self.on_first_state()
-            self.on_first_state = None
+        if self._on_next_state is not None:
+            self._on_next_state()
+            self._on_next_state = None
         outbox = self.outbox
         outbox.put_state(frame, self._clock.monotonic_s())
         if outbox:
@@ -254,7 +197,7 @@ class Connection:
 
     def look(self, keepalive: Keepalive) -> None:
         """살아 있는지 둘러본다. 기다리거나 두는 소켓은 자주, 한가한 소켓은 드문드문 묻는다."""
-        is_busy = self.seat is not None or self.is_waiting
+        is_busy = self.side.is_busy
         if is_busy is not self._was_busy:
             self._was_busy = is_busy
             self._socket.forgive()  # 한가하던 때의 조용함으로 끊지 않는다
@@ -265,33 +208,58 @@ class Connection:
         if self.outbox.is_stuck(self._clock.monotonic_s()):
             self.close_slow()
 
+    def expect_hello(self, limit_s: float, on_expired: Callable[[Connection], None]) -> None:
+        """기한까지 누구인지 말하지 않으면 `on_expired`를 부른다. 닫히면 부르지 않는다."""
+        self._hello_timer = asyncio.get_running_loop().call_later(limit_s, on_expired, self)
+
+    def speak(self, language: str) -> None:
+        """이제부터 이 언어로 말한다."""
+        self.language = language
+
+    def call_on_next_state(self, act: Callable[[], None]) -> None:
+        """다음 상태 프레임을 보낼 때 한 번 부른다."""
+        self._on_next_state = act
+
+    def spawn_on_next_frame(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """클라이언트의 다음 프레임이 오면 한 번 뒤에서 돌린다. 그 프레임은 느린 길로 간다."""
+        self.on_next_frame = act
+
+    def heard_frame(self) -> None:
+        """클라이언트의 프레임이 왔다."""
+        if self.on_next_frame is not None:
+            self.tasks.spawn(self.on_next_frame(), name="first-frame")
+            self.on_next_frame = None
+
     def caught_up(self) -> None:
         """보낼 것을 다 보냈다. 버린 상태가 있었으면 이제 새 snapshot을 청한다."""
-        if self.seat is not None and self.outbox.ask_resync():
+        seat = self.side.phase.seat
+        if seat is not None and self.outbox.ask_resync():
             metrics.gateway_outbox_dropped.inc(self.outbox.take_dropped())
-            self.seat.resync()
+            seat.resync()
 
     def take_seat(self, seat: HeldSeat) -> None:
         """자리에 앉는다. 앞의 자리는 놓는다."""
-        if self.seat is not None:
-            self.seat.release()
+        before = self.side.phase.seat
+        if before is not None:
+            before.release()
         self.outbox.forget_states()
-        self.seat = seat
+        self.side.sit(seat)
 
     def vacate(self, seat: HeldSeat, *, match_over: bool) -> None:
         """자리가 없어졌다. 벌써 다른 자리에 앉았으면 그대로 둔다."""
         if match_over:
             self.last_match_id = seat.match_id
-        if self.seat is seat:
-            self.seat = None
+        if self.side.phase.seat is seat:
+            self.side.stand()
 
     def dispose(self) -> None:
         """소켓이 닫혔다: 타이머와 태스크를 거두고 자리를 떠난다."""
-        if self.hello_timer is not None:
-            self.hello_timer.cancel()
-        if self.seat is not None:
-            self.seat.release()
-            self.seat = None
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
+        seat = self.side.phase.seat
+        if seat is not None:
+            seat.release()
+            self.side.stand()
         self.outbox.close(CLOSE_ABNORMAL, "closed", discard=True)
         self.tasks.cancel()
         metrics.gateway_outbox_dropped.inc(self.outbox.take_dropped())

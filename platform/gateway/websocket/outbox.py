@@ -23,14 +23,14 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Receipt:
+class DeliveryReceipt:
     """앞에 보낸 것을 상대가 모두 받았음이 확인되면 `heard`를 부른다."""
 
     heard: Callable[[], None]
 
 
-Outgoing = str | bytes | Receipt | Close
-WriteNow = Callable[[str | bytes | Receipt], bool]
+Outgoing = str | bytes | DeliveryReceipt | Close
+WriteNow = Callable[[str | bytes | DeliveryReceipt], bool]
 """기다리지 않고 쓴다. 소켓이 지금 받지 않으면 False이고 아무것도 쓰지 않았다."""
 
 
@@ -50,7 +50,7 @@ class Outbox:
         self._limits = limits
         self._write_now = write_now
         self._is_writing = False
-        self._queue: deque[str | bytes | Receipt] = deque()
+        self._queue: deque[str | bytes | DeliveryReceipt] = deque()
         self._bytes = 0
         self._dropped = 0
         # 처음 나가는 상태는 snapshot이다. 자리에 붙을 때 저절로 오므로 청하지 않는다.
@@ -85,7 +85,7 @@ class Outbox:
         self._append(text)
         return True
 
-    def put_receipt(self, receipt: Receipt) -> None:
+    def put_receipt(self, receipt: DeliveryReceipt) -> None:
         """지금까지 넣은 통지를 받았는지 묻는다. 크기가 없는 것과 같아 상한에 들지 않는다."""
         if self._closing is None:
             self._append(receipt)
@@ -163,7 +163,7 @@ class Outbox:
             return True
         return len(self._queue) < self._limits.max_frames and self._bytes + size <= self._limits.max_bytes
 
-    def _append(self, item: str | bytes | Receipt) -> None:
+    def _append(self, item: str | bytes | DeliveryReceipt) -> None:
         if not self._queue and not self._is_writing and self._write_now(item):
             return
         self._queue.append(item)
@@ -185,9 +185,9 @@ class Outbox:
         self._bytes = sum(_size(item) for item in self._queue)
 
 
-def _size(item: str | bytes | Receipt) -> int:
+def _size(item: str | bytes | DeliveryReceipt) -> int:
     """소켓에 쓰일 바이트. 거의 모든 통지는 ASCII라 다시 부호화하지 않는다."""
-    if isinstance(item, Receipt):
+    if isinstance(item, DeliveryReceipt):
         return 0
     if isinstance(item, bytes) or item.isascii():
         return len(item)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 
-from gateway.settings import SUBPROTOCOL, GatewaySettings
+from gateway.settings import GatewaySettings
 from gateway.websocket.connect_limit import ConnectLimit
 from kernel.errors import HanpanError, InvalidArgument, NotFound, PermissionDenied, RateLimited, Unavailable
 from kernel.languages import known_language, language_of_header
@@ -24,6 +24,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 WS_PATH = "/ws"
+SUBPROTOCOL = "hanpan.v1"
 ADDRESSES_KEPT = 4096
 # 쪽의 언어 단추가 심는 쿠키(contract.md 1절).
 _LANGUAGE_COOKIE = re.compile(r"(?:^|;\s*)django_language=([\w-]+)")

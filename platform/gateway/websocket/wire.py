@@ -23,7 +23,7 @@ from websockets.protocol import Protocol
 from websockets.streams import StreamReader
 
 from gateway.websocket.keepalive import Patience
-from gateway.websocket.outbox import Receipt
+from gateway.websocket.outbox import DeliveryReceipt
 from gateway.websocket.refusals import Handshake
 from resilience.token_bucket import TokenBucket
 
@@ -69,20 +69,23 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
     went_silent = False
     _pings_sent = 0
     _pings_heard = 0
-    # 글 하나를 ASGI를 거치지 않고 다룬다. False면 다루지 않았다. 앱이 소켓을 받을 때 건다.
-    hear_now: Callable[[str], bool] | None = None
+    _hear_now: Callable[[str], bool] | None = None
 
     def __init__(self, config: Config, server_state: ServerState, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, server_state, *args, **kwargs)
         self.conn = Handshake(extensions=[], max_size=config.ws_max_size, logger=self.logger)
-        self._receipts: deque[tuple[int, Receipt]] = deque()
+        self._receipts: deque[tuple[int, DeliveryReceipt]] = deque()
+
+    def hear_with(self, hear_now: Callable[[str], bool]) -> None:
+        """앱이 소켓을 받았다: 글을 먼저 `hear_now`에 준다(ASGI를 거치지 않는다). False면 다루지 않았다."""
+        self._hear_now = hear_now
 
     def abort_within(self, limit_s: float) -> None:
         """`limit_s`초 안에 닫히지 않으면 끊는다. 여러 번 부르면 처음 것이 남는다."""
         if self._abort_timer is None and not self.disconnected:
             self._abort_timer = self.loop.call_later(limit_s, self.transport.abort)
 
-    def write_now(self, item: str | bytes | Receipt) -> bool:
+    def write_now(self, item: str | bytes | DeliveryReceipt) -> bool:
         """글이나 이진 프레임(또는 받았는지의 물음) 하나를 기다리지 않고 쓴다. 상대가 읽지 않으면 False.
 
         초당 수만 번 불리는 길이라 ASGI와 websockets의 층을 건너뛴다. 서버의 자료 프레임은 가리지도 나누지도
@@ -126,7 +129,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         self.conn.fail(CLOSE_KEEPALIVE, "keepalive ping timeout")
         self.handle_parser_exception()
 
-    async def write(self, item: str | bytes | Receipt) -> None:
+    async def write(self, item: str | bytes | DeliveryReceipt) -> None:
         """`write_now`와 같되 상대가 읽지 않으면 읽을 때까지 기다린다.
 
         Raises:
@@ -157,7 +160,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         if self._abort_timer is not None:
             self._abort_timer.cancel()
         super().connection_lost(exc)
-        self.hear_now = None
+        self._hear_now = None
         self._receipts.clear()
         self.conn.parser.close()  # 멈춰 있는 해석기가 제 주인을 쥐고 있다
 
@@ -192,7 +195,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
 
         곧바로 다룰 수 없는 글은 앱에 넘긴다. False면 아무것도 바뀌지 않아 해석기가 이어 본다.
         """
-        if self.hear_now is None or not self._is_idle():
+        if self._hear_now is None or not self._is_idle():
             return False
         payload = short_text(data)
         if payload is None or not at_frame_start(self.conn):
@@ -200,7 +203,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
         text = _text_of([payload])
         if text is None:
             return False
-        if not self.hear_now(text):
+        if not self._hear_now(text):
             self.curr_msg_data_type, self.frames = "text", [payload]
             super().send_receive_event_to_app()
         return True
@@ -253,7 +256,7 @@ class PlayerSocketProtocol(WebSocketsSansIOProtocol):
             text = _text_of(self.frames)
             if text is None:
                 raise _RefusedFrame(CLOSE_INVALID_UTF8, "invalid UTF-8")
-            if self._is_idle() and self.hear_now is not None and self.hear_now(text):
+            if self._is_idle() and self._hear_now is not None and self._hear_now(text):
                 self.frames = []
                 return
         super().send_receive_event_to_app()

@@ -181,7 +181,7 @@ async def test_bytes_that_are_no_frames_end_only_their_own_socket(stage: Stage) 
                 client.socket.transport.write_eof()
                 await client.close_code()
         assert (await witness.ask("ping", ts=1))["t"] == "pong"
-    await stage.until(lambda: len(stage.gateway.services.connections) == 0)
+    await stage.until(lambda: len(stage.gateway.app.connections) == 0)
 
 
 async def test_mutated_messages_never_end_in_an_internal_error(stage: Stage) -> None:

@@ -48,7 +48,7 @@ async def test_a_match_made_while_he_was_away_is_given_at_hello() -> None:
         async with stage.gateway.player(player_id) as old:
             await wait_in_line(stage, old, player_id)
             ticket_id, wish = stage.matchmaking.ticket_of(player_id)
-        await stage.until(lambda: len(stage.gateway.services.connections) == 0)
+        await stage.until(lambda: len(stage.gateway.app.connections) == 0)
         event = stage.found_event(match_id, [(player_id, ticket_id, wish.conn_id)])
         stage.matchmaking.tickets.clear()
         stage.matchmaking.notify("gateway1", event)

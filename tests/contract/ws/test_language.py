@@ -68,6 +68,6 @@ async def test_goodbye_is_said_in_the_language_of_the_socket(stage: Stage, langu
     async with stage.gateway.connect(additional_headers={"Accept-Language": language}) as socket:
         client = Client(socket)
         await client.hello(new_id())
-        await stage.gateway.services.connections.say_bye(0)
+        await stage.gateway.app.connections.say_bye(0)
         bye = await client.until("bye")
         assert is_korean(bye["reason"]) == (language == "ko")

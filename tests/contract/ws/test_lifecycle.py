@@ -65,10 +65,10 @@ async def test_a_reader_who_stops_is_closed_and_slows_nobody() -> None:
             stage.gateway.client() as quick,
         ):
             match_id = await seat_one_slow_and_one_quick(stage, slow, slow_id, quick, quick_id)
-            services = stage.gateway.services
+            app = stage.gateway.app
             received = 0
             async with asyncio.timeout(15):
-                while len(services.connections) == 2:
+                while len(app.connections) == 2:
                     stage.session.push(match_id, BIG_SNAPSHOT)
                     assert await quick.until_state() == BIG_SNAPSHOT
                     received += 1
@@ -114,7 +114,7 @@ async def test_answers_nobody_reads_close_the_socket() -> None:
             async with asyncio.timeout(10):
                 while True:
                     await slow.socket.send(question)
-        await stage.until(lambda: len(stage.gateway.services.connections) == 0)
+        await stage.until(lambda: len(stage.gateway.app.connections) == 0)
 
 
 async def test_a_dead_socket_is_closed_after_two_missed_heartbeats() -> None:
@@ -124,7 +124,7 @@ async def test_a_dead_socket_is_closed_after_two_missed_heartbeats() -> None:
     ):
         await client.hello(new_id())
         client.socket.transport.pause_reading()
-        await stage.until(lambda: len(stage.gateway.services.connections) == 0)
+        await stage.until(lambda: len(stage.gateway.app.connections) == 0)
 
 
 async def test_a_living_socket_outlives_many_heartbeats() -> None:
@@ -154,7 +154,7 @@ async def test_readiness_does_not_depend_on_what_is_behind(stage: Stage) -> None
 async def test_a_leaving_gateway_refuses_new_sockets_and_says_bye() -> None:
     async with gateway_stage(drain_notice_s=0.6) as stage, stage.gateway.player(new_id()) as client:
         stage.gateway.begin_exit()
-        await stage.until(lambda: stage.gateway.services.is_draining)
+        await stage.until(lambda: stage.gateway.app.is_draining)
         assert (await http(stage.gateway, "/readyz"))[0] == 404
         assert (await http(stage.gateway, "/healthz"))[0] == 200
         with pytest.raises(InvalidStatus) as caught:
@@ -203,7 +203,7 @@ async def test_a_client_that_never_reads_does_not_hold_the_exit() -> None:
         match_id = await stage.play({player_id: slow})
         for _ in range(60):
             stage.session.push(match_id, BIG_SNAPSHOT)
-        await stage.until(lambda: any(len(conn.outbox) for conn in stage.gateway.services.connections))
+        await stage.until(lambda: any(len(conn.outbox) for conn in stage.gateway.app.connections))
         stage.gateway.begin_exit()
         assert stage.gateway.finished is not None
         async with asyncio.timeout(6):

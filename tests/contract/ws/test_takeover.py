@@ -311,7 +311,7 @@ async def test_an_idle_half_open_socket_is_left_to_its_heartbeat() -> None:
             await busy.ask("queue.join", mode="duel")
             await half_opened(busy)
             await stage.until(lambda: not stage.matchmaking.tickets)
-        assert len(stage.gateway.services.connections) >= 1
+        assert len(stage.gateway.app.connections) >= 1
 
 
 async def test_a_silent_living_socket_keeps_its_place_by_its_pongs_alone() -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from gateway.seats.hold_batch import HoldBatch
+from gateway.store_batches import HoldBatch
 from redisstore.client import AsyncRedis
 from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter

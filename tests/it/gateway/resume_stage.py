@@ -23,7 +23,7 @@ from gameservices.session.rooms import link_events
 from gameservices.session.rooms.room import AnyRoom, Room, RoomPlan, RoomPlayer, RoomSeat
 from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
-from gateway.seats.hold_batch import HoldBatch
+from gateway.store_batches import HoldBatch
 from hanpan.v1 import common_pb2, session_pb2_grpc
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.clock import SystemClock

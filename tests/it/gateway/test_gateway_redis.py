@@ -35,9 +35,9 @@ async def live_match(stage: Stage, redis_client: AsyncRedis, player_id: str) -> 
 
 
 async def test_an_address_that_knocks_too_often_is_refused(redis_client: AsyncRedis, stage: Stage) -> None:
-    services = stage.gateway.services
-    services.connect_limit._burst = 3
-    services.connect_limit._rate_per_s = 0.01
+    app = stage.gateway.app
+    app.connect_limit._burst = 3
+    app.connect_limit._rate_per_s = 0.01
     headers = {"X-Forwarded-For": "198.51.100.20"}
     statuses = []
     for _ in range(4):

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from gateway.settings import OutboxLimits
-from gateway.websocket.connection import Connection, Player, SocketGuards
+from gateway.websocket.connection import Connection, SocketGuards
 from gateway.websocket.flood import FloodGuard
 from gateway.websocket.keepalive import Keepalive, Patience
-from gateway.websocket.outbox import Close, Receipt
+from gateway.websocket.outbox import Close, DeliveryReceipt
+from gateway.websocket.player_phase import ConnectedPlayer
 from tests.fakes.gateway_stage import trace_for_tests
 
 KEEPALIVE = Keepalive.of(busy_ping_s=2, busy_limit_s=5, heartbeat_s=15)
@@ -49,7 +50,7 @@ class ClosedSocket:
         """잊은 횟수를 센다."""
         self.forgiven += 1
 
-    def write_now(self, _item: str | bytes | Receipt) -> bool:
+    def write_now(self, _item: str | bytes | DeliveryReceipt) -> bool:
         """아무것도 쓰지 않는다."""
         return False
 
@@ -68,8 +69,8 @@ class SentConnection(Connection):
     def sent(self) -> list[dict[str, Any]]:
         """지금까지 보낸 글 프레임들."""
         frames: list[dict[str, Any]] = []
-        while isinstance(item := self.outbox.pop(), str | Receipt):
-            if isinstance(item, Receipt):
+        while isinstance(item := self.outbox.pop(), str | DeliveryReceipt):
+            if isinstance(item, DeliveryReceipt):
                 item.heard()
             else:
                 frames.append(json.loads(item))
@@ -93,7 +94,7 @@ def make_connection(clock: ManualClock, *, conn_id: int = 7, player_id: str | No
     conn.closed_socket = socket
     conn.ends_heard = heard
     if player_id is not None:
-        conn.player = Player(player_id, "선수")
+        conn.side.identify(ConnectedPlayer(player_id, "선수"))
     return conn
 
 

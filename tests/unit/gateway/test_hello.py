@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from gateway.hello import HelloHandler
-from gateway.live_tokens import LiveTokens
 from gateway.protocol import client_frames
 from gateway.settings import GatewaySettings
-from gateway.websocket.connection import Connection, Player
+from gateway.store_batches import LiveTokens
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import (
     HanpanError,
     InvalidArgument,
@@ -33,13 +34,13 @@ class FakeSeating:
         self.taken_over: list[str] = []
         self.refusal: HanpanError | None = None
 
-    async def run(self, conn: Connection, player: Player) -> None:
+    async def run(self, conn: Connection, player: ConnectedPlayer) -> None:
         self.taken_over.append(player.player_id)
 
-    async def resume(self, conn: Connection, message: client_frames.Resume, known_name: str) -> bool:
+    async def resume(self, conn: Connection, resume_token: str, **_rest: object) -> bool:
         if self.refusal is not None:
             raise self.refusal
-        conn.player = Player("resumed", "")
+        conn.side.identify(ConnectedPlayer("resumed", ""))
         return True
 
 
@@ -54,18 +55,18 @@ def redis() -> FakeRedis:
 
 
 @pytest.fixture
-def handshake(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
+def hello(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
     settings = GatewaySettings(instance="gateway9", region="local")
     verifier = LiveTokens(FakeVerifier(), redis)
-    return HelloHandler(settings=settings, verifier=verifier, seating=seating, takeover=seating, clock=clock)
+    return HelloHandler(settings=settings, verifier=verifier, seats=seating, takeover=seating, clock=clock)
 
 
 async def test_a_good_hello_makes_the_socket_the_players(
-    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating, clock: ManualClock
+    hello: HelloHandler, conn: SentConnection, seating: FakeSeating, clock: ManualClock
 ) -> None:
-    await handshake.first(conn, client_frames.Hello(id="1", token=token_of("p1", "가람")))
+    await hello.first(conn, client_frames.Hello(id="1", token=token_of("p1", "가람")))
     await asyncio.sleep(0)
-    assert conn.player == Player("p1", "가람")
+    assert conn.player == ConnectedPlayer("p1", "가람")
     assert conn.sent() == [
         {
             "t": "welcome",
@@ -82,32 +83,32 @@ async def test_a_good_hello_makes_the_socket_the_players(
 
 
 async def test_a_token_that_was_logged_out_is_refused(
-    handshake: HelloHandler, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
 ) -> None:
     redis.logged_out.add("p1")
-    await handshake.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
+    await hello.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
     error = conn.sent()[0]
     assert (error["t"], error["code"], error["re"]) == ("error", "UNAUTHENTICATED", "1")
     assert (conn.player, conn.is_closing, seating.taken_over) == (None, True, [])
 
 
 async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_out(
-    handshake: HelloHandler, redis: FakeRedis, conn: SentConnection
+    hello: HelloHandler, redis: FakeRedis, conn: SentConnection
 ) -> None:
     before = metrics.gateway_revocation_unknown._value.get()
     redis.is_down = True
-    await handshake.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
-    assert conn.player == Player("p1", "선수")
+    await hello.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
+    assert conn.player == ConnectedPlayer("p1", "선수")
     assert metrics.gateway_revocation_unknown._value.get() == before + 1
 
 
 async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_out(
-    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
-    hello = asyncio.create_task(handshake.first(conn, client_frames.Hello(token=token_of("p1"))))
+    greeting = asyncio.create_task(hello.first(conn, client_frames.Hello(token=token_of("p1"))))
     await asyncio.sleep(0)
-    handshake.expired(conn)
-    await hello
+    hello.expired(conn)
+    await greeting
     assert (conn.player, seating.taken_over) == (None, [])
     assert "welcome" not in [message["t"] for message in conn.sent()]
 
@@ -116,50 +117,50 @@ async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_o
     ("asked", "told"), [("elsewhere", "elsewhere"), ("local", None), ("", None), (None, None)]
 )
 async def test_a_region_that_is_not_ours_is_told(
-    handshake: HelloHandler, conn: SentConnection, asked: str | None, told: str | None
+    hello: HelloHandler, conn: SentConnection, asked: str | None, told: str | None
 ) -> None:
-    await handshake.first(conn, client_frames.Hello(token=token_of("p1"), region=asked))
+    await hello.first(conn, client_frames.Hello(token=token_of("p1"), region=asked))
     welcome = conn.sent()[0]
     assert (welcome["region"], welcome.get("requested_region")) == ("local", told)
 
 
-async def test_a_bad_token_closes_and_names_nobody(handshake: HelloHandler, conn: SentConnection) -> None:
-    await handshake.first(conn, client_frames.Hello(id="1", token="forged"))
+async def test_a_bad_token_closes_and_names_nobody(hello: HelloHandler, conn: SentConnection) -> None:
+    await hello.first(conn, client_frames.Hello(id="1", token="forged"))
     error, close = conn.sent()
     assert (error["code"], error["re"]) == ("UNAUTHENTICATED", "1")
     assert close == {"t": "close", "code": 4401}
     assert conn.player is None
 
 
-async def test_any_other_first_message_closes(handshake: HelloHandler, conn: SentConnection) -> None:
-    await handshake.first(conn, client_frames.Ping(ts=1))
+async def test_any_other_first_message_closes(hello: HelloHandler, conn: SentConnection) -> None:
+    await hello.first(conn, client_frames.Ping(ts=1))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
 @pytest.mark.parametrize("kind", ["hello", "resume"])
-def test_a_bad_hello_may_be_sent_again(handshake: HelloHandler, conn: SentConnection, kind: str) -> None:
-    handshake.bad_first(conn, client_frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
+def test_a_bad_hello_may_be_sent_again(hello: HelloHandler, conn: SentConnection, kind: str) -> None:
+    hello.bad_first(conn, client_frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame["code"] for frame in conn.sent()] == ["INVALID_ARGUMENT"]
     assert not conn.is_closing
 
 
 @pytest.mark.parametrize("kind", ["ping", None])
-def test_another_bad_message_closes(handshake: HelloHandler, conn: SentConnection, kind: str | None) -> None:
-    handshake.bad_first(conn, client_frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
+def test_another_bad_message_closes(hello: HelloHandler, conn: SentConnection, kind: str | None) -> None:
+    hello.bad_first(conn, client_frames.BadMessage(InvalidArgument("칸"), re=3, kind=kind))
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
 
 
 def test_a_socket_that_never_said_who_is_closed_at_the_limit(
-    handshake: HelloHandler, conn: SentConnection
+    hello: HelloHandler, conn: SentConnection
 ) -> None:
-    handshake.expired(conn)
+    hello.expired(conn)
     assert [frame.get("code") for frame in conn.sent()] == ["UNAUTHENTICATED", 4401]
     assert conn.aborts_within_s == [2.0]
 
 
-def test_the_limit_means_nothing_to_a_player(handshake: HelloHandler, conn: SentConnection) -> None:
-    conn.player = Player("p1", "")
-    handshake.expired(conn)
+def test_the_limit_means_nothing_to_a_player(hello: HelloHandler, conn: SentConnection) -> None:
+    conn.side.identify(ConnectedPlayer("p1", ""))
+    hello.expired(conn)
     assert conn.sent() == []
 
 
@@ -168,48 +169,48 @@ def test_the_limit_means_nothing_to_a_player(handshake: HelloHandler, conn: Sent
     [(ResumeInvalid(), 4410), (ResumeExpired(), 4410), (SessionLost(), 4410), (Unavailable(), 4503)],
 )
 async def test_every_refusal_of_a_resume_has_its_close_code(
-    handshake: HelloHandler,
+    hello: HelloHandler,
     conn: SentConnection,
     seating: FakeSeating,
     refusal: HanpanError,
     close_code: int,
 ) -> None:
     seating.refusal = refusal
-    await handshake.first(conn, client_frames.Resume(resume_token="x"))
+    await hello.first(conn, client_frames.Resume(resume_token="x"))
     assert [frame.get("code") for frame in conn.sent()] == [refusal.code, close_code]
 
 
 async def test_a_resume_with_another_players_token_never_touches_the_seat(
-    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
-    await handshake.first(conn, client_frames.Resume(resume_token=token, token=token_of(new_id())))
+    await hello.first(conn, client_frames.Resume(resume_token=token, token=token_of(new_id())))
     assert [frame.get("code") for frame in conn.sent()] == ["PERMISSION_DENIED", 4410]
     assert conn.player is None
 
 
-async def test_a_dead_access_token_counts_as_none(handshake: HelloHandler, conn: SentConnection) -> None:
+async def test_a_dead_access_token_counts_as_none(hello: HelloHandler, conn: SentConnection) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
-    await handshake.first(conn, client_frames.Resume(resume_token=token, token="expired or forged"))
+    await hello.first(conn, client_frames.Resume(resume_token=token, token="expired or forged"))
     assert conn.player is not None
 
 
 async def test_a_resume_that_lost_the_race_hears_bye_before_the_close(
-    handshake: HelloHandler, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, conn: SentConnection, seating: FakeSeating
 ) -> None:
     seating.refusal = Superseded()
-    await handshake.first(conn, client_frames.Resume(resume_token="x"))
+    await hello.first(conn, client_frames.Resume(resume_token="x"))
     error, bye, close = conn.sent()
     assert [frame["code"] for frame in (error, bye, close)] == ["SUPERSEDED", "SUPERSEDED", 4409]
     assert bye["reconnect"] is False
 
 
 async def test_a_resume_with_the_players_own_token_goes_through(
-    handshake: HelloHandler, conn: SentConnection
+    hello: HelloHandler, conn: SentConnection
 ) -> None:
     owner = new_id()
     token = f"rs1.{new_id()}.{owner}.secret"
-    await handshake.first(conn, client_frames.Resume(resume_token=token, token=token_of(owner)))
+    await hello.first(conn, client_frames.Resume(resume_token=token, token=token_of(owner)))
     assert conn.player is not None
 
 
@@ -223,7 +224,7 @@ async def test_a_resume_with_the_players_own_token_goes_through(
     ],
 )
 async def test_a_refusal_speaks_the_language_the_first_frame_names(
-    handshake: HelloHandler, conn: SentConnection, lang: str | None, told: str
+    hello: HelloHandler, conn: SentConnection, lang: str | None, told: str
 ) -> None:
-    await handshake.first(conn, client_frames.Hello(token="forged", lang=lang))
+    await hello.first(conn, client_frames.Hello(token="forged", lang=lang))
     assert conn.sent()[0]["message"] == told

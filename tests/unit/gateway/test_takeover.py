@@ -11,13 +11,14 @@ import pytest
 from gateway import takeover as module
 from gateway.queueing.tickets import Adoption
 from gateway.takeover import GIVE_UP_AFTER_S, Takeover
-from gateway.websocket.connection import Connection, Player
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import HanpanError, NotInMatch, Superseded, Unavailable
 from redisstore.tickets.rows import PlayerHold
 from resilience.retry import RetryPolicy
 from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
 
-PLAYER = Player("p1", "가람")
+PLAYER = ConnectedPlayer("p1", "가람")
 
 
 class World:
@@ -30,7 +31,7 @@ class World:
         self.results: list[bool | HanpanError] = [True]
         self.did: list[str] = []
         self.conn: SentConnection = make_connection(clock, player_id="p1")
-        self.takeover = Takeover(holds=self, seating=self, tickets=self, clock=clock)
+        self.takeover = Takeover(holds=self, seats=self, endings=self, tickets=self, clock=clock)
 
     async def player_hold(self, player_id: str) -> PlayerHold:
         return _next(self.holds)
@@ -49,7 +50,7 @@ class World:
     def tell_lost(self, conn: Connection, match_id: str) -> None:
         self.did.append(f"lost {match_id}")
 
-    async def adopt(self, conn: Connection, player: Player, ticket_id: str) -> Adoption:
+    async def adopt(self, conn: Connection, player: ConnectedPlayer, ticket_id: str) -> Adoption:
         self.did.append(f"adopt {ticket_id}")
         return _next(self.adoptions)
 

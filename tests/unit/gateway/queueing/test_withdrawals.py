@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from gateway.queueing.withdrawals import Withdrawals
-from gateway.websocket.connection import Connection, Player
+from gateway.websocket.connection import Connection
+from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import Unavailable
 from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
 from tests.unit.gateway.queueing.ticket_world import World
@@ -23,12 +24,14 @@ class Taken:
         self.conn_ids: list[int] = []
         self.has_some = asyncio.Event()
 
-    async def withdraw(self, conn: Connection, _player: Player) -> None:
+    async def withdraw(self, conn: Connection, _player: ConnectedPlayer) -> None:
         self.conn_ids.append(conn.conn_id)
         self.has_some.set()
 
 
-def closed(clock: ManualClock, conn_id: int = 7, *, silent: bool = False) -> tuple[SentConnection, Player]:
+def closed(
+    clock: ManualClock, conn_id: int = 7, *, silent: bool = False
+) -> tuple[SentConnection, ConnectedPlayer]:
     conn = make_connection(clock, conn_id=conn_id, player_id="p1")
     conn.closed_socket.went_silent = silent
     assert conn.player is not None

@@ -6,7 +6,7 @@ import asyncio
 
 from gateway.protocol import client_frames, server_frames
 from gateway.protocol.mode_catalog import ModeCatalog
-from gateway.queueing.tickets import Tickets
+from gateway.queueing.tickets import WaitingTickets
 from gateway.websocket.connection import Connection
 from gateway.websocket.connections import Connections
 from hanpan.v1 import matchmaking_pb2 as pb
@@ -74,10 +74,10 @@ class World:
         self.queue, self.seating, self.connections = FakeQueue(), FakeSeating(), Connections(KEEPALIVE)
         modes = ModeCatalog()
         modes.learn([pb.Mode(name="duel"), pb.Mode(name="arena")])
-        self.tickets = Tickets(
+        self.tickets = WaitingTickets(
             queue=self.queue,
             connections=self.connections,
-            seating=self.seating,
+            seats=self.seating,
             modes=modes,
             clock=clock,
             return_s=return_s,

@@ -101,7 +101,7 @@ async def test_a_closed_socket_leaves_its_seat_and_takes_nothing_more(conn: Sent
 
 def test_the_first_state_after_a_resume_is_noticed_once(conn: SentConnection) -> None:
     seen: list[str] = []
-    conn.on_first_state = lambda: seen.append("state")
+    conn.call_on_next_state(lambda: seen.append("state"))
     conn.push_state(bytes([1, 1]))
     conn.push_state(bytes([1, 2]))
     assert seen == ["state"]

@@ -37,10 +37,10 @@ def test_a_socket_is_busy_while_it_waits_or_plays(clock: ManualClock) -> None:
         assert (seen.looks[-1], seen.forgiven) == (patience, forgiven)
 
     looked_as(keepalive.idle, 0)
-    conn.seat = FakeSeat()
+    conn.side.sit(FakeSeat())
     looked_as(keepalive.busy, 1)
     looked_as(keepalive.busy, 1)
-    conn.seat = None
+    conn.side.stand()
     looked_as(keepalive.idle, 2)
 
 

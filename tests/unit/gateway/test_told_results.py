@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.seats.told_results import ToldResults
+from gateway.takeover import ToldResults
 from kernel.errors import Unavailable
 from redisstore.tickets.rows import PlayerHold
 from tests.unit.gateway.conftest import ManualClock, make_connection

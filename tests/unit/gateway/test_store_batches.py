@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from gateway.seats.hold_batch import HoldBatch
+from gateway.store_batches import HoldBatch
 from kernel.errors import Unavailable
 from redisstore.tickets.rows import PlayerHold
 
