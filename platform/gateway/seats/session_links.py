@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from concurrency.background import BackgroundTasks
 from gateway.seats.ports import SessionRegistry
@@ -37,11 +37,22 @@ class _Server:
     def __init__(self, address: str) -> None:
         self.calls = Peer(address, session_pb2_grpc.SessionServiceStub)
         self.streams = Peer(address, session_pb2_grpc.SessionServiceStub, traced=False)
-        self.link: SessionLink | None = None
+        self._link: SessionLink | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        """열린 스트림이 있는가."""
+        return self._link is not None and not self._link.is_closed
+
+    def link(self, open_link: Callable[[], SessionLink]) -> SessionLink:
+        """열린 스트림. 없거나 닫혔으면 새로 연다."""
+        if self._link is None or self._link.is_closed:
+            self._link = open_link()
+        return self._link
 
     async def close(self, grace_s: float | None = None) -> None:
-        if self.link is not None:
-            await self.link.close()
+        if self._link is not None:
+            await self._link.close()
         await self.calls.close(grace_s)
         await self.streams.close(grace_s)
 
@@ -67,15 +78,15 @@ class SessionLinks:
     def link(self, address: str) -> SessionLink:
         """그 서버로 가는 스트림. 없거나 닫혔으면 연다."""
         server = self._server(address)
-        if server.link is None or server.link.is_closed:
-            server.link = SessionLink(
+        return server.link(
+            lambda: SessionLink(
                 address=address,
                 gateway_id=self._gateway_id,
                 open_call=server.streams.stub.Link,
                 is_registered=lambda: self._is_registered(address),
                 clock=self._clock,
             )
-        return server.link
+        )
 
     async def result(self, match_id: str, player_id: str) -> pb.MatchResult:
         """끝난 판의 저장된 결과. 어느 서버에나 물을 수 있으므로 닿지 않으면 다음에 묻는다.
@@ -140,7 +151,7 @@ class SessionLinks:
         gone = [
             address
             for address, server in self._servers.items()
-            if address not in alive and (server.link is None or server.link.is_closed)
+            if address not in alive and not server.is_linked
         ]
         for address in gone:
             server = self._servers.pop(address)

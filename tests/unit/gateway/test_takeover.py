@@ -1,4 +1,4 @@
-"""hello가 선수의 것을 잇는 고리: 무엇을 먼저 잇고, 모를 때 어떻게 다시 묻는가."""
+"""hello가 선수의 것을 잇는 고리: 무엇을 먼저 잇고, 모를 때 어떻게 다시 묻는가. 그리고 들은 결과를 적는 일."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from gateway import takeover as module
 from gateway.queueing.tickets import Adoption
-from gateway.takeover import GIVE_UP_AFTER_S, Takeover
+from gateway.takeover import GIVE_UP_AFTER_S, Takeover, ToldResults
 from gateway.websocket.connection import Connection
 from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import HanpanError, NotInMatch, Superseded, Unavailable
@@ -169,3 +169,42 @@ async def until(is_true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not is_true():  # noqa: ASYNC110 - 알려 줄 이가 없다
             await asyncio.sleep(0.001)
+
+
+# ---- 들은 결과
+
+
+class NotedHolds:
+    """적힌 것들."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str]] = []
+        self.is_down = False
+
+    async def player_hold(self, player_id: str) -> PlayerHold:
+        return PlayerHold(None)
+
+    async def told(self, player_id: str, match_id: str) -> bool:
+        self.noted.append((player_id, match_id))
+        if self.is_down:
+            raise Unavailable
+        return True
+
+
+async def test_the_player_of_the_socket_has_heard_the_result(clock: ManualClock) -> None:
+    holds = NotedHolds()
+    told = ToldResults(holds)
+    told.heard(make_connection(clock, player_id="p1"), "m1")
+    told.heard(make_connection(clock), "m1")
+    await asyncio.sleep(0)
+    assert holds.noted == [("p1", "m1")]
+
+
+async def test_what_cannot_be_noted_is_left_to_the_next_hello(clock: ManualClock) -> None:
+    holds = NotedHolds()
+    holds.is_down = True
+    told = ToldResults(holds)
+    told.heard(make_connection(clock, player_id="p1"), "m1")
+    await asyncio.sleep(0)
+    await told.stop()
+    assert holds.noted == [("p1", "m1")]
