@@ -10,8 +10,6 @@ from tests.architecture.rooms import ROOT
 # 틀이 정한 이름, 밖으로 나가는 이름(직렬기의 이름은 OpenAPI의 것이다), 모듈 안에서만 보이는 이름.
 FRAMEWORK_NAMES = {"Command", "Migration", "Meta"}
 OUTSIDE_NAMES = "serializers.py"
-# 아직 여럿의 이름인 것. 줄기만 한다.
-STILL_SHARED: set[str] = set()
 
 
 def _classes() -> dict[str, set[str]]:
@@ -32,6 +30,6 @@ def test_a_class_name_means_one_thing_in_the_repository() -> None:
     shared = {
         name: sorted(places)
         for name, places in classes.items()
-        if len(places) > 1 and name not in FRAMEWORK_NAMES | STILL_SHARED and not name.startswith("_")
+        if len(places) > 1 and name not in FRAMEWORK_NAMES and not name.startswith("_")
     }
     assert shared == {}
