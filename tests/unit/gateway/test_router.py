@@ -129,7 +129,10 @@ def test_the_input_of_a_mode_not_learned_yet_is_unavailable(world: World) -> Non
 # ---- 차례로 다루는 길
 
 
-@pytest.mark.parametrize("text", [INPUT, f'{{"t":"leave","match_id":"{new_id()}"}}'])
+LEAVE = '{"t":"leave","match_id":"01a22f64-5df7-73f0-81cf-617e4a970b02"}'
+
+
+@pytest.mark.parametrize("text", [INPUT, LEAVE], ids=["input", "leave"])
 async def test_a_player_without_a_seat_is_in_no_match(world: World, text: str) -> None:
     await world.router.text(world.conn, text)
     assert world.codes() == ["NOT_IN_MATCH"]
