@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from audit.actions import Action
 from audit.models import ActorKind, AuditRecord, AuditVerdict
 from database.transactions import run_transaction
 from kernel.errors import HanpanError, PermissionDenied
@@ -27,9 +28,9 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """하려는 일. `action`은 권한의 이름과 같은 문법(`갈래.대상:동작`), `entry_id`는 시킬 때마다 다르다."""
+    """하려는 일. `entry_id`는 시킬 때마다 다르다."""
 
-    action: str
+    action: Action
     target: str
     reason: str = ""
     details: Mapping[str, Any] | None = None
@@ -67,7 +68,7 @@ def _write(actor: Actor, entry: AuditEntry, result: AuditVerdict, code: str) -> 
             "actor_kind": actor.kind,
             "actor": actor.name,
             "roles": actor.roles,
-            "action": entry.action,
+            "action": entry.action.value,
             "target": entry.target,
             "code": code,
             "reason": entry.reason,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from audit.actions import Action
 from audit.models import REASON_MAX_CHARS
 from audit.recorder import Actor, AuditEntry, record, record_refusal, refusals_recorded
 from database.transactions import run_transaction
@@ -24,10 +25,6 @@ from telemetry.logs import get_logger
 from text.visible import fault_of, visible_form
 
 log = get_logger(__name__)
-
-DRAIN = "fleet.server:drain"
-UNDRAIN = "fleet.server:undrain"
-FORGET = "fleet.server:forget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +117,9 @@ class DrainOrders:
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
         entry = AuditEntry(
-            action=FORGET, target=target_of(self.region, server_id), reason=reason[:REASON_MAX_CHARS]
+            action=Action.SERVER_FORGET,
+            target=target_of(self.region, server_id),
+            reason=reason[:REASON_MAX_CHARS],
         )
         with refusals_recorded(by.actor, entry):
             check_reason(reason)
@@ -219,7 +218,7 @@ def audit_entry_of(region: str, order: Order) -> AuditEntry:
         if value is not None
     }
     return AuditEntry(
-        action=DRAIN if order.intended else UNDRAIN,
+        action=Action.SERVER_DRAIN if order.intended else Action.SERVER_UNDRAIN,
         target=target_of(region, order.server_id),
         reason=order.reason[:REASON_MAX_CHARS],
         details=details,

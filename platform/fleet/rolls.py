@@ -14,6 +14,7 @@ from typing import Final
 from django.db import IntegrityError
 from django.utils import timezone
 
+from audit.actions import Action
 from audit.models import REASON_MAX_CHARS, ActorKind
 from audit.recorder import Actor, AuditEntry, record, refusals_recorded
 from database.transactions import run_transaction
@@ -28,10 +29,6 @@ from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 
-START: Final = "fleet.roll:start"
-ABORT: Final = "fleet.roll:abort"
-HALT: Final = "fleet.roll:halt"
-FINISH: Final = "fleet.roll:finish"
 RETURN_TIMEOUT_MS: Final = 120_000
 
 
@@ -62,7 +59,7 @@ class Rolls:
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
         entry = AuditEntry(
-            action=START, target=f"region:{self._region}", reason=wish.reason[:REASON_MAX_CHARS]
+            action=Action.ROLL_START, target=f"region:{self._region}", reason=wish.reason[:REASON_MAX_CHARS]
         )
         with refusals_recorded(by.actor, entry):
             servers, pools = self._check(wish, by)
@@ -76,7 +73,9 @@ class Rolls:
             PermissionDenied: 그 서버들을 운영할 수 없다.
             Unavailable: MariaDB가 답하지 않는다.
         """
-        entry = AuditEntry(action=ABORT, target=f"region:{self._region}", reason=reason[:REASON_MAX_CHARS])
+        entry = AuditEntry(
+            action=Action.ROLL_ABORT, target=f"region:{self._region}", reason=reason[:REASON_MAX_CHARS]
+        )
 
         def job() -> tuple[Roll, bool]:
             roll = Roll.objects.select_for_update().filter(open_key=self._region).first()
@@ -165,7 +164,7 @@ class Rolls:
             case Advance(note):
                 self._to_next(roll, note)
             case Halt(reason):
-                self._conclude(roll, HALT, RollPhase.STOPPED, reason)
+                self._conclude(roll, Action.ROLL_HALT, RollPhase.STOPPED, reason)
         return False
 
     def _to_next(self, roll: Roll, note: str) -> None:
@@ -176,9 +175,9 @@ class Rolls:
             roll.boot_before = ""
             _enter(roll, RollPhase.PENDING)
         else:
-            self._conclude(roll, FINISH, RollPhase.DONE, roll.note)
+            self._conclude(roll, Action.ROLL_FINISH, RollPhase.DONE, roll.note)
 
-    def _conclude(self, roll: Roll, action: str, phase: RollPhase, note: str) -> None:
+    def _conclude(self, roll: Roll, action: Action, phase: RollPhase, note: str) -> None:
         details = {"roll": roll.pk, "servers": roll.servers, "done": roll.position, "note": note}
         entry = AuditEntry(
             action=action, target=f"region:{self._region}", reason=roll.reason, details=details

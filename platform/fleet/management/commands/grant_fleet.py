@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import Staff
+from audit.actions import Action
 from audit.recorder import AuditEntry, record
 from database.transactions import run_transaction
 from fleet.authority import OPERATE_SCOPE, CommandAuthority
@@ -45,7 +46,7 @@ class Command(FleetCommand):
         if staff is None:
             raise NotFound("그런 직원이 없습니다")
         revoke = options["revoke"]
-        action = "accounts.grant:revoke" if revoke else "accounts.grant:give"
+        action = Action.GRANT_REVOKE if revoke else Action.GRANT_GIVE
         details = {"permission": OPERATE_SCOPE, "region": region, "pool": pool}
         entry = AuditEntry(
             action=action, target=f"staff:{staff.username}"[:128], reason=options["reason"], details=details
