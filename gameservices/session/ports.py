@@ -16,6 +16,18 @@ from redisstore.servers.registry import HeartbeatReply, ServerReport
 from redisstore.servers.rows import ServerRow
 
 
+class FrameSink(Protocol):
+    """상태 프레임을 내려놓는 곳(`rooms.gateway_link.GatewayLink`)."""
+
+    @property
+    def accepts_frames(self) -> bool:
+        """이번 틱의 프레임을 받는가. 받지 않으면 방은 다음에 snapshot을 준비한다."""
+        ...
+
+    def add_frame(self, conn_id: int, payload: bytes) -> None:
+        """소켓 하나에 갈 프레임을 이번 틱의 묶음에 넣는다."""
+
+
 class LiveRecords(Protocol):
     """도는 판의 기록(`redisstore.live_matches.LiveMatchStore`)."""
 

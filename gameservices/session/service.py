@@ -22,18 +22,18 @@ from gameservices.session.ownership.lost_matches import PERIOD_S as LOST_PERIOD_
 from gameservices.session.ownership.lost_matches import LostMatches, LostMatchPorts
 from gameservices.session.ownership.match_opener import MatchOpener
 from gameservices.session.ownership.owned_matches import OwnedMatches
-from gameservices.session.ownership.record_keeper import PERIOD_S as UPKEEP_PERIOD_S
+from gameservices.session.ownership.record_keeper import PERIOD_S as RECORD_PERIOD_S
 from gameservices.session.ownership.record_keeper import RecordKeeper, RecordStores
 from gameservices.session.results.match_closing import MatchCloser
 from gameservices.session.results.player_release import RETRY_PERIOD_S, PlayerRelease
 from gameservices.session.results.result_journal import SWEEP_PERIOD_S, ResultJournal
 from gameservices.session.rooms.leavers import REMIND_PERIOD_S, Leavers
 from gameservices.session.rooms.match_spans import trace_match
-from gameservices.session.rooms.outcomes import KnownPlayer, outcome_of
+from gameservices.session.rooms.outcomes import outcome_of
 from gameservices.session.rooms.room import AnyRoom, RoomPace
 from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.rooms.tick_loop import TickLoop
-from gameservices.session.servicer import SessionServicer
+from gameservices.session.servicer import KnownPlayer, SessionServicer
 from hanpan.v1 import session_pb2_grpc
 from kernel.clock import Clock
 from kernel.errors import Unavailable
@@ -131,7 +131,7 @@ class SessionService:
         self._lost = self._find_lost(closer)
         self._ticks = TickLoop(self._host.tick, rate_hz=TICK_RATE_HZ, clock=clock)
         self._beats = Periodic("heartbeat", self._heartbeat.beat, period_s=keys.SERVER_HEARTBEAT_MS / 1000)
-        self._record_beats = Periodic("upkeep", self._owned.keep, period_s=UPKEEP_PERIOD_S)
+        self._record_beats = Periodic("upkeep", self._owned.keep, period_s=RECORD_PERIOD_S)
         self._periodics = (self._beats, self._record_beats, *self._other_periodics())
 
     def _make_opener(self) -> MatchOpener:

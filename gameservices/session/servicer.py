@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gameservices.session.ownership.match_opener import MatchOpener
 from gameservices.session.ports import LiveRecords
 from gameservices.session.rooms import link_events
 from gameservices.session.rooms.gateway_link import GatewayLink
-from gameservices.session.rooms.outcomes import KnownPlayer
 from gameservices.session.rooms.room import RoomStatus
 from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
@@ -27,6 +27,14 @@ log = get_logger(__name__)
 
 HELLO_TIMEOUT_S = 5.0
 HANG_UP_LIMIT_S = 1.0  # 끊는다는 상태가 나가기를 기다리는 시간. 얼어붙은 상대는 깨어난 뒤에 받는다
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlayer:
+    """저장된 선수."""
+
+    name: str
+    is_bot: bool
 
 
 ReadStored = Callable[[str], Awaitable[Settlement | None]]
@@ -103,22 +111,21 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: ServicerContext
     ) -> AsyncIterator[session_pb2.LinkDown]:
         """gateway 하나와의 양방향 스트림. 어느 쪽이 끊겨도 그 gateway의 소켓들은 자리를 비운다."""
-        link, first = await self._greet(request_iterator)
-        self._host.open_link(link)
-        reader = asyncio.create_task(self._read(link, first, request_iterator), name="link-reader")
+        first = await self._greet(request_iterator)
+        writer = asyncio.current_task()
 
         def leave(_context: object) -> None:
             reader.cancel()
             self._host.drop_link(link)
-
-        writer = asyncio.current_task()
 
         def hang_up() -> None:
             ending = asyncio.create_task(_hang_up(context, writer, leave), name="link-hang-up")
             self._hanging_up.add(ending)
             ending.add_done_callback(self._hanging_up.discard)
 
-        link.hang_up = hang_up
+        link = GatewayLink(first.items[0].hello.gateway_id, hang_up=hang_up)
+        self._host.open_link(link)
+        reader = asyncio.create_task(self._read(link, first, request_iterator), name="link-reader")
         context.add_done_callback(leave)
         log.info("link.opened", gateway=link.gateway_id)
         async for message in link.outgoing():
@@ -126,9 +133,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         if reader.done() and not reader.cancelled():
             reader.result()
 
-    async def _greet(
-        self, requests: AsyncIterator[session_pb2.LinkUp]
-    ) -> tuple[GatewayLink, session_pb2.LinkUp]:
+    async def _greet(self, requests: AsyncIterator[session_pb2.LinkUp]) -> session_pb2.LinkUp:
         """첫 항목은 LinkHello여야 한다. 함께 온 나머지 항목은 읽는 쪽이 잇는다."""
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
@@ -137,7 +142,7 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
             raise InvalidArgument("첫 항목이 오지 않았습니다") from None
         if not first.items or not first.items[0].hello.gateway_id:
             raise InvalidArgument("첫 항목은 gateway의 이름이 있는 hello여야 합니다")
-        return GatewayLink(first.items[0].hello.gateway_id), first
+        return first
 
     async def _read(
         self, link: GatewayLink, first: session_pb2.LinkUp, requests: AsyncIterator[session_pb2.LinkUp]

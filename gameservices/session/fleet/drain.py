@@ -25,20 +25,20 @@ class Drain:
 
     def __init__(self, *, grace_ms: int) -> None:
         self._default_grace_ms = grace_ms
-        self._wish: DrainRequest | None = None
+        self._request: DrainRequest | None = None
         self._has_served = False
         self._stopping = False
         self._since_s: float | None = None
 
     @property
-    def wish(self) -> DrainRequest:
+    def request(self) -> DrainRequest:
         """마지막으로 들은 운영자의 뜻."""
-        return self._wish or DrainRequest(intends=False)
+        return self._request or DrainRequest(intends=False)
 
     @property
     def is_draining(self) -> bool:
         """새 판을 받지 않는가."""
-        return self.wish.intends or self._stopping
+        return self.request.intends or self._stopping
 
     def check_open(self) -> None:
         """새 판을 받는지 본다.
@@ -54,17 +54,17 @@ class Drain:
 
         운영자의 뜻을 한 번도 듣지 못했으면 아직 뜨는 중이다: 비우기로 한 서버가 다시 뜨며 판을 받지 않는다.
         """
-        if self._wish is None and not self._stopping:
+        if self._request is None and not self._stopping:
             return ServerState.STARTING
         if not self.is_draining:
             return ServerState.READY
         return ServerState.DRAINING if matches_held else ServerState.DRAINED
 
-    def heed_operator(self, wish: DrainRequest, *, now_s: float) -> bool:
+    def heed_operator(self, request: DrainRequest, *, now_s: float) -> bool:
         """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True. 뜻을 거두면 다시 받는다(멈추는 중이 아니면)."""
-        changed = wish.intends != self.wish.intends
-        self._wish = wish
-        self._has_served |= not wish.intends
+        changed = request.intends != self.request.intends
+        self._request = request
+        self._has_served |= not request.intends
         self._note(now_s)
         return changed
 
@@ -80,7 +80,7 @@ class Drain:
         쓰지 못한 결과는 기다리지 않는다: 일지에 있어 다른 서버가 쓴다.
         """
         is_done = not held or (not running and self.grace_is_over(now_s))
-        return self.wish.intends and self._has_served and is_done
+        return self.request.intends and self._has_served and is_done
 
     def left_ms(self, now_s: float) -> int | None:
         """남은 유예. 비우지 않으면 None."""
@@ -94,7 +94,7 @@ class Drain:
 
     @property
     def _grace_ms(self) -> int:
-        ordered_ms = self.wish.grace_ms if self.wish.intends else None
+        ordered_ms = self.request.grace_ms if self.request.intends else None
         return self._default_grace_ms if ordered_ms is None else ordered_ms
 
     def _note(self, now_s: float) -> None:

@@ -100,17 +100,17 @@ class FleetHeartbeat:
 
     async def _heed(self, reply: HeartbeatReply, now_s: float) -> bool:
         """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True."""
-        known = self._drain.wish
+        known = self._drain.request
         if reply.is_new and known.intends and not reply.drain_intended:
             # 등록부가 비워졌다(거둔 것이 아니다): 기억하던 뜻을 다시 적는다.
             await self._registry.set_draining(
                 self._identity.server_id, intended=True, grace_ms=known.grace_ms
             )
             return False
-        wish = DrainRequest(reply.drain_intended, reply.grace_ms)
-        changed = self._drain.heed_operator(wish, now_s=now_s)
+        request = DrainRequest(reply.drain_intended, reply.grace_ms)
+        changed = self._drain.heed_operator(request, now_s=now_s)
         if changed:
-            log.info("server.drain_intended" if wish.intends else "server.drain_withdrawn")
+            log.info("server.drain_intended" if request.intends else "server.drain_withdrawn")
         return changed
 
     def _note_beat(self, now_s: float) -> None:

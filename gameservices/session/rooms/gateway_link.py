@@ -24,7 +24,8 @@ MAX_LAG_S = 10.0
 class GatewayLink:
     """보낼 것의 순서 있는 줄. room의 FrameSink이자 gRPC 쓰는 쪽의 출처다."""
 
-    def __init__(self, gateway_id: str) -> None:
+    def __init__(self, gateway_id: str, *, hang_up: Callable[[], None] | None = None) -> None:
+        """`hang_up`은 쓰기에 막혔을 수도 있는 스트림을 끝낸다. 없으면 쓰는 태스크를 취소한다."""
         self.gateway_id = gateway_id
         self.accepts_frames = True
         self._queue: deque[session_pb2.LinkDown] = deque()
@@ -35,8 +36,7 @@ class GatewayLink:
         self._lagging_since_s: float | None = None
         self._writer: asyncio.Task[object] | None = None
         self._finished = asyncio.Event()
-        self.hang_up: Callable[[], None] = self._cancel_writer
-        """쓰기에 막혔을 수도 있는 스트림을 끝낸다. 스트림의 주인이 바꿔 건다."""
+        self._hang_up = hang_up or self._cancel_writer
 
     def begin_tick(self, now_s: float) -> None:
         """틱의 프레임을 새 묶음에 담기 시작한다. 밀린 줄은 이번 틱을 받지 않고, 너무 오래 밀리면 끊긴다."""
@@ -92,7 +92,7 @@ class GatewayLink:
         log.warning("link.cut", gateway=self.gateway_id, reason=reason)
         self._queue.clear()
         self.close()
-        self.hang_up()
+        self._hang_up()
 
     @property
     def is_closed(self) -> bool:

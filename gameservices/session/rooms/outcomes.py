@@ -5,18 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gameservices.session.rooms.room import AnyRoom
-from matches.outcome import MatchOutcome, PlayerOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPlayer:
-    """저장된 선수."""
-
-    name: str
-    is_bot: bool
+from matches.outcome import MatchOutcome
 
 
 def outcome_of(room: AnyRoom, server_id: str, traceparent: str) -> MatchOutcome:
@@ -32,10 +22,7 @@ def outcome_of(room: AnyRoom, server_id: str, traceparent: str) -> MatchOutcome:
         server_id=server_id,
         status="aborted" if room.abort_code else "finalized",
         abort_code=room.abort_code,
-        players=tuple(
-            PlayerOutcome(player_id=row.player_id, place=row.place, score=row.score, conceded=row.conceded)
-            for row in room.standings()
-        ),
+        players=room.standings(),
         created_at_ms=plan.created_at_ms,
         started_at_ms=room.started_at_ms,
         ended_at_ms=room.ended_at_ms,

@@ -9,31 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from gameservices.rules.base import TICK_RATE_HZ, GameRules, places
 from gameservices.rules.catalog import Mode
+from gameservices.session.ports import FrameSink
 from gameservices.session.rooms.presence import Presence
 from gameservices.simulation.codec import codec_of
 from gameservices.simulation.delta import StateEncoder
 from kernel.errors import Abandoned, InvalidArgument, NotInMatch, Superseded
+from matches.outcome import PlayerOutcome
 
 START_WAIT_S = 3.0  # 모두 모이지 않아도 이만큼 뒤에는 시작한다
 # 이만큼 안쪽으로 되돌아간 seq는 다시 보낸 입력이다. 더 먼 것은 번호를 새로 세는 것이라 듣는다.
 RESENT_SEQS = 64
 SEQ_SPAN = 2**32
-
-
-class FrameSink(Protocol):
-    """상태 프레임을 내려놓는 곳(gateway로 가는 Link)."""
-
-    accepts_frames: bool
-    """이번 틱의 프레임을 받는가. 받지 않으면 방은 다음에 snapshot을 준비한다."""
-
-    def add_frame(self, conn_id: int, payload: bytes) -> None:
-        """소켓 하나에 갈 프레임을 이번 틱의 묶음에 넣는다."""
 
 
 S = TypeVar("S", bound=FrameSink)
@@ -112,15 +104,9 @@ class RoomSeat(Generic[S]):
     ever_attached: bool = False
     traceparent: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """한 자리의 성적."""
-
-    player_id: str
-    place: int
-    score: int
-    conceded: bool
+    def ask_snapshot(self) -> None:
+        """다음 프레임은 delta가 아니라 snapshot이다."""
+        self.needs_snapshot = True
 
 
 class Room(Generic[S]):
@@ -184,7 +170,7 @@ class Room(Generic[S]):
         return self._seat_by_player.get(player_id)
 
     def attach(
-        self, player_id: str, epoch: int, viewer: RoomViewer[S]
+        self, player_id: str, epoch: int, viewer: RoomViewer[S], *, traceparent: str = ""
     ) -> tuple[RoomSeat[S], RoomViewer[S] | None]:
         """소켓을 자리에 앉힌다. 밀려난 소켓이 있으면 함께 준다. 새 소켓의 첫 프레임은 snapshot이다.
 
@@ -200,6 +186,7 @@ class Room(Generic[S]):
         replaced = seat.viewer if seat.viewer not in (None, viewer) else None
         seat.epoch, seat.viewer = epoch, viewer
         seat.needs_snapshot = seat.ever_attached = True
+        seat.traceparent = seat.traceparent or traceparent
         self._presence.came(seat.slot)
         return seat, replaced
 
@@ -349,13 +336,18 @@ class Room(Generic[S]):
         if self.status is not RoomStatus.ENDED:
             self._end(now_ms, code)
 
-    def standings(self) -> tuple[Standing, ...]:
+    def standings(self) -> tuple[PlayerOutcome, ...]:
         """지금의 순위. 순위, 선수 순으로 늘어놓는다."""
         scores = self._rules.scores()
         conceded = self._rules.conceded()
         ranked = places(scores, conceded)
         rows = [
-            Standing(seat.player.player_id, ranked[seat.slot], scores[seat.slot], seat.slot in conceded)
+            PlayerOutcome(
+                player_id=seat.player.player_id,
+                place=ranked[seat.slot],
+                score=scores[seat.slot],
+                conceded=seat.slot in conceded,
+            )
             for seat in self.seats
         ]
         return tuple(sorted(rows, key=lambda row: (row.place, row.player_id)))

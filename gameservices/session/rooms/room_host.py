@@ -158,7 +158,9 @@ class RoomHost:
             link.notify([conn_id], link_events.refused(match_id, SessionLost()))
             return
         try:
-            seat, replaced = room.attach(player_id, epoch, RoomViewer(link, conn_id))
+            seat, replaced = room.attach(
+                player_id, epoch, RoomViewer(link, conn_id), traceparent=current_traceparent()
+            )
         except HanpanError as error:
             link.notify([conn_id], link_events.refused(match_id, error))
             return
@@ -166,7 +168,6 @@ class RoomHost:
             self._displace(room, replaced)
         self.detach(link, conn_id, unless=seat)
         self._links[link][conn_id] = (room, seat)
-        seat.traceparent = seat.traceparent or current_traceparent()
         link.notify([conn_id], link_events.attached(room, self._server_id))
         if room.is_announced:
             link.notify([conn_id], link_events.match_start(room, self._clock.monotonic_s()))
@@ -196,7 +197,7 @@ class RoomHost:
         if room.is_counting_down:
             # 틱이 돌지 않아 프레임이 없다. 들었다는 것(머리의 seq)을 다음 틱에 따로 알린다.
             # 끝난 판에는 알리지 않는다: 반영되지 않는 입력이고, 같은 틱의 모습이 한 번 더 나간다.
-            seat.needs_snapshot = True
+            seat.ask_snapshot()
             self._late_views.add(room)
 
     def leave(self, link: GatewayLink, conn_id: int, match_id: str, player_id: str) -> None:
@@ -236,7 +237,7 @@ class RoomHost:
         if attachment is None:
             return
         room, seat = attachment
-        seat.needs_snapshot = True
+        seat.ask_snapshot()
         if room.is_still:
             self._late_views.add(room)
 

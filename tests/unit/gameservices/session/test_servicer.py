@@ -9,9 +9,8 @@ from typing import Any, cast
 import pytest
 
 from gameservices.session import servicer as servicer_module
-from gameservices.session.rooms.outcomes import KnownPlayer
 from gameservices.session.rooms.room_host import RoomHost
-from gameservices.session.servicer import SessionServicer
+from gameservices.session.servicer import KnownPlayer, SessionServicer
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from matches.outcome import Settlement

@@ -131,3 +131,11 @@ async def test_a_closed_link_swallows_what_comes_after() -> None:
     tick(link, 0)
     assert not await taken(link)
     await link.finished()
+
+
+async def test_a_cut_link_hangs_up_as_its_stream_asked_and_only_once() -> None:
+    hung_up: list[str] = []
+    link = GatewayLink("gateway1", hang_up=lambda: hung_up.append("gateway1"))
+    link.cut("lagging")
+    link.cut("lagging")
+    assert hung_up == ["gateway1"]
