@@ -99,9 +99,27 @@ class RecordedMatch:
 class PairingMatchmaking(FakeMatchmaking):
     """판에 매인 선수는 다시 서지 못하는 matchmaking."""
 
-    def __init__(self) -> None:
+    def __init__(self, redis: AsyncRedis) -> None:
         super().__init__()
         self.seated: set[str] = set()
+        self._redis = redis
+
+    async def Join(self, request: pb.JoinRequest, context: Any) -> pb.JoinResponse:  # noqa: N802 - proto의 이름이다
+        """표의 가드도 적는다: 돌아온 hello가 제 표를 잇는다. 그 사이 잡힌 판의 가드는 덮지 않는다."""
+        reply = await super().Join(request, context)
+        for wish, outcome in zip(request.wishes, reply.outcomes, strict=True):
+            if outcome.HasField("joined"):
+                guard = f"ticket:{outcome.joined.ticket_id}"
+                await self._redis.set(keys.player_guard(REGION, wish.player_id), guard, px=60_000, nx=True)
+        return reply
+
+    async def Cancel(self, request: pb.CancelRequest, context: Any) -> pb.CancelResponse:  # noqa: N802 - proto의 이름이다
+        """거둔 표의 가드도 지운다."""
+        reply = await super().Cancel(request, context)
+        name = keys.player_guard(REGION, request.player_id)
+        if await self._redis.get(name) == f"ticket:{reply.ticket_id}":
+            await self._redis.delete(name)
+        return reply
 
     def _join(self, wish: pb.JoinWish) -> pb.JoinOutcome:
         if wish.player_id in self.seated and wish.request_key not in self.replies:
@@ -262,7 +280,7 @@ def _plan(mode: Mode, player_ids: Sequence[str], seed: int) -> RoomPlan:
 async def resume_stage(redis: AsyncRedis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ResumeStage]:
     """떠 있는 무대."""
     async with AsyncExitStack() as stack:
-        matchmaking = PairingMatchmaking()
+        matchmaking = PairingMatchmaking(redis)
         await stack.enter_async_context(matchmaking_server(fake=matchmaking))
         stage = ResumeStage(redis, matchmaking)
         _record_inputs(stage, monkeypatch)
