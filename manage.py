@@ -9,18 +9,14 @@ from django.core.management import execute_from_command_line
 from django.utils import translation
 
 from database.spans import trace_mariadb
-from environment.env import env
+from environment.assembly import start_telemetry
 from kernel.languages import language_of_environment
 from redisstore.spans import trace_redis
-from telemetry.logs import configure_logging
-from telemetry.tracing import configure_tracing, span
+from telemetry.tracing import span
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    configure_logging("manage", env.instance, env.log_level, out=sys.stderr)
-    configure_tracing(
-        "manage", env.instance, env.otlp_endpoint, env.trace_ratio, drivers=(trace_redis, trace_mariadb)
-    )
+    start_telemetry("manage", drivers=(trace_redis, trace_mariadb), log_out=sys.stderr)
     # 명령의 말은 터미널의 언어다. 번역은 앱들이 뜬 뒤에 켤 수 있다.
     django.setup()
     translation.activate(language_of_environment(os.environ))

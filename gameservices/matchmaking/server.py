@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from concurrency.periodic import Periodic
+from environment.assembly import open_redis
 from environment.env import env
+from environment.topology import own_region
 from fleet.preview import free_places
 from gameservices.matchmaking.director.allocator import Allocator
 from gameservices.matchmaking.director.housekeeping import Housekeeping
@@ -26,13 +28,13 @@ from gameservices.matchmaking.queue.ticket_owners import TicketOwners
 from gameservices.matchmaking.queue.watch_hub import WatchHub
 from gameservices.matchmaking.servicer import MatchmakingServicer, ServicerIdentity
 from gameservices.rules.base import ModeSpec
-from gameservices.rules.catalog import load_modes
+from gameservices.rules.catalog import Mode, load_modes
 from gameservices.runtime.db_executor import DbExecutor
 from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.clock import SystemClock
 from matches.ratings.rating import NEWCOMER
 from matches.ratings.stored_ratings import read_ratings
-from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.client import AsyncRedis
 from redisstore.live_matches import LiveMatchStore
 from redisstore.servers.registry import ServerRegistry, ServerState
 from redisstore.tickets.claims import TicketStore
@@ -50,24 +52,20 @@ RATING_THREADS = 2  # 함께 도는 읽기는 하나, 늦은 읽기가 하나까
 
 async def build(_request_stop: Callable[[], None]) -> MatchmakingService:
     """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 스스로 끝나는 일은 없다."""
-    redis = make_async_client(
-        RedisSettings(
-            host=env.redis_host,
-            port=env.redis_port,
-            connect_timeout_ms=env.redis_connect_timeout_ms,
-            command_timeout_ms=env.redis_command_timeout_ms,
-            max_connections=env.redis_max_connections,
-        )
-    )
+    redis = open_redis()
+    region = own_region().name
     return MatchmakingService(
+        ServicerIdentity(env.instance, region),
         MatchmakingBackends(
             redis=redis,
-            tickets=TicketStore(redis, env.region, ticket_timeout_ms=env.ticket_timeout_ms),
-            registry=ServerRegistry(redis, env.region),
+            tickets=TicketStore(redis, region, ticket_timeout_ms=env.ticket_timeout_ms),
+            registry=ServerRegistry(redis, region),
             live=LiveMatchStore(redis),
             sessions=SessionCalls(),
             database=DbExecutor(RATING_THREADS),
-        )
+        ),
+        modes=load_modes(env.mode_overrides),
+        ticket_timeout_ms=env.ticket_timeout_ms,
     )
 
 
@@ -98,14 +96,22 @@ class StoredRatings:
 class MatchmakingService:
     """워커의 알맹이(gameservices.runtime.worker.Service)."""
 
-    def __init__(self, backends: MatchmakingBackends) -> None:
+    def __init__(
+        self,
+        identity: ServicerIdentity,
+        backends: MatchmakingBackends,
+        *,
+        modes: Mapping[str, Mode],
+        ticket_timeout_ms: int,
+    ) -> None:
+        self._identity = identity
         self._backends = backends
         self._draining = False
         self._free_places = 0
-        self._modes = load_modes(env.mode_overrides)
-        self._specs = {name: mode.spec for name, mode in self._modes.items()}
-        metrics.start_modes_from_zero(self._modes)
-        _warn_of_closed_windows(self._specs, env.ticket_timeout_ms)
+        self._modes = modes
+        self._specs = {name: mode.spec for name, mode in modes.items()}
+        metrics.start_modes_from_zero(modes)
+        _warn_of_closed_windows(self._specs, ticket_timeout_ms)
         self._clock = SystemClock()
         self._woken = asyncio.Event()
         self._hub = WatchHub()
@@ -119,24 +125,25 @@ class MatchmakingService:
             clock=self._clock,
             wake_matcher=self._woken.set,
         )
-        self._loop = self._build_loop()
+        self._loop = self._build_loop(ticket_timeout_ms)
         self._renewals = Periodic("gateway-leases", self._renew_gateways, period_s=RENEW_EVERY_S)
         self._fleet_looks = Periodic("fleet-look", self._look_at_fleet, period_s=FLEET_EVERY_S)
 
-    def _build_loop(self) -> MatchLoop:
+    def _build_loop(self, ticket_timeout_ms: int) -> MatchLoop:
         backends = self._backends
         upkeep = Upkeep(
             housekeeping=Housekeeping(
                 tickets=backends.tickets, mirror=self._mirror, hub=self._hub,
-                ticket_timeout_ms=env.ticket_timeout_ms,
+                ticket_timeout_ms=ticket_timeout_ms,
             ),
             recovery=Recovery(
                 tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
-                live=backends.live, placement=self._placement, region=env.region, modes=self._specs,
+                live=backends.live, placement=self._placement, region=self._identity.region,
+                modes=self._specs,
             ),
         )  # fmt: skip
         return MatchLoop(
-            LoopIdentity(env.instance, env.region, self._specs),
+            LoopIdentity(self._identity.instance, self._identity.region, self._specs),
             tickets=backends.tickets,
             mirror=self._mirror,
             placement=self._placement,
@@ -161,10 +168,10 @@ class MatchmakingService:
         )
         missed_events = MissedEvents(
             tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
-            live=backends.live, region=env.region, modes=self._specs,
+            live=backends.live, region=self._identity.region, modes=self._specs,
         )  # fmt: skip
         servicer = MatchmakingServicer(
-            ServicerIdentity(env.instance, env.region), self._modes,
+            self._identity, self._modes,
             intake=intake, tickets=backends.tickets, hub=self._hub, missed_events=missed_events,
             explainer=self._make_explainer(),
         )  # fmt: skip

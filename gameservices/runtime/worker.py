@@ -1,4 +1,4 @@
-"""워커 프로세스의 한살이: 로그와 추적을 세우고, gRPC와 상태 확인을 열고, SIGTERM에 차례로 닫는다."""
+"""워커 프로세스의 한살이: gRPC와 상태 확인을 열고, SIGTERM에 차례로 닫는다."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ import uvicorn
 import uvloop
 from grpc_health.v1 import health, health_pb2_grpc
 
-from database.spans import trace_mariadb
-from redisstore.spans import trace_redis
 from rpc.channels import Server, make_server
 from rpc.credentials import listen
 from telemetry.asgi_answers import FailureGuard
 from telemetry.http_protocol import ProblemHttpProtocol
-from telemetry.logs import configure_logging, get_logger
+from telemetry.logs import get_logger
 from telemetry.probes import ProbeApp, Readiness
-from telemetry.tracing import configure_tracing
 
 log = get_logger(__name__)
 GRPC_STOP_GRACE_S = 2.0
@@ -39,9 +36,6 @@ class WorkerSettings:
     bind_host: str
     grpc_port: int
     http_port: int
-    log_level: str
-    otlp_endpoint: str
-    trace_ratio: float
 
 
 class Service(Protocol):
@@ -76,15 +70,7 @@ Build = Callable[[Callable[[], None]], Awaitable[Service]]
 
 
 def run_worker(settings: WorkerSettings, build: Build) -> None:
-    """프로세스의 몸통."""
-    configure_logging(settings.service, settings.instance, settings.log_level)
-    configure_tracing(
-        settings.service,
-        settings.instance,
-        settings.otlp_endpoint,
-        settings.trace_ratio,
-        drivers=(trace_redis, trace_mariadb),
-    )
+    """프로세스의 몸통. 로그와 추적은 이미 켜져 있다."""
     uvloop.run(_serve(settings, build))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
+from environment.assembly import open_redis
 from environment.env import env
+from environment.topology import own_grpc_address, own_region
 from gameservices.rules.catalog import load_modes
 from gameservices.runtime.db_executor import DbExecutor
 from gameservices.session.identity import ServerIdentity
@@ -13,7 +15,6 @@ from gameservices.session.results.player_release import PlayerRelease
 from gameservices.session.rooms.room import RoomPace
 from gameservices.session.service import SessionBackends, SessionRules, SessionService
 from kernel.clock import SystemClock
-from redisstore.client import RedisSettings, make_async_client
 from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
@@ -26,32 +27,25 @@ async def build(request_stop: Callable[[], None]) -> SessionService:
     metrics.start_from_zero()
     identity = ServerIdentity(
         server_id=env.instance,
-        address=f"{env.advertise_host}:{env.grpc_port}",
+        address=own_grpc_address(),
         capacity_matches=env.session_capacity_matches,
         version=env.version,
         pool=env.pool,
         boot_id=secrets.token_hex(8),
     )
-    redis = make_async_client(
-        RedisSettings(
-            host=env.redis_host,
-            port=env.redis_port,
-            connect_timeout_ms=env.redis_connect_timeout_ms,
-            command_timeout_ms=env.redis_command_timeout_ms,
-            max_connections=env.redis_max_connections,
-        )
-    )
+    redis = open_redis()
+    region = own_region()
     backends = SessionBackends(
         redis=redis,
-        registry=ServerRegistry(redis, env.region),
+        registry=ServerRegistry(redis, region.name),
         seats=SeatStore(redis),
         live=LiveMatchStore(redis),
-        results=ResultStream(redis, env.region),
+        results=ResultStream(redis, region.name),
         database=DbExecutor(env.db_threads),
-        release=PlayerRelease(env.matchmaking_addresses),
+        release=PlayerRelease(region.matchmaking_addresses),
     )
     rules = SessionRules(
-        region=env.region,
+        region=region.name,
         modes=load_modes(env.mode_overrides),
         drain_grace_ms=env.drain_grace_ms,
         pace=RoomPace(

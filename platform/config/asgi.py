@@ -9,16 +9,12 @@ import django
 from opentelemetry.instrumentation.django import DjangoInstrumentor
 
 from database.spans import trace_mariadb
+from environment.assembly import start_telemetry
 from environment.env import env
 from redisstore.spans import trace_redis
-from telemetry.logs import configure_logging
-from telemetry.tracing import configure_tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-configure_logging("platform", env.instance, env.log_level)
-configure_tracing(
-    "platform", env.instance, env.otlp_endpoint, env.trace_ratio, drivers=(trace_redis, trace_mariadb)
-)
+start_telemetry("platform", drivers=(trace_redis, trace_mariadb))
 # 클라이언트가 보낸 것 때문에 스택이나 경고가 쌓이지 않게 한다. 우리 잘못은 ERROR로 남는다.
 logging.getLogger("django.request").setLevel(logging.ERROR)
 logging.getLogger("django.security").setLevel(logging.CRITICAL)

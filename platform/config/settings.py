@@ -5,12 +5,13 @@ from __future__ import annotations
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from environment.assembly import redis_settings
 from environment.env import REPO_ROOT, env
 from environment.secrets import read_secret
+from environment.topology import own_region
 from ops.theme import ADMIN_THEME
 from players.identity.refresh_rules import RefreshRules
 from players.limits import AdmissionRates
-from redisstore.client import RedisSettings
 from webserver import cors_rules as cors
 
 DEBUG = env.debug
@@ -174,6 +175,8 @@ CORS_PREFLIGHT_MAX_AGE = cors.MAX_AGE_S
 UNFOLD = ADMIN_THEME
 LOGGING_CONFIG = None
 
+REDIS = redis_settings()
+
 # 운영 화면의 소식만 지나간다. 넘치면 조용히 버리므로 꼭 닿아야 하는 것은 싣지 않는다.
 # 받기는 5초씩 기다리므로(bzpopmin) 소켓의 제한이 그보다 길어야 한다. 재시도는 다른 곳에서처럼 끈다.
 CHANNEL_LAYERS = {
@@ -182,10 +185,10 @@ CHANNEL_LAYERS = {
         "CONFIG": {
             "hosts": [
                 {
-                    "host": env.redis_host,
-                    "port": env.redis_port,
+                    "host": REDIS.host,
+                    "port": REDIS.port,
                     "socket_timeout": 20,
-                    "socket_connect_timeout": env.redis_connect_timeout_ms / 1000,
+                    "socket_connect_timeout": REDIS.connect_timeout_ms / 1000,
                     "retry": Retry(NoBackoff(), 0),
                 }
             ],
@@ -195,11 +198,12 @@ CHANNEL_LAYERS = {
     }
 }
 
-# 한판의 앱들이 읽는 값. 앱은 config.env를 모르고 django.conf.settings만 본다.
+_REGION = own_region()
+# 한판의 앱들이 읽는 값. 앱은 environment를 모르고 django.conf.settings만 본다.
 INSTANCE = env.instance
-REGION = env.region
+REGION = _REGION.name
 DRAIN_GRACE_MS = env.drain_grace_ms
-MATCHMAKING_ADDRESSES = env.matchmaking_addresses
+MATCHMAKING_ADDRESSES = _REGION.matchmaking_addresses
 METRICS_TARGETS = env.metrics_targets
 PROMETHEUS_URL = env.prometheus_url
 TRACE_URL = env.trace_url
@@ -218,11 +222,4 @@ PLAYER_ADMISSION_RATES = AdmissionRates(
     refreshes_per_min_sign_in=env.refreshes_per_min_sign_in,
     login_failures_per_min=env.login_failures_per_min,
     login_failures_per_min_address=env.login_failures_per_min_address,
-)
-REDIS = RedisSettings(
-    host=env.redis_host,
-    port=env.redis_port,
-    connect_timeout_ms=env.redis_connect_timeout_ms,
-    command_timeout_ms=env.redis_command_timeout_ms,
-    max_connections=env.redis_max_connections,
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from environment.version import VERSION
 from kernel.languages import KOREAN, language_of_environment
 from kernel.po import load_catalog
 
@@ -102,7 +103,7 @@ class Env:
 
     # 프로세스
     instance = Var("INSTANCE", str, "local", "이 프로세스의 이름(예: gateway1). 로그, 지표, 등록부에 쓴다")
-    version = Var("VERSION", str, "1.5.1", "배포 버전. 등록부와 /healthz에 보인다")
+    version = Var("VERSION", str, VERSION, "배포 버전. 등록부와 /healthz에 보인다")
     region = Var("REGION", str, "local", "이 프로세스가 속한 리전")
     pool = Var("POOL", str, "default", "session 서버가 속한 무리. 운영자의 권한을 무리마다 줄 수 있다")
     debug = Var("DEBUG", _bool, "0", "Django DEBUG. 개발에서만 켠다")

@@ -16,14 +16,16 @@ from collections.abc import Iterator
 import uvicorn
 import uvloop
 
+from environment.assembly import open_redis, start_telemetry
 from environment.env import env
+from environment.topology import own_region
 from gateway.app import GatewayApp
 from gateway.asgi import make_asgi
 from gateway.settings import GatewaySettings, OutboxLimits
 from gateway.store_batches import HoldBatch, LiveTokens
 from gateway.websocket.wire import PlayerSocketProtocol
 from players.identity.keys import load_verifier
-from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.client import AsyncRedis
 from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
 from redisstore.revocations import RevocationReader
@@ -32,9 +34,8 @@ from redisstore.servers.registry import ServerRegistry
 from redisstore.spans import trace_redis
 from redisstore.tickets.reads import TicketReader
 from telemetry.http_protocol import ProblemHttpProtocol
-from telemetry.logs import configure_logging, get_logger
+from telemetry.logs import get_logger
 from telemetry.readiness_thread import readiness_thread
-from telemetry.tracing import configure_tracing
 
 log = get_logger(__name__)
 
@@ -115,8 +116,7 @@ async def serve_until(stopping: asyncio.Event, app: GatewayApp, sock: socket.soc
 
 def run() -> None:
     """프로세스의 몸통."""
-    configure_logging("gateway", env.instance, env.log_level)
-    configure_tracing("gateway", env.instance, env.otlp_endpoint, env.trace_ratio, drivers=(trace_redis,))
+    start_telemetry("gateway", drivers=(trace_redis,))
     # 줄마다 하나씩 남는 라이브러리의 연결 로그를 끈다.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     uvloop.run(_main())
@@ -128,15 +128,7 @@ async def _main() -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
     settings = settings_from_env()
-    redis = make_async_client(
-        RedisSettings(
-            host=env.redis_host,
-            port=env.redis_port,
-            connect_timeout_ms=env.redis_connect_timeout_ms,
-            command_timeout_ms=env.redis_command_timeout_ms,
-            max_connections=env.redis_max_connections,
-        )
-    )
+    redis = open_redis()
     app = _assemble(settings, redis)
     gc.collect()
     gc.freeze()
@@ -160,14 +152,15 @@ def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> GatewayApp:
 
 def settings_from_env() -> GatewaySettings:
     """환경 변수에서 읽은 설정."""
+    region = own_region()
     return GatewaySettings(
         instance=env.instance,
-        region=env.region,
+        region=region.name,
         version=env.version,
         bind_host=env.bind_host,
         http_port=env.http_port,
         probe_port=env.probe_port,
-        matchmaking_addresses=env.matchmaking_addresses,
+        matchmaking_addresses=region.matchmaking_addresses,
         allowed_origins=frozenset(env.allowed_origins),
         trusted_proxies=env.trusted_proxies,
         max_frame_bytes=env.ws_max_frame_bytes,
