@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.core.management import CommandParser
@@ -17,7 +16,6 @@ from fleet.wiring import drain_orders
 from kernel.errors import Unavailable
 from redisstore.servers.rows import ServerRow, ServerState
 
-POLL_S = 0.5
 SETTLE_S = 30.0
 
 
@@ -49,9 +47,10 @@ class Command(FleetCommand):
             self._wait(orders, before, receipt.preview.grace_ms)
 
     def _wait(self, orders: DrainOrders, before: ServerRow, grace_ms: int) -> None:
-        deadline_s = time.monotonic() + grace_ms / 1000 + SETTLE_S
         said = ""
-        while time.monotonic() < deadline_s:
+
+        def is_done() -> bool:
+            nonlocal said
             try:
                 row = orders.fleet().find(before.server_id)
             except Unavailable:
@@ -59,12 +58,15 @@ class Command(FleetCommand):
             else:
                 progress = _progress(row)
             if is_emptied(row, before):
-                self.stdout.write(_("%(server)s 서버가 비었습니다") % {"server": before.server_id})
-                return
+                return True
             if progress != said:
                 self.stdout.write(progress)
                 said = progress
-            time.sleep(POLL_S)
+            return False
+
+        if self.wait(is_done, grace_ms / 1000 + SETTLE_S):
+            self.stdout.write(_("%(server)s 서버가 비었습니다") % {"server": before.server_id})
+            return
         late = _("%(server)s 서버가 유예와 %(seconds)d초가 지나도 비지 않았습니다")
         self.fail(late % {"server": before.server_id, "seconds": SETTLE_S})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.core.management import CommandParser
@@ -16,7 +15,6 @@ from fleet.wiring import drain_orders
 from kernel.errors import Unavailable
 from redisstore.servers.rows import ServerState
 
-POLL_S = 0.5
 # 다 비워 스스로 끝난 프로세스가 되살아나 등록되고, 적힌 뜻(5초마다 맞춘다)을 따를 때까지.
 RETURN_S = 60.0
 
@@ -46,12 +44,9 @@ class Command(FleetCommand):
             self._wait(orders, order.server_id)
 
     def _wait(self, orders: DrainOrders, server_id: str) -> None:
-        deadline_s = time.monotonic() + RETURN_S
-        while time.monotonic() < deadline_s:
-            if _is_ready(orders, server_id):
-                self.stdout.write(_("%(server)s 서버가 판을 받습니다") % {"server": server_id})
-                return
-            time.sleep(POLL_S)
+        if self.wait(lambda: _is_ready(orders, server_id), RETURN_S):
+            self.stdout.write(_("%(server)s 서버가 판을 받습니다") % {"server": server_id})
+            return
         late = _("%(server)s 서버가 %(seconds)d초가 지나도 판을 받지 않습니다")
         self.fail(late % {"server": server_id, "seconds": RETURN_S})
 
