@@ -101,12 +101,13 @@ def test_every_setting_is_one_that_something_reads(name: str) -> None:
         assert set(service.environment) - hosts <= known
 
 
-def test_the_defaults_of_the_compose_file_are_those_of_the_environment_table() -> None:
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_the_defaults_of_the_compose_file_are_those_of_the_environment_table(topology: str) -> None:
     fixed = {variable.name: variable.default for variable in env_table()}
     places = {"INSTANCE", "KEYS_DIR", "BIND_HOST", "ADVERTISE_HOST", "DB_HOST", "REDIS_HOST",
               "MATCHMAKING_ADDRESSES", "TRUSTED_PROXIES", "DB_ROLE", "METRICS_TARGETS",
               "PROMETHEUS_URL"}  # fmt: skip
-    for service in load("e2e").services.values():
+    for service in load(topology).services.values():
         for key, value in service.environment.items():
             name = key.removeprefix(PREFIX)
             if key.startswith(PREFIX) and name not in places:
