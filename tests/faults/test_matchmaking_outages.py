@@ -19,9 +19,9 @@ from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_service import FakeSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
+from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
 from tests.faults.queueing import meet_again
-from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 
 HOSTS = {"matchmaking1": own_address(21), "matchmaking2": own_address(22)}
 
@@ -37,19 +37,19 @@ def environment(own_redis: RedisProcess) -> dict[str, str]:
 
 
 @pytest.fixture
-def matchmaking1(environment: dict[str, str], tmp_path: Path) -> Iterator[MatchmakingProcess]:
+def matchmaking1(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerProcess]:
     with matchmaking_process("matchmaking1", HOSTS["matchmaking1"], environment, tmp_path) as process:
         yield process
 
 
 @pytest.fixture
-def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[MatchmakingProcess]:
+def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerProcess]:
     with matchmaking_process("matchmaking2", HOSTS["matchmaking2"], environment, tmp_path) as process:
         yield process
 
 
 async def test_after_a_redis_that_came_back_empty_the_waiting_are_told_and_others_can_play(
-    own_redis: RedisProcess, matchmaking1: MatchmakingProcess, session: FakeSession
+    own_redis: RedisProcess, matchmaking1: WorkerProcess, session: FakeSession
 ) -> None:
     address = matchmaking1.address
     async with WatchingGateway("gateway1", [address], region=REGION) as gateway:
@@ -67,7 +67,7 @@ async def test_after_a_redis_that_came_back_empty_the_waiting_are_told_and_other
 
 
 async def test_the_match_of_a_matchmaker_that_died_is_finished_by_the_other(
-    matchmaking1: MatchmakingProcess, matchmaking2: MatchmakingProcess, session: FakeSession
+    matchmaking1: WorkerProcess, matchmaking2: WorkerProcess, session: FakeSession
 ) -> None:
     session.stuck.clear()
     addresses = [matchmaking1.address, matchmaking2.address]
@@ -85,7 +85,7 @@ async def test_the_match_of_a_matchmaker_that_died_is_finished_by_the_other(
 
 
 async def test_the_tickets_of_a_gateway_that_died_do_not_meet_anyone(
-    matchmaking1: MatchmakingProcess, session: FakeSession
+    matchmaking1: WorkerProcess, session: FakeSession
 ) -> None:
     address = matchmaking1.address
     async with WatchingGateway("gateway1", [address], region=REGION) as gateway:

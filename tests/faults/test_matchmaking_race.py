@@ -27,8 +27,8 @@ from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_service import fake_session
 from tests.fakes.watching_gateway import WatchingGateway
+from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
-from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
 
 pytestmark = pytest.mark.alone
@@ -101,7 +101,7 @@ class Matchmakings:
             "HANPAN_MODE_OVERRIDES": "", "HANPAN_TICKET_TIMEOUT_MS": str(TICKET_TIMEOUT_MS),
         }  # fmt: skip
         self._folder = folder
-        self._running: list[tuple[ExitStack, MatchmakingProcess]] = []
+        self._running: list[tuple[ExitStack, WorkerProcess]] = []
         self.kills = 0
 
     def start_all(self) -> list[str]:
@@ -110,7 +110,7 @@ class Matchmakings:
             self._running.append(self._start(number))
         return [process.address for _, process in self._running]
 
-    def _start(self, number: int) -> tuple[ExitStack, MatchmakingProcess]:
+    def _start(self, number: int) -> tuple[ExitStack, WorkerProcess]:
         folder = self._folder / f"mm{number}.{self.kills}"
         folder.mkdir()
         stack = ExitStack()

@@ -22,8 +22,8 @@ from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
 from tests.fakes.session_service import FakeSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
+from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
-from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 
 KILLS = 20
 WORKERS = 8
@@ -103,7 +103,7 @@ async def test_what_redis_acknowledged_outlives_its_sigkills(
 
 
 @pytest.fixture
-def matchmaking(own_redis: RedisProcess, tmp_path: Path) -> Iterator[MatchmakingProcess]:
+def matchmaking(own_redis: RedisProcess, tmp_path: Path) -> Iterator[WorkerProcess]:
     environment = {
         "HANPAN_REDIS_HOST": HOST, "HANPAN_REDIS_PORT": str(own_redis.port), "HANPAN_REGION": REGION,
         "HANPAN_DB_HOST": own_address(50), "HANPAN_DB_PORT": "1", "HANPAN_MODE_OVERRIDES": "",
@@ -113,7 +113,7 @@ def matchmaking(own_redis: RedisProcess, tmp_path: Path) -> Iterator[Matchmaking
 
 
 async def test_joins_over_a_frozen_redis_make_no_second_ticket(
-    own_redis: RedisProcess, matchmaking: MatchmakingProcess, session: FakeSession
+    own_redis: RedisProcess, matchmaking: WorkerProcess, session: FakeSession
 ) -> None:
     refusals = 0
 

@@ -20,9 +20,9 @@ from tests.fakes.redis_process import HOST, RedisProcess
 from tests.fakes.session_service import FakeSession
 from tests.fakes.tcp_proxy import SlowProxy, proxying
 from tests.fakes.watching_gateway import WatchingGateway, eventually
+from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
 from tests.faults.queueing import meet, meet_again, withdraw
-from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
 from tests.it.redisstore.key_table import strange_keys
 
 pytestmark = pytest.mark.alone
@@ -79,7 +79,7 @@ def sick(own_redis: RedisProcess) -> Iterator[SickRedis]:
 
 
 @pytest.fixture
-def matchmaking(sick: SickRedis, tmp_path: Path) -> Iterator[MatchmakingProcess]:
+def matchmaking(sick: SickRedis, tmp_path: Path) -> Iterator[WorkerProcess]:
     environment = {
         "HANPAN_REDIS_HOST": HOST, "HANPAN_REDIS_PORT": str(sick.proxy.port), "HANPAN_REGION": REGION,
         "HANPAN_DB_HOST": own_address(50), "HANPAN_DB_PORT": "1",
@@ -104,7 +104,7 @@ async def refusals(
 
 @pytest.mark.parametrize("way", ["killed", "frozen", "slow", "read-only", "out-of-memory"])
 async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
-    sick: SickRedis, redis_client: AsyncRedis, matchmaking: MatchmakingProcess, session: FakeSession, way: str
+    sick: SickRedis, redis_client: AsyncRedis, matchmaking: WorkerProcess, session: FakeSession, way: str
 ) -> None:
     address = matchmaking.address
     joining, waiting = ([new_id() for _ in range(CALLERS)] for _ in range(2))

@@ -18,6 +18,7 @@ from environment.env import env
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
 from stack.runtime import Runtime
 from stack.session import attached_stack, environment_for_tests, restore_services
+from tests.fakes.redis_process import RedisProcess, redis_process
 
 REDIS_PORT = 6379
 AUDIT_TABLE = "audit_record"
@@ -69,6 +70,13 @@ def _empty_audit() -> None:
         return statements
 
     DatabaseOperations.sql_flush = sql_flush
+
+
+@pytest.fixture(scope="module")
+def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
+    """이 모듈 혼자만의, 비우고 멈추고 죽여도 되는 Redis."""
+    with redis_process(tmp_path_factory.mktemp("redis")) as process:
+        yield process
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,16 +14,9 @@ from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry
 from redisstore.tickets.reads import TicketReader
 from tests.fakes.gateway_stage import Stage, gateway_stage, log_to_stdlib, stack_traces, trace_for_tests
-from tests.fakes.redis_process import RedisProcess, redis_process
+from tests.fakes.redis_process import RedisProcess
 
 REGION = "local"
-
-
-@pytest.fixture(scope="module")
-def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
-    """멈추고 죽여도 되는 Redis."""
-    with redis_process(tmp_path_factory.mktemp("redis")) as process:
-        yield process
 
 
 @pytest.fixture

@@ -13,19 +13,13 @@ import pytest
 
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
-from tests.fakes.redis_process import RedisProcess, redis_process
+from tests.fakes.redis_process import RedisProcess
 from tests.fakes.session_service import FakeSession, fake_session
 from tests.fakes.watching_gateway import WatchingGateway
-from tests.it.matchmaking.matchmaking_process import MatchmakingProcess, matchmaking_process
+from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 
 REGION = "local"
 HOSTS = {"matchmaking1": own_address(31), "matchmaking2": own_address(32)}
-
-
-@pytest.fixture(scope="module")
-def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
-    with redis_process(tmp_path_factory.mktemp("redis")) as process:
-        yield process
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def environment(private_redis: RedisProcess) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def matchmaking1(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MatchmakingProcess]:
+) -> Iterator[WorkerProcess]:
     """시험들이 나눠 쓰는 matchmaking. 멈추거나 죽이지 않는다."""
     folder = tmp_path_factory.mktemp("matchmaking")
     with matchmaking_process("matchmaking1", HOSTS["matchmaking1"], environment, folder) as process:
@@ -58,7 +52,7 @@ def matchmaking1(
 
 
 @pytest.fixture
-def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[MatchmakingProcess]:
+def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerProcess]:
     """시험 하나가 멈추거나 죽여도 되는 matchmaking."""
     with matchmaking_process("matchmaking2", HOSTS["matchmaking2"], environment, tmp_path) as process:
         yield process
@@ -74,8 +68,6 @@ async def sessions(redis_client: AsyncRedis) -> AsyncIterator[list[FakeSession]]
 
 
 @pytest.fixture
-async def gateway(
-    redis_client: AsyncRedis, matchmaking1: MatchmakingProcess
-) -> AsyncIterator[WatchingGateway]:
+async def gateway(redis_client: AsyncRedis, matchmaking1: WorkerProcess) -> AsyncIterator[WatchingGateway]:
     async with WatchingGateway("gateway1", [matchmaking1.address], region=REGION) as opened:
         yield opened

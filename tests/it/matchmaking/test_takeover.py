@@ -14,8 +14,8 @@ from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from tests.fakes.session_service import FakeSession
 from tests.fakes.watching_gateway import WatchingGateway
+from tests.fakes.worker_process import WorkerProcess
 from tests.it.matchmaking.conftest import REGION
-from tests.it.matchmaking.matchmaking_process import MatchmakingProcess
 
 ROUNDS = 40
 OLD, NEW = 5, 9
@@ -23,7 +23,7 @@ OLD, NEW = 5, 9
 
 @pytest.fixture
 async def gateways(
-    redis_client: AsyncRedis, matchmaking1: MatchmakingProcess, matchmaking2: MatchmakingProcess
+    redis_client: AsyncRedis, matchmaking1: WorkerProcess, matchmaking2: WorkerProcess
 ) -> AsyncIterator[tuple[WatchingGateway, WatchingGateway]]:
     addresses = [matchmaking1.address, matchmaking2.address]
     async with (
@@ -49,8 +49,8 @@ async def told_cancelled(gateway: WatchingGateway, ticket: str) -> None:
 
 
 async def test_a_match_goes_to_the_last_owner_whoever_makes_it(
-    matchmaking1: MatchmakingProcess,
-    matchmaking2: MatchmakingProcess,
+    matchmaking1: WorkerProcess,
+    matchmaking2: WorkerProcess,
     gateways: tuple[WatchingGateway, WatchingGateway],
     sessions: list[FakeSession],
 ) -> None:
@@ -89,8 +89,8 @@ async def test_a_match_goes_to_the_last_owner_whoever_makes_it(
 
 
 async def test_a_cancel_races_with_a_takeover_and_leaves_nobody_waiting(
-    matchmaking1: MatchmakingProcess,
-    matchmaking2: MatchmakingProcess,
+    matchmaking1: WorkerProcess,
+    matchmaking2: WorkerProcess,
     gateways: tuple[WatchingGateway, WatchingGateway],
 ) -> None:
     old, new = gateways

@@ -19,7 +19,7 @@ from matches.queue_reads import _mode_queues, stub_of
 from redisstore.client import RedisSettings, SyncRedis
 from rpc.channels import make_sync_channel
 from tests.fakes.addresses import own_address
-from tests.it.matchmaking.matchmaking_process import matchmaking_process
+from tests.fakes.worker_process import matchmaking_process
 from tests.it.ops.conftest import SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)

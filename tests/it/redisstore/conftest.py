@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from redisstore.client import AsyncRedis, make_async_client
-from tests.fakes.redis_process import RedisProcess, redis_process
-
-
-@pytest.fixture(scope="module")
-def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
-    with redis_process(tmp_path_factory.mktemp("redis")) as process:
-        yield process
+from tests.fakes.redis_process import RedisProcess
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from redisstore.servers.registry import ServerRegistry
 from rpc.batch import error_of
 from stack.runtime import Runtime
 from tests.fakes.addresses import own_address
-from tests.fakes.redis_process import RedisProcess, redis_process
+from tests.fakes.redis_process import RedisProcess
+from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.platform.outcomes import make_players
 from tests.it.redisstore.key_table import strange_keys
 from tests.it.session.peers import FakeGateway, FakeMatchmaking, serving
-from tests.it.session.session_process import SessionProcess, session_process
 
 R = TypeVar("R")
 SESSION_HOSTS = {"session1": own_address(41), "session2": own_address(42)}
@@ -62,12 +62,6 @@ def _forget_dead_connections(transactional_db: None) -> Iterator[None]:
     connections.close_all()
 
 
-@pytest.fixture(scope="module")
-def private_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
-    with redis_process(tmp_path_factory.mktemp("redis")) as process:
-        yield process
-
-
 @pytest.fixture
 async def redis_client(private_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
     """비우지 않은 Redis의 클라이언트(도는 session의 기록이 거기 있다). 표에 없는 키가 남으면 진다."""
@@ -95,7 +89,7 @@ def environment(stack: Runtime, private_redis: RedisProcess, django_db_setup: No
 @pytest.fixture(scope="module")
 def session1(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SessionProcess]:
+) -> Iterator[WorkerProcess]:
     """시험들이 나눠 쓰는 session. 멈추거나 죽이지 않는다."""
     folder = tmp_path_factory.mktemp("session")
     with session_process("session1", SESSION_HOSTS["session1"], environment, folder) as session:
@@ -103,7 +97,7 @@ def session1(
 
 
 @pytest.fixture
-def session2(environment: dict[str, str], tmp_path: Path) -> Iterator[SessionProcess]:
+def session2(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerProcess]:
     """시험 하나가 멈추거나 죽여도 되는 session."""
     with session_process("session2", SESSION_HOSTS["session2"], environment, tmp_path) as session:
         yield session
@@ -157,14 +151,14 @@ class Organizer:
             queued_at_ms=1_699_999_999_000,
         )
 
-    async def lease(self, match_id: str, session: SessionProcess) -> None:
+    async def lease(self, match_id: str, session: WorkerProcess) -> None:
         """그 서버의 자리를 빌린다."""
         others = set(SESSION_HOSTS) - {session.name}
         pick = await self.registry.allocate(match_id, others)
         assert pick is not None
         assert (pick.server_id, pick.address) == (session.name, session.address)
 
-    async def open(self, gateway: FakeGateway, session: SessionProcess, mode: str = "duel") -> OpenedMatch:
+    async def open(self, gateway: FakeGateway, session: WorkerProcess, mode: str = "duel") -> OpenedMatch:
         """선수 둘을 만들어 그 서버에 판을 연다."""
         player_ids = await in_database(make_players, 2)
         request = self.request(player_ids, mode)

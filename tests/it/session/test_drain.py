@@ -14,10 +14,10 @@ from kernel.errors import SessionDraining
 from kernel.ids import new_id
 from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore.servers.registry import ServerRegistry, ServerRow, ServerState
+from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.platform.outcomes import make_players
 from tests.it.session.conftest import SESSION_HOSTS, Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
-from tests.it.session.session_process import SessionProcess, session_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,13 +28,13 @@ def stored(match_id: str) -> tuple[str, str, int]:
     return row.status, row.abort_code, RatingChange.objects.filter(match__match_id=match_id).count()
 
 
-async def exit_code(session: SessionProcess) -> int:
+async def exit_code(session: WorkerProcess) -> int:
     """프로세스가 끝나기를 기다린다."""
     return await asyncio.to_thread(session.process.wait, 20)
 
 
 async def test_sigterm_lets_a_match_that_ends_in_time_end_well(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking
+    session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
@@ -55,12 +55,12 @@ async def test_sigterm_lets_a_match_that_ends_in_time_end_well(
     assert match.match_id in matchmaking.ended
 
 
-async def drains(session: SessionProcess) -> bool:
+async def drains(session: WorkerProcess) -> bool:
     return "server.draining" in session.events()
 
 
 async def test_sigterm_ends_what_outlives_the_grace_as_void_and_leaves_nothing_behind(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking
+    session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
@@ -77,7 +77,7 @@ async def test_sigterm_ends_what_outlives_the_grace_as_void_and_leaves_nothing_b
     assert "session2" not in {row.server_id for row in await organizer.registry.servers()}
 
 
-async def test_an_idle_server_stops_at_once(session2: SessionProcess) -> None:
+async def test_an_idle_server_stops_at_once(session2: WorkerProcess) -> None:
     session2.terminate()
     assert await exit_code(session2) == 0
     assert session2.events()[-1] == "worker.stopped"
@@ -101,7 +101,7 @@ class Watched:
 
 
 @pytest.fixture
-async def watched(session2: SessionProcess, organizer: Organizer) -> AsyncIterator[Watched]:
+async def watched(session2: WorkerProcess, organizer: Organizer) -> AsyncIterator[Watched]:
     watched = Watched(organizer.registry)
     await watched.becomes(ServerState.READY)
     yield watched
@@ -109,7 +109,7 @@ async def watched(session2: SessionProcess, organizer: Organizer) -> AsyncIterat
 
 
 async def test_an_operators_drain_closes_the_door_and_its_withdrawal_opens_it(
-    session2: SessionProcess, organizer: Organizer, watched: Watched
+    session2: WorkerProcess, organizer: Organizer, watched: Watched
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
@@ -131,7 +131,7 @@ async def test_an_operators_drain_closes_the_door_and_its_withdrawal_opens_it(
 
 
 async def test_an_ordered_drain_ends_the_process_when_its_last_match_is_over(
-    session2: SessionProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
+    session2: WorkerProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2)
@@ -146,7 +146,7 @@ async def test_an_ordered_drain_ends_the_process_when_its_last_match_is_over(
 
 
 async def test_an_ordered_drain_ends_what_outlives_the_ordered_grace(
-    session2: SessionProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
+    session2: WorkerProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
@@ -176,7 +176,7 @@ async def test_a_server_that_starts_while_it_is_meant_to_drain_takes_nothing_and
 
 
 async def test_the_intent_in_mariadb_wins_over_what_redis_says(
-    session2: SessionProcess, organizer: Organizer, watched: Watched
+    session2: WorkerProcess, organizer: Organizer, watched: Watched
 ) -> None:
     intent = {"region": "local", "server_id": "session2", "intended": False, "actor": "kim"}
     await in_database(lambda: DrainIntent.objects.create(**intent))
@@ -192,7 +192,7 @@ async def test_the_intent_in_mariadb_wins_over_what_redis_says(
 
 
 async def test_two_versions_serve_side_by_side(
-    session1: SessionProcess, environment: dict[str, str], organizer: Organizer, tmp_path: Path
+    session1: WorkerProcess, environment: dict[str, str], organizer: Organizer, tmp_path: Path
 ) -> None:
     newer = {**environment, "HANPAN_VERSION": "9.9.9", "HANPAN_POOL": "canary"}
     with session_process("session2", SESSION_HOSTS["session2"], newer, tmp_path) as session2:

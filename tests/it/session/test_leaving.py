@@ -11,6 +11,7 @@ import pytest
 from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.platform.outcomes import make_players
 from tests.it.session.conftest import (
     SESSION_HOSTS,
@@ -21,13 +22,12 @@ from tests.it.session.conftest import (
     in_database,
 )
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
-from tests.it.session.session_process import SessionProcess, session_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def impatient(environment: dict[str, str], tmp_path: Path) -> Iterator[SessionProcess]:
+def impatient(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerProcess]:
     """빈 자리를 짧게 기다리는 session."""
     short = {"HANPAN_ABANDON_AFTER_MS": "700", "HANPAN_CONCEDE_AFTER_MS": "1000"}
     with session_process("session2", SESSION_HOSTS["session2"], environment | short, tmp_path) as session:
@@ -35,13 +35,13 @@ def impatient(environment: dict[str, str], tmp_path: Path) -> Iterator[SessionPr
 
 
 @pytest.fixture
-async def gateway(session2: SessionProcess) -> AsyncIterator[FakeGateway]:
+async def gateway(session2: WorkerProcess) -> AsyncIterator[FakeGateway]:
     async with FakeGateway(session2.address, "gateway1") as opened:
         yield opened
 
 
 async def seated(
-    gateway: FakeGateway, organizer: Organizer, session: SessionProcess, *, players: int = 3
+    gateway: FakeGateway, organizer: Organizer, session: WorkerProcess, *, players: int = 3
 ) -> OpenedMatch:
     """`players`명이 앉아 도는 arena. 소켓의 번호는 1부터다."""
     request = organizer.request(await in_database(make_players, players), "arena")
@@ -75,7 +75,7 @@ async def is_stored_as(match: OpenedMatch, *wanted: object) -> None:
 
 
 async def test_one_who_leaves_is_let_go_alone_and_the_others_play_on(
-    gateway: FakeGateway, organizer: Organizer, session2: SessionProcess, matchmaking: FakeMatchmaking
+    gateway: FakeGateway, organizer: Organizer, session2: WorkerProcess, matchmaking: FakeMatchmaking
 ) -> None:
     match = await seated(gateway, organizer, session2)
     await leave(gateway, match, 1)
@@ -96,7 +96,7 @@ async def test_one_who_leaves_is_let_go_alone_and_the_others_play_on(
 
 
 async def test_one_who_left_is_let_go_as_soon_as_matchmaking_is_back(
-    gateway: FakeGateway, organizer: Organizer, session2: SessionProcess, matchmaking: FakeMatchmaking
+    gateway: FakeGateway, organizer: Organizer, session2: WorkerProcess, matchmaking: FakeMatchmaking
 ) -> None:
     match = await seated(gateway, organizer, session2, players=4)
     matchmaking.is_down = True
@@ -117,7 +117,7 @@ async def test_one_who_left_is_let_go_as_soon_as_matchmaking_is_back(
 async def test_an_emptied_redis_binds_only_those_who_stayed(
     gateway: FakeGateway,
     organizer: Organizer,
-    session2: SessionProcess,
+    session2: WorkerProcess,
     matchmaking: FakeMatchmaking,
     redis_client: AsyncRedis,
 ) -> None:
@@ -141,7 +141,7 @@ async def _is_written(redis: AsyncRedis, match: OpenedMatch) -> bool:
 
 
 async def test_a_match_that_all_are_gone_from_is_stored_as_abandoned_and_lets_all_go(
-    impatient: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking
+    impatient: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(impatient.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, impatient)
@@ -157,7 +157,7 @@ async def test_a_match_that_all_are_gone_from_is_stored_as_abandoned_and_lets_al
 
 
 async def test_one_who_is_gone_from_a_duel_concedes_to_the_other(
-    impatient: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking
+    impatient: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(impatient.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, impatient, players=2)
@@ -171,7 +171,7 @@ async def test_one_who_is_gone_from_a_duel_concedes_to_the_other(
 
 
 async def test_a_match_waits_while_no_gateway_is_linked_and_its_players_may_come_back(
-    impatient: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking
+    impatient: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(impatient.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, impatient)

@@ -17,11 +17,11 @@ from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry, ServerReport, ServerState
+from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.platform.outcomes import finished, make_players
 from tests.it.redisstore.match_making import opening
 from tests.it.session.conftest import SESSION_HOSTS, OpenedMatch, Organizer, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
-from tests.it.session.session_process import SessionProcess, session_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +41,7 @@ async def is_stored(match_id: str) -> bool:
     return await in_database(stored, match_id) is not None
 
 
-async def seated(gateway: FakeGateway, organizer: Organizer, session: SessionProcess) -> OpenedMatch:
+async def seated(gateway: FakeGateway, organizer: Organizer, session: WorkerProcess) -> OpenedMatch:
     """두 선수가 앉아 시작한 긴 판."""
     match = await organizer.open(gateway, session, mode="arena")
     for conn_id, player in enumerate(match.player_ids, start=1):
@@ -62,7 +62,7 @@ async def assert_cleaned_up(redis: AsyncRedis, matchmaking: FakeMatchmaking, mat
 
 
 async def test_the_match_of_a_killed_server_is_aborted_by_another(
-    session1: SessionProcess, session2: SessionProcess, organizer: Organizer,
+    session1: WorkerProcess, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
     async with FakeGateway(session2.address, "gateway1") as gateway:
@@ -75,7 +75,7 @@ async def test_the_match_of_a_killed_server_is_aborted_by_another(
 
 
 async def test_a_frozen_server_that_wakes_follows_what_was_decided(
-    session1: SessionProcess, session2: SessionProcess, organizer: Organizer,
+    session1: WorkerProcess, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
     async with FakeGateway(session2.address, "gateway1") as gateway:
@@ -107,7 +107,7 @@ async def test_a_frozen_server_that_wakes_follows_what_was_decided(
 
 
 async def test_a_server_that_returns_under_its_name_ends_what_it_had(
-    environment: dict[str, str], tmp_path: Path, session2: SessionProcess, organizer: Organizer,
+    environment: dict[str, str], tmp_path: Path, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
     async with FakeGateway(session2.address, "gateway1") as gateway:
@@ -123,7 +123,7 @@ async def test_a_server_that_returns_under_its_name_ends_what_it_had(
 
 
 async def test_a_finished_result_that_was_written_down_wins_over_the_abort(
-    session1: SessionProcess, matchmaking: FakeMatchmaking, redis_client: AsyncRedis
+    session1: WorkerProcess, matchmaking: FakeMatchmaking, redis_client: AsyncRedis
 ) -> None:
     registry = ServerRegistry(redis_client, "local")
     players, match_id, gone = await in_database(make_players, 2), new_id(), "session9"
@@ -150,7 +150,7 @@ async def test_a_finished_result_that_was_written_down_wins_over_the_abort(
 
 
 async def test_an_emptied_redis_takes_nobody_for_lost(
-    session1: SessionProcess, session2: SessionProcess, organizer: Organizer,
+    session1: WorkerProcess, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
     registry = ServerRegistry(redis_client, "local")

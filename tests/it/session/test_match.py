@@ -17,16 +17,16 @@ from redisstore.client import AsyncRedis
 from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import Route, SeatStore
 from rpc.errors import error_from_rpc
+from tests.fakes.worker_process import WorkerProcess
 from tests.it.platform.outcomes import make_players
 from tests.it.session.conftest import Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
-from tests.it.session.session_process import SessionProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def gateways(session1: SessionProcess) -> AsyncIterator[tuple[FakeGateway, FakeGateway]]:
+async def gateways(session1: WorkerProcess) -> AsyncIterator[tuple[FakeGateway, FakeGateway]]:
     async with (
         FakeGateway(session1.address, "gateway1") as one,
         FakeGateway(session1.address, "gateway2") as other,
@@ -52,7 +52,7 @@ async def refused_with(call: grpc.aio.UnaryUnaryCall) -> HanpanError:
 async def test_a_whole_duel_ends_in_one_result_on_both_sides(
     gateways: tuple[FakeGateway, FakeGateway],
     organizer: Organizer,
-    session1: SessionProcess,
+    session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
     redis_client: AsyncRedis,
 ) -> None:
@@ -109,7 +109,7 @@ async def until_no_trace(redis_client: AsyncRedis, match_id: str) -> None:
 async def test_the_record_follows_the_match(
     gateways: tuple[FakeGateway, FakeGateway],
     organizer: Organizer,
-    session1: SessionProcess,
+    session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
     redis_client: AsyncRedis,
 ) -> None:
@@ -143,7 +143,7 @@ async def test_the_record_follows_the_match(
 async def test_a_player_resumes_on_another_gateway_and_the_old_socket_is_told(
     gateways: tuple[FakeGateway, FakeGateway],
     organizer: Organizer,
-    session1: SessionProcess,
+    session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
     redis_client: AsyncRedis,
 ) -> None:
@@ -169,7 +169,7 @@ async def test_a_player_resumes_on_another_gateway_and_the_old_socket_is_told(
 
 
 async def test_a_lost_gateway_empties_its_seats_and_the_match_is_still_finalized(
-    organizer: Organizer, session1: SessionProcess, matchmaking: FakeMatchmaking
+    organizer: Organizer, session1: WorkerProcess, matchmaking: FakeMatchmaking
 ) -> None:
     async with FakeGateway(session1.address, "gateway1") as lost:
         match = await organizer.open(lost, session1)
@@ -186,7 +186,7 @@ async def test_a_lost_gateway_empties_its_seats_and_the_match_is_still_finalized
 async def test_leaving_a_duel_gives_it_to_the_other(
     gateways: tuple[FakeGateway, FakeGateway],
     organizer: Organizer,
-    session1: SessionProcess,
+    session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
 ) -> None:
     one, _ = gateways
@@ -206,7 +206,7 @@ async def test_leaving_a_duel_gives_it_to_the_other(
 async def test_the_same_match_is_made_once_however_often_it_is_asked_for(
     gateways: tuple[FakeGateway, FakeGateway],
     organizer: Organizer,
-    session1: SessionProcess,
+    session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
 ) -> None:
     one, other = gateways
@@ -220,7 +220,7 @@ async def test_the_same_match_is_made_once_however_often_it_is_asked_for(
 
 
 async def test_a_match_without_a_lease_is_refused(
-    gateways: tuple[FakeGateway, FakeGateway], organizer: Organizer, session1: SessionProcess
+    gateways: tuple[FakeGateway, FakeGateway], organizer: Organizer, session1: WorkerProcess
 ) -> None:
     one, _ = gateways
     request = organizer.request(await in_database(make_players, 2))
@@ -233,7 +233,7 @@ async def test_a_match_without_a_lease_is_refused(
 
 
 async def test_nonsense_gets_a_typed_answer_and_no_stack_trace(
-    gateways: tuple[FakeGateway, FakeGateway], organizer: Organizer, session1: SessionProcess
+    gateways: tuple[FakeGateway, FakeGateway], organizer: Organizer, session1: WorkerProcess
 ) -> None:
     one, _ = gateways
     wrong = organizer.request(["x", "y"], mode="chess")

@@ -17,6 +17,7 @@ from redisstore.results import WriteFailure
 from redisstore.seats import SeatStore
 from stack.runtime import Runtime
 from tests.fakes.redis_process import RedisProcess
+from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.platform.outcomes import finished, make_players
 from tests.it.session.conftest import (
     SESSION_HOSTS,
@@ -26,7 +27,6 @@ from tests.it.session.conftest import (
     in_database,
 )
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
-from tests.it.session.session_process import SessionProcess, session_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +39,7 @@ def stored_rows(match_id: str) -> tuple[int, int]:
     )
 
 
-async def seated_duel(gateway: FakeGateway, organizer: Organizer, session: SessionProcess) -> OpenedMatch:
+async def seated_duel(gateway: FakeGateway, organizer: Organizer, session: WorkerProcess) -> OpenedMatch:
     """두 선수가 앉아 시작한 duel."""
     match = await organizer.open(gateway, session)
     for conn_id, player in enumerate(match.player_ids, start=1):
@@ -49,7 +49,7 @@ async def seated_duel(gateway: FakeGateway, organizer: Organizer, session: Sessi
 
 
 async def test_a_result_waits_for_the_database_but_its_players_do_not(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking, faults: Runtime,
+    session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking, faults: Runtime,
     redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
     async with FakeGateway(session2.address, "gateway1") as gateway:
@@ -95,7 +95,7 @@ def restore_database(faults: Runtime) -> None:
 
 
 async def test_a_result_is_written_and_told_while_redis_is_frozen(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking, private_redis: RedisProcess
+    session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking, private_redis: RedisProcess
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await seated_duel(gateway, organizer, session2)
@@ -132,7 +132,7 @@ async def test_a_server_that_dies_with_a_journalled_result_leaves_it_to_the_next
 
 
 async def test_an_emptied_redis_gets_the_running_match_back(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking, redis_client: AsyncRedis
+    session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking, redis_client: AsyncRedis
 ) -> None:
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
@@ -163,7 +163,7 @@ async def test_an_emptied_redis_gets_the_running_match_back(
 
 
 async def test_players_are_released_later_when_matchmaking_is_away(
-    session2: SessionProcess, organizer: Organizer, matchmaking: FakeMatchmaking
+    session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     matchmaking.is_down = True
     async with FakeGateway(session2.address, "gateway1") as gateway:
@@ -175,7 +175,7 @@ async def test_players_are_released_later_when_matchmaking_is_away(
 
 
 async def test_a_stopping_server_leaves_a_result_it_cannot_write_to_the_next(
-    session2: SessionProcess,
+    session2: WorkerProcess,
     environment: dict[str, str],
     organizer: Organizer,
     matchmaking: FakeMatchmaking,

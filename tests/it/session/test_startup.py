@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 
+from tests.fakes.worker_process import GRPC_PORT, WorkerProcess
 from tests.it.session.conftest import SESSION_HOSTS
-from tests.it.session.session_process import GRPC_PORT, SessionProcess
 
 
 def start(environment: dict[str, str], **changed: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +36,7 @@ def test_a_number_that_is_none_is_named(environment: dict[str, str]) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_taken_port_is_named(session1: SessionProcess, environment: dict[str, str]) -> None:
+def test_a_taken_port_is_named(session1: WorkerProcess, environment: dict[str, str]) -> None:
     host = SESSION_HOSTS[session1.name]
     ended = start(environment, HANPAN_BIND_HOST=host, HANPAN_GRPC_PORT=str(GRPC_PORT))
     assert ended.returncode == 1
