@@ -72,6 +72,23 @@ async def join_patiently(client: HanpanClient, mode: str) -> int:
             return refusals
 
 
+async def cancel_patiently(client: HanpanClient) -> None:
+    """줄에서 나온다. UNAVAILABLE이면 서버가 말한 만큼 쉬고 다시 청한다."""
+    refusals = 0
+    while True:
+        try:
+            await client.cancel()
+        except HanpanApiError as error:
+            if refusals and error.code == "NOT_QUEUED":
+                return  # 답을 잃은 청이 사실은 받아들여졌다
+            if error.code != "UNAVAILABLE":
+                raise
+            refusals += 1
+            await asyncio.sleep(error.retry_after_s or DEFAULT_RETRY_S)
+        else:
+            return
+
+
 @asynccontextmanager
 async def connected(
     ws_url: str, accounts: list[Account], seed: int, *, reconnect: Backoff | None = None

@@ -17,7 +17,7 @@ from hanpan_client import (
     StateView,
 )
 from load.bare_socket import BareSocket, open_bare
-from load.crowd import bounded, connected, join_patiently, make_guests
+from load.crowd import bounded, cancel_patiently, connected, join_patiently, make_guests
 from load.figures import Report, Spread
 from load.processes import UseMeter
 
@@ -130,9 +130,9 @@ async def queueing(target: Target, *, mode: str, players: int, seconds: float, j
                 await asyncio.sleep(max(0.0, next_s - time.perf_counter()))
                 next_s += 1 / joins_per_s
                 asked_s = time.perf_counter()
-                await client.join(mode)
+                await join_patiently(client, mode)
                 waits_ms.append((time.perf_counter() - asked_s) * 1000)
-                await client.cancel()
+                await cancel_patiently(client)
 
         rng = random.Random(target.seed)  # noqa: S311 - 시작을 흩는 놀이의 난수다
         for measured_s in (SETTLE_S, seconds):  # 앞의 것은 몸풀기다
