@@ -17,6 +17,7 @@ from tests.architecture.mirror import (
 # 모듈 하나가 아니라 꾸러미의 모든 글이나 여러 모듈이 함께 하는 일을 본다.
 WIDER_TESTS = {
     "bots/test_bots_command",
+    "environment/test_defaults",
     "gateway/queueing/test_ticket_takeover",
     "kernel/test_korean_texts",
     "ops/test_command_help",
@@ -28,6 +29,7 @@ MIN_LINES = 40
 SMALL_WITH_A_REASON = {
     "accounts.demo": "명령은 얇게 둔다: 시연 직원은 계정의 일이다",
     "bots.accounts": "명령은 얇게 둔다: 봇의 계정을 만드는 HTTP",
+    "gameservices.runtime.django_boot": "Django를 깨우는 이름을 정하는 자리",
     "environment.secrets": "비밀을 읽는 자리는 하나다",
     "matches.api.bot_views": "주소마다의 뷰",
     "matches.ratings.stored_ratings": "matchmaking이 MariaDB에 닿는 유일한 문",
