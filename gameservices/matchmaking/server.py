@@ -35,6 +35,7 @@ from kernel.clock import SystemClock
 from matches.ratings.rating import NEWCOMER
 from matches.ratings.stored_ratings import read_ratings
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.servers.registry import ServerRegistry, ServerState
 from redisstore.tickets.claims import TicketStore
@@ -53,14 +54,15 @@ RATING_THREADS = 2  # 함께 도는 읽기는 하나, 늦은 읽기가 하나까
 async def build(_request_stop: Callable[[], None]) -> MatchmakingService:
     """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 스스로 끝나는 일은 없다."""
     redis = open_redis()
+    gate = RedisGate(redis)
     region = own_region().name
     return MatchmakingService(
         ServicerIdentity(env.instance, region),
         MatchmakingBackends(
             redis=redis,
-            tickets=TicketStore(redis, region, ticket_timeout_ms=env.ticket_timeout_ms),
-            registry=ServerRegistry(redis, region),
-            live=LiveMatchStore(redis),
+            tickets=TicketStore(gate, region, ticket_timeout_ms=env.ticket_timeout_ms),
+            registry=ServerRegistry(gate, region),
+            live=LiveMatchStore(gate),
             sessions=SessionCalls(),
             database=DbExecutor(RATING_THREADS),
         ),

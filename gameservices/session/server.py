@@ -15,6 +15,7 @@ from gameservices.session.results.player_release import PlayerRelease
 from gameservices.session.rooms.room import RoomPace
 from gameservices.session.service import SessionBackends, SessionRules, SessionService
 from kernel.clock import SystemClock
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
@@ -34,13 +35,14 @@ async def build(request_stop: Callable[[], None]) -> SessionService:
         boot_id=secrets.token_hex(8),
     )
     redis = open_redis()
+    gate = RedisGate(redis)
     region = own_region()
     backends = SessionBackends(
         redis=redis,
-        registry=ServerRegistry(redis, region.name),
-        seats=SeatStore(redis),
-        live=LiveMatchStore(redis),
-        results=ResultStream(redis, region.name),
+        registry=ServerRegistry(gate, region.name),
+        seats=SeatStore(gate),
+        live=LiveMatchStore(gate),
+        results=ResultStream(gate, region.name),
         database=DbExecutor(env.db_threads),
         release=PlayerRelease(region.matchmaking_addresses),
     )

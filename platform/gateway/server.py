@@ -25,9 +25,9 @@ from gateway.settings import GatewaySettings, OutboxLimits
 from gateway.store_batches import HoldBatch, LiveTokens
 from gateway.websocket.wire import PlayerSocketProtocol
 from players.identity.keys import load_verifier
-from redisstore.client import AsyncRedis
-from redisstore.owed_results import OwedResults
+from redisstore.gate import RedisGate
 from redisstore.ratelimit import RateLimiter
+from redisstore.results import OwedResults
 from redisstore.revocations import RevocationReader
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry
@@ -129,7 +129,7 @@ async def _main() -> None:
         loop.add_signal_handler(signum, stopping.set)
     settings = settings_from_env()
     redis = open_redis()
-    app = _assemble(settings, redis)
+    app = _assemble(settings, RedisGate(redis))
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 50)
@@ -139,14 +139,14 @@ async def _main() -> None:
         await redis.aclose()
 
 
-def _assemble(settings: GatewaySettings, redis: AsyncRedis) -> GatewayApp:
+def _assemble(settings: GatewaySettings, gate: RedisGate) -> GatewayApp:
     return GatewayApp(
         settings,
-        verifier=LiveTokens(load_verifier(env.keys_dir), RevocationReader(redis, settings.region)),
-        holds=HoldBatch(TicketReader(redis, settings.region), OwedResults(redis, settings.region)),
-        seats=SeatStore(redis),
-        registry=ServerRegistry(redis, settings.region),
-        limiter=RateLimiter(redis),
+        verifier=LiveTokens(load_verifier(env.keys_dir), RevocationReader(gate, settings.region)),
+        holds=HoldBatch(TicketReader(gate, settings.region), OwedResults(gate, settings.region)),
+        seats=SeatStore(gate),
+        registry=ServerRegistry(gate, settings.region),
+        limiter=RateLimiter(gate),
     )
 
 

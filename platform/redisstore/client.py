@@ -5,8 +5,8 @@ redis-py의 자체 재시도는 끈다: 시간 초과된 쓰기는 서버가 깨
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import redis
@@ -15,7 +15,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from concurrency.stall_tolerant_timeout import stall_tolerant_timeout
 from kernel.errors import Unavailable
 
 AsyncRedis = redis.asyncio.Redis
@@ -86,17 +85,3 @@ def _reply_code(error: ResponseError) -> str:
     """서버가 답한 오류의 앞 낱말. redis-py는 아는 낱말을 떼어 두고, 파이프라인의 오류에는 머리말을 붙인다."""
     text = str(error).rpartition("caused error: ")[2]
     return str(error.status_code or text.split(" ", 1)[0].rstrip(":"))
-
-
-@asynccontextmanager
-async def redis_budget(timeout_ms: int = 250) -> AsyncIterator[None]:
-    """요청 하나가 Redis에 쓸 수 있는 시간 전체. 안의 모든 명령이 이 시간을 나눠 쓴다.
-
-    루프가 멈칫한 만큼은 더 기다린다: 바쁜 우리를 멈춘 Redis로 잘못 알지 않는다.
-
-    Raises:
-        Unavailable: 시간이 다했거나 Redis가 실패했다.
-    """
-    with unavailable_on_failure():
-        async with stall_tolerant_timeout(timeout_ms / 1000):
-            yield

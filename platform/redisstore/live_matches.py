@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.client import SyncRedis, unavailable_on_failure
+from redisstore.gate import RedisGate
 from redisstore.scripts import Script, ScriptCall, raise_first
 
 PUT = Script("match_put")
@@ -39,8 +40,8 @@ class LiveMatch:
 class LiveMatchStore:
     """판 기록의 저장소. Redis가 예산 안에 답하지 않으면 Unavailable을 던진다."""
 
-    def __init__(self, client: AsyncRedis) -> None:
-        self._client = client
+    def __init__(self, gate: RedisGate) -> None:
+        self._gate = gate
 
     async def put(self, match: LiveMatch, *, ttl_ms: int) -> None:
         """기록을 통째로 쓴다. 상태가 바뀔 때, 비워진 Redis에 되살릴 때 모두 이것이다."""
@@ -51,26 +52,26 @@ class LiveMatchStore:
         calls: list[ScriptCall] = [
             ([keys.match(match.match_id)], [ttl_ms, *record_fields(match)]) for match, ttl_ms in matches
         ]
-        async with redis_budget():
-            raise_first(await PUT.run_many(self._client, calls))
+        async with self._gate.open() as client:
+            raise_first(await PUT.run_many(client, calls))
 
     async def get(self, match_id: str) -> LiveMatch | None:
         """판의 기록. 모르거나 이미 반영된 판이면 None."""
-        async with redis_budget():
-            return live_match_from(match_id, await self._client.hgetall(keys.match(match_id)))
+        async with self._gate.open() as client:
+            return live_match_from(match_id, await client.hgetall(keys.match(match_id)))
 
     async def drop(self, match_id: str) -> None:
         """MariaDB가 끝을 알았다: 기록과 경로를 지운다.
 
         자리는 제 수명대로 남아, 돌아온 선수가 토큰으로 결과를 받는다.
         """
-        async with redis_budget():
-            await self._client.delete(keys.match(match_id), keys.route(match_id))
+        async with self._gate.open() as client:
+            await client.delete(keys.match(match_id), keys.route(match_id))
 
     async def restore_guards(self, match: LiveMatch, player_ids: Sequence[str], *, ttl_ms: int) -> None:
         """비워진 Redis에 그 판에 매인 선수들의 가드를 되살린다. 그 사이 선 가드는 덮지 않는다."""
-        async with redis_budget():
-            pipeline = self._client.pipeline(transaction=False)
+        async with self._gate.open() as client:
+            pipeline = client.pipeline(transaction=False)
             for player_id in player_ids:
                 guard = keys.player_guard(match.region, player_id)
                 pipeline.set(guard, f"match:{match.match_id}", nx=True, px=ttl_ms)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.client import SyncRedis, unavailable_on_failure
+from redisstore.gate import RedisGate
 from redisstore.scripts import Script, raise_first
 
 TOKEN_BUCKET = Script("token_bucket")
@@ -31,8 +32,8 @@ class Decision:
 class RateLimiter:
     """asyncio 프로세스의 제한기."""
 
-    def __init__(self, client: AsyncRedis) -> None:
-        self._client = client
+    def __init__(self, gate: RedisGate) -> None:
+        self._gate = gate
 
     async def take(self, scope: str, subject: str, rate_per_s: float, burst: int, cost: int = 1) -> Decision:
         """`scope`의 `subject` 양동이에서 `cost`개를 꺼낸다. 모자라면 아무것도 줄지 않는다.
@@ -44,8 +45,8 @@ class RateLimiter:
             ValueError: `cost`가 `burst`보다 커서 영영 꺼낼 수 없다.
         """
         key, args = _request(scope, subject, rate_per_s, burst, cost)
-        async with redis_budget():
-            return _decision(await TOKEN_BUCKET.run(self._client, [key], args))
+        async with self._gate.open() as client:
+            return _decision(await TOKEN_BUCKET.run(client, [key], args))
 
     async def take_many(
         self, scope: str, costs: Sequence[tuple[str, int]], rate_per_s: float, burst: int
@@ -57,8 +58,8 @@ class RateLimiter:
             ValueError: 꺼낼 수가 `burst`보다 크다.
         """
         requests = [_request(scope, subject, rate_per_s, burst, cost) for subject, cost in costs]
-        async with redis_budget():
-            replies = await TOKEN_BUCKET.run_many(self._client, [([key], args) for key, args in requests])
+        async with self._gate.open() as client:
+            replies = await TOKEN_BUCKET.run_many(client, [([key], args) for key, args in requests])
             raise_first(replies)
         return [_decision(reply) for reply in replies]
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.client import SyncRedis, unavailable_on_failure
+from redisstore.gate import RedisGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def notices(
 class RevocationReader:
     """gateway가 읽는 쪽."""
 
-    def __init__(self, client: AsyncRedis, region: str) -> None:
-        self._client = client
+    def __init__(self, gate: RedisGate, region: str) -> None:
+        self._gate = gate
         self._region = region
 
     async def are_revoked(self, asks: Sequence[Ask]) -> list[bool]:
@@ -64,8 +65,8 @@ class RevocationReader:
                 # 번호 없는 토큰(v1.5.0)은 쓰이지 않는 이름을 묻는다.
                 keys.ended_sign_in(self._region, ask.sign_in_id or "none"),
             ]
-        async with redis_budget():
-            found = await self._client.mget(wanted)
+        async with self._gate.open() as client:
+            found = await client.mget(wanted)
         return [
             ended is not None or (epoch is not None and ask.epoch < int(epoch))
             for ask, epoch, ended in zip(asks, found[::2], found[1::2], strict=True)

@@ -14,7 +14,7 @@ from typing import Any
 from kernel.errors import ResumeExpired, ResumeInvalid
 from kernel.ids import is_id, new_secret
 from redisstore import keys
-from redisstore.client import AsyncRedis, redis_budget
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatch, record_fields
 from redisstore.scripts import Script, ScriptCall, raise_first
 
@@ -103,8 +103,8 @@ def parse_resume_token(token: str) -> tuple[str, str, str]:
 class SeatStore:
     """경로와 resume hash의 저장소. 모든 함수는 Redis가 예산 안에 답하지 않으면 Unavailable을 던진다."""
 
-    def __init__(self, client: AsyncRedis) -> None:
-        self._client = client
+    def __init__(self, gate: RedisGate) -> None:
+        self._gate = gate
 
     async def open_match(self, opening: MatchOpening) -> dict[str, SeatGrant]:
         """새 판의 기록과 경로와 자리를 만들고 선수마다 첫 토큰(epoch 1)을 준다."""
@@ -117,8 +117,8 @@ class SeatStore:
             self._open_call(opening, list(own.values()))
             for opening, own in zip(openings, secrets, strict=True)
         ]
-        async with redis_budget():
-            raise_first(await OPEN.run_many(self._client, calls))
+        async with self._gate.open() as client:
+            raise_first(await OPEN.run_many(client, calls))
         return [
             {
                 player_id: SeatGrant(_token(opening.match.match_id, player_id, secret), 1)
@@ -154,8 +154,8 @@ class SeatStore:
             )
             for match in matches
         ]
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            replies = await REFRESH.run_many(self._client, calls)
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            replies = await REFRESH.run_many(client, calls)
             raise_first(replies)
         return [
             {player: _record(row) for player, row in zip(match.player_ids, reply, strict=True)}
@@ -168,29 +168,29 @@ class SeatStore:
         for record in records.values():
             args += [record.current, record.previous, record.previous_until_ms]
             args += [record.epoch, record.expires_at_ms]
-        async with redis_budget():
+        async with self._gate.open() as client:
             restored = await RESTORE.run(
-                self._client, [keys.resume(match_id, player_id) for player_id in records], args
+                client, [keys.resume(match_id, player_id) for player_id in records], args
             )
         return int(restored)
 
     async def discard_match(self, match_id: str, player_ids: Sequence[str]) -> None:
         """만들다 만 판의 경로와 자리를 지운다. 토큰을 아무도 받지 않았을 때만 부른다."""
-        async with redis_budget():
-            await self._client.delete(*_route_and_seats(match_id, player_ids))
+        async with self._gate.open() as client:
+            await client.delete(*_route_and_seats(match_id, player_ids))
 
     async def route(self, match_id: str) -> Route | None:
         """판이 도는 서버. 끝났거나 모르는 판이면 None."""
-        async with redis_budget():
-            row: Any = await self._client.hmget(keys.route(match_id), ["server_id", "address"])
+        async with self._gate.open() as client:
+            row: Any = await client.hmget(keys.route(match_id), ["server_id", "address"])
         return _route(*row)
 
     async def reissue(self, match_id: str, player_id: str) -> SeatGrant | None:
         """접근 토큰으로 돌아온 선수의 새 토큰. 옛 토큰은 곧바로 죽는다. 자리가 없으면 None."""
         secret = new_secret()
-        async with redis_budget():
+        async with self._gate.open() as client:
             epoch = await REISSUE.run(
-                self._client,
+                client,
                 [keys.resume(match_id, player_id)],
                 [_digest(secret), keys.RESUME_TTL_MS, keys.RESUME_KEEP_MS],
             )
@@ -205,9 +205,9 @@ class SeatStore:
         """
         match_id, player_id, presented = parse_resume_token(resume_token)
         secret = new_secret()
-        async with redis_budget():
+        async with self._gate.open() as client:
             answer = await ROTATE.run(
-                self._client,
+                client,
                 [keys.resume(match_id, player_id), keys.route(match_id)],
                 [
                     *(_digest(presented), _digest(secret)),
@@ -224,8 +224,8 @@ class SeatStore:
 
     async def confirm(self, match_id: str, player_id: str, epoch: int) -> bool:
         """새 소켓의 첫 프레임이 왔다: 직전 토큰을 죽인다. 더 새로운 접속이 있으면 False."""
-        async with redis_budget():
-            return bool(await CONFIRM.run(self._client, [keys.resume(match_id, player_id)], [epoch]))
+        async with self._gate.open() as client:
+            return bool(await CONFIRM.run(client, [keys.resume(match_id, player_id)], [epoch]))
 
     def _route_args(self, server_id: str, address: str) -> list[str | int | float]:
         return [server_id, address, keys.ROUTE_TTL_MS, keys.RESUME_TTL_MS, keys.RESUME_KEEP_MS]

@@ -21,6 +21,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from load.figures import Report, Spread
 from redisstore.client import RedisSettings, make_async_client
+from redisstore.gate import RedisGate
 from redisstore.servers.registry import ServerRegistry, ServerReport
 
 REGION = "load-allocation"
@@ -40,7 +41,7 @@ async def measure(arguments: argparse.Namespace) -> Report:
     """정해진 수만큼 할당하고 퍼짐을 잰다. 끝나면 만든 키를 지운다."""
     settings = RedisSettings(host=env.redis_host, port=env.redis_port, command_timeout_ms=2_000)
     redis = make_async_client(settings)
-    registry = ServerRegistry(redis, REGION)
+    registry = ServerRegistry(RedisGate(redis), REGION)
     allocator = Allocator(registry)
     await _beat(registry, arguments.servers)
     keeping = asyncio.create_task(_keep(registry, arguments.servers))

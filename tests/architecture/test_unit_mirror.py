@@ -38,7 +38,6 @@ SMALL_WITH_A_REASON = {
     "ops.views.dashboard": "쪽마다 뷰 모듈 하나",
     "ops.views.results": "쪽마다 뷰 모듈 하나",
     "play.views": "Django 앱의 모양",
-    "redisstore.owed_results": "Redis의 열쇠마다 저장소 하나",
     "webserver.cors": "브라우저의 규칙(Fetch 표준)은 한자리에",
     "webserver.cors_rules": "설정이 읽는 값이라 Django를 들이지 않는다",
 }

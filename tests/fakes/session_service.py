@@ -20,6 +20,7 @@ from concurrency.micro_batch import MicroBatch
 from hanpan.v1 import session_pb2, session_pb2_grpc
 from kernel.errors import HanpanError, Unavailable
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import CREATED, LiveMatch, LiveMatchStore
 from redisstore.servers.registry import ServerRegistry, ServerReport
 from rpc.batch import answer_each, refusal
@@ -44,8 +45,8 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         self.lost_replies = 0
         self.stuck = asyncio.Event()
         self.stuck.set()
-        self._registry = ServerRegistry(redis, region)
-        self._live = LiveMatchStore(redis)
+        self._registry = ServerRegistry(RedisGate(redis), region)
+        self._live = LiveMatchStore(RedisGate(redis))
         self._confirming: MicroBatch[str, bool] = MicroBatch(self._confirm)
         self._putting: MicroBatch[tuple[LiveMatch, int], None] = MicroBatch(self._put)
 

@@ -20,6 +20,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.gate import RedisGate
 from redisstore.servers.registry import ServerPick, ServerRegistry, ServerReport
 from tests.it.session.conftest import eventually
 
@@ -73,8 +74,8 @@ class Race:
     def __init__(self, clients: list[AsyncRedis], seed: int) -> None:
         self.dice = random.Random(seed)
         self.client = clients[0]
-        self.registries = [ServerRegistry(client, REGION, lease_ms=LEASE_MS) for client in clients]
-        self.servers = {name: Server(name, ServerRegistry(clients[0], REGION)) for name in SERVERS}
+        self.registries = [ServerRegistry(RedisGate(client), REGION, lease_ms=LEASE_MS) for client in clients]
+        self.servers = {name: Server(name, ServerRegistry(RedisGate(clients[0]), REGION)) for name in SERVERS}
         self.settled: set[str] = set()
         self.forgotten: set[str] = set()
         self.refused = 0

@@ -16,6 +16,7 @@ import pytest
 from kernel.errors import AlreadyInMatch, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import Cancelled, Joined, NewTicket, TicketCancelRequest
 from tests.fakes.addresses import own_address
@@ -83,7 +84,7 @@ async def test_what_redis_acknowledged_outlives_its_sigkills(
     own_redis: RedisProcess, redis_client: AsyncRedis
 ) -> None:
     # everysec이면 디스크의 fsync가 밀린 동안(많아야 2초) 답한 것을 SIGKILL이 앗아갈 수 있다.
-    store = TicketStore(redis_client, REGION, ticket_timeout_ms=600_000)
+    store = TicketStore(RedisGate(redis_client), REGION, ticket_timeout_ms=600_000)
     told, over = Acknowledged(store), asyncio.Event()
     own_redis.kill()
     own_redis.appendfsync = "always"

@@ -15,7 +15,7 @@ from gameservices.matchmaking.queue.rating_cache import RatingCache
 from gameservices.matchmaking.queue.ticket_owners import Forming, TicketOwners
 from kernel.clock import Clock
 from kernel.errors import AlreadyInMatch, AlreadyQueued, HanpanError, NotQueued
-from redisstore.client import redis_budget
+from redisstore.gate import redis_budget
 from redisstore.tickets.rows import (
     Adopted,
     Cancelled,

@@ -12,7 +12,7 @@ from ops.live.rates import CounterRate
 from ops.live.reading import Reading, RedisLook, compose_reading
 from ops.live.scrape import SCRAPE_TIMEOUT_S, fetch_metrics
 from ops.live.targets import Target
-from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.results import ResultStream
 from redisstore.servers.registry import ServerRegistry
 from redisstore.tickets.queue_depth import QueueDepth, read_queue_depths
@@ -22,15 +22,15 @@ class Poller:
     """한 platform의 눈. 기한은 프로세스마다 SCRAPE_TIMEOUT_S, Redis의 물음마다 요청 하나의 예산이다."""
 
     def __init__(
-        self, *, source: str, client: AsyncRedis, region: str, targets: Sequence[Target], clock: Clock
+        self, *, source: str, gate: RedisGate, region: str, targets: Sequence[Target], clock: Clock
     ) -> None:
         self._source = source
-        self._client = client
+        self._gate = gate
         self._region = region
         self._targets = tuple(targets)
         self._clock = clock
-        self._registry = ServerRegistry(client, region)
-        self._results = ResultStream(client, region)
+        self._registry = ServerRegistry(gate, region)
+        self._results = ResultStream(gate, region)
         self._rate = CounterRate()
         self._modes: tuple[str, ...] = ()
 
@@ -69,7 +69,7 @@ class Poller:
         )
 
     async def _queues(self) -> dict[str, QueueDepth] | None:
-        return await read_queue_depths(self._client, self._region, self._modes) if self._modes else None
+        return await read_queue_depths(self._gate, self._region, self._modes) if self._modes else None
 
     async def _scrape_all(self) -> dict[Target, ProcessFigures | None]:
         figures = await asyncio.gather(*(self._scrape(target) for target in self._targets))

@@ -13,6 +13,7 @@ from ops.live.hub import LiveHub
 from ops.live.poller import Poller
 from ops.live.targets import parse_targets
 from redisstore.client import make_async_client
+from redisstore.gate import RedisGate
 
 
 def make_live_entrance() -> LiveEntrance:
@@ -26,7 +27,7 @@ def make_live_entrance() -> LiveEntrance:
     source = f"{settings.INSTANCE}-{secrets.token_hex(4)}"
     poller = Poller(
         source=source,
-        client=make_async_client(settings.REDIS),
+        gate=RedisGate(make_async_client(settings.REDIS)),
         region=settings.REGION,
         targets=parse_targets(settings.METRICS_TARGETS),
         clock=clock,

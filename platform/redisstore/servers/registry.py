@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.client import SyncRedis, unavailable_on_failure
+from redisstore.gate import RedisGate
 from redisstore.scripts import Script, ScriptCall, raise_first
 from redisstore.servers.rows import DEFAULT_POOL, SERVER_FIELDS, Fleet, ServerRow, ServerState, fleet_from
 
@@ -112,8 +113,8 @@ class Allocation:
 class ServerRegistry:
     """한 리전의 서버들. 모든 메서드는 Redis가 멈추면 예산 안에 Unavailable을 던진다."""
 
-    def __init__(self, client: AsyncRedis, region: str, *, lease_ms: int = keys.LEASE_MS) -> None:
-        self._client = client
+    def __init__(self, gate: RedisGate, region: str, *, lease_ms: int = keys.LEASE_MS) -> None:
+        self._gate = gate
         self._region = region
         self._lease_ms = lease_ms
         self._server_prefix = keys.server(region, "")
@@ -141,15 +142,15 @@ class ServerRegistry:
             keys.SERVER_TTL_MS, report.pool, report.boot_id, report.longest_left_ms, report.drain_left_ms,
             *report.opening,
         ]  # fmt: skip
-        async with redis_budget():
-            _, draining, grace_ms, is_new = await SERVER_HEARTBEAT.run(self._client, call_keys, args)
+        async with self._gate.open() as client:
+            _, draining, grace_ms, is_new = await SERVER_HEARTBEAT.run(client, call_keys, args)
         return HeartbeatReply(bool(draining), None if grace_ms < 0 else grace_ms, bool(is_new))
 
     async def unregister(self, server_id: str) -> None:
         """서버를 뺀다. 그 뒤의 소식은 다시 등록하므로 소식을 멈춘 뒤에 부른다."""
         call_keys = [keys.server(self._region, server_id), keys.servers(self._region)]
-        async with self._own_turn, redis_budget():
-            await SERVER_LEAVE.run(self._client, call_keys, [server_id])
+        async with self._own_turn, self._gate.open() as client:
+            await SERVER_LEAVE.run(client, call_keys, [server_id])
 
     async def allocate(
         self, match_id: str, exclude: Collection[str] = (), *, not_after_ms: int = 0
@@ -163,8 +164,8 @@ class ServerRegistry:
     async def allocate_many(self, wanted: Sequence[Allocation]) -> list[ServerPick | None]:
         """여러 판의 `allocate`를 한 왕복에."""
         calls = [self._allocate_call(each) for each in wanted]
-        async with redis_budget():
-            replies = await SERVER_ALLOCATE.run_many(self._client, calls)
+        async with self._gate.open() as client:
+            replies = await SERVER_ALLOCATE.run_many(client, calls)
             raise_first(replies)
         return [ServerPick(*reply) if reply else None for reply in replies]
 
@@ -193,39 +194,39 @@ class ServerRegistry:
             )
             for match_id in match_ids
         ]
-        async with self._own_turn, redis_budget():
-            replies = await SERVER_CONFIRM.run_many(self._client, calls)
+        async with self._own_turn, self._gate.open() as client:
+            replies = await SERVER_CONFIRM.run_many(client, calls)
             raise_first(replies)
         return [bool(reply) for reply in replies]
 
     async def release_lease(self, match_id: str) -> LeaseEnd:
         """굳지 않은 임대를 거둔다."""
         call_keys = [keys.lease(self._region, match_id), keys.servers(self._region)]
-        async with redis_budget():
-            reply = await SERVER_RELEASE.run(self._client, call_keys, [match_id, self._server_prefix])
+        async with self._gate.open() as client:
+            reply = await SERVER_RELEASE.run(client, call_keys, [match_id, self._server_prefix])
         return LeaseEnd(reply)
 
     async def held(self, server_id: str) -> set[str]:
         """서버가 맡아 아직 끝이 쓰이지 않은 판들."""
-        async with redis_budget():
-            reply: Any = await self._client.smembers(keys.held_matches(self._region, server_id))
+        async with self._gate.open() as client:
+            reply: Any = await client.smembers(keys.held_matches(self._region, server_id))
         return set(reply)
 
     async def hold(self, server_id: str, match_id: str) -> None:
         """맡은 판임을 다시 적는다(멱등). 비워진 Redis에 되살릴 때 쓴다."""
         key = keys.held_matches(self._region, server_id)
-        async with redis_budget():
-            await HOLD.run(self._client, [key], [match_id, keys.HELD_MATCHES_MS])
+        async with self._gate.open() as client:
+            await HOLD.run(client, [key], [match_id, keys.HELD_MATCHES_MS])
 
     async def let_go(self, server_id: str, match_id: str) -> None:
         """판의 끝이 쓰였다: 맡은 판에서 뺀다(멱등)."""
-        async with redis_budget():
-            await self._client.srem(keys.held_matches(self._region, server_id), match_id)
+        async with self._gate.open() as client:
+            await client.srem(keys.held_matches(self._region, server_id), match_id)
 
     async def forget(self, server_id: str) -> Forgetting:
         """소식이 끊기고 판도 남지 않은 서버를 뺀다."""
-        async with redis_budget():
-            return Forgetting(await SERVER_FORGET.run(self._client, *_forget_call(self._region, server_id)))
+        async with self._gate.open() as client:
+            return Forgetting(await SERVER_FORGET.run(client, *_forget_call(self._region, server_id)))
 
     async def servers(self) -> list[ServerRow]:
         """등록된 모든 서버를 이름순으로. 소식이 끊긴 서버는 LOST로 보인다."""
@@ -233,19 +234,19 @@ class ServerRegistry:
 
     async def fleet(self) -> Fleet:
         """`servers`와 그것을 본 Redis의 시각."""
-        async with redis_budget():
-            return fleet_from(await FLEET_READ.run(self._client, *_fleet_call(self._region)))
+        async with self._gate.open() as client:
+            return fleet_from(await FLEET_READ.run(client, *_fleet_call(self._region)))
 
     async def is_draining(self, server_id: str) -> bool:
         """이 서버를 비우려는 뜻이 있는가."""
-        async with redis_budget():
-            reply = await self._client.sismember(keys.draining(self._region), server_id)
+        async with self._gate.open() as client:
+            reply = await client.sismember(keys.draining(self._region), server_id)
         return bool(reply)
 
     async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
         """비우려는 뜻을 적거나 거둔다(멱등). 이 뒤의 allocate는 곧바로 따른다. 유예의 None은 기본값이다."""
-        async with redis_budget():
-            await SERVER_INTEND.run(self._client, *_intend_call(self._region, server_id, intended, grace_ms))
+        async with self._gate.open() as client:
+            await SERVER_INTEND.run(client, *_intend_call(self._region, server_id, intended, grace_ms))
 
 
 def _intend_call(region: str, server_id: str, intended: bool, grace_ms: int | None) -> ScriptCall:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from kernel.errors import Unavailable
 from redisstore import keys
-from redisstore.client import AsyncRedis, redis_budget, unavailable_on_failure
+from redisstore.client import unavailable_on_failure
+from redisstore.gate import RedisGate
 from redisstore.scripts import Script, ScriptCall
 from redisstore.tickets.reads import BACKGROUND_BUDGET_MS, TicketReader
 from redisstore.tickets.rows import (
@@ -49,8 +50,8 @@ class TicketStore(TicketReader):
     모든 메서드는 Redis가 예산 안에 답하지 않으면 Unavailable을 던진다.
     """
 
-    def __init__(self, client: AsyncRedis, region: str, *, ticket_timeout_ms: int = 60_000) -> None:
-        super().__init__(client, region)
+    def __init__(self, gate: RedisGate, region: str, *, ticket_timeout_ms: int = 60_000) -> None:
+        super().__init__(gate, region)
         self._ticket_timeout_ms = ticket_timeout_ms
 
     async def join(
@@ -61,8 +62,8 @@ class TicketStore(TicketReader):
         Raises:
             Unavailable: Redis에 닿지 않았다(만들어졌을 수도 있다. 같은 `request_key`로 다시 묻는다).
         """
-        async with redis_budget(budget_ms):
-            replies = await TICKET_JOIN.run_many(self._client, [self._join_call(t) for t in tickets])
+        async with self._gate.open(budget_ms) as client:
+            replies = await TICKET_JOIN.run_many(client, [self._join_call(t) for t in tickets])
         return [_decoded(reply, self._joined) for reply in replies]
 
     def _join_call(self, ticket: NewTicket) -> ScriptCall:
@@ -89,8 +90,8 @@ class TicketStore(TicketReader):
 
     async def cancel(self, wishes: Sequence[TicketCancelRequest]) -> list[Cancelled | Unavailable | None]:
         """대기표들을 거두고 이름과 주인을 준다. 거둘 것이 없으면 None이다. 아는 것이 많을수록 왕복이 준다."""
-        async with redis_budget():
-            named = await self._named(wishes)
+        async with self._gate.open() as client:
+            named = await self._named(client, wishes)
             calls: list[ScriptCall] = [
                 (
                     [
@@ -106,7 +107,7 @@ class TicketStore(TicketReader):
                 )
                 for wish in named
             ]
-            replies = await TICKET_CANCEL.run_many(self._client, calls)
+            replies = await TICKET_CANCEL.run_many(client, calls)
         return [
             _decoded(reply, partial(_cancelled, wish)) for wish, reply in zip(named, replies, strict=True)
         ]
@@ -125,8 +126,8 @@ class TicketStore(TicketReader):
         args: list[str | int | float] = [
             wish.ticket_id, wish.gateway_id, wish.conn_id, keys.GATEWAY_LEASE_MS,
         ]  # fmt: skip
-        async with redis_budget():
-            reply = await TICKET_ADOPT.run(self._client, call_keys, args)
+        async with self._gate.open() as client:
+            reply = await TICKET_ADOPT.run(client, call_keys, args)
         if reply[0] != "ADOPTED":
             return None
         _, mode, joined_ms, now_ms, gateway_id, conn_id = reply
@@ -161,8 +162,8 @@ class TicketStore(TicketReader):
             for match_id, player_ids in matches
             if player_ids
         ]
-        async with redis_budget():
-            replies = await PLAYER_RELEASE.run_many(self._client, calls) if calls else []
+        async with self._gate.open() as client:
+            replies = await PLAYER_RELEASE.run_many(client, calls) if calls else []
             for reply in replies:
                 if isinstance(reply, Exception):
                     raise reply
@@ -182,17 +183,17 @@ class TicketStore(TicketReader):
                 keys.gateway_lease(region, ticket.gateway_id),
             ]
         ticket_ids = [ticket.ticket_id for ticket in tickets]
-        async with redis_budget(BACKGROUND_BUDGET_MS):
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
             verdicts = await TICKET_EXPIRE.run(
-                self._client, call_keys, [self._ticket_timeout_ms, int(reap), *_owned(tickets)]
+                client, call_keys, [self._ticket_timeout_ms, int(reap), *_owned(tickets)]
             )
         return {ticket_id: TicketVerdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
 
     async def drop_ghosts(self, mode: str, ticket_ids: Sequence[str]) -> None:
         """hash가 먼저 사라진 이름들을 줄에서 뺀다. 이름뿐이라 가드를 모르며, 가드는 hash와 함께 지났다."""
         if ticket_ids:
-            async with redis_budget(BACKGROUND_BUDGET_MS):
-                await self._client.zrem(keys.queue(self._region, mode), *ticket_ids)
+            async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+                await client.zrem(keys.queue(self._region, mode), *ticket_ids)
 
     async def claim(
         self, owner: str, requests: Sequence[ClaimRequest]
@@ -203,8 +204,8 @@ class TicketStore(TicketReader):
             Unavailable: Redis에 닿지 않았다(잡혔을 수도 있다. 그런 판은 되살리기가 줍는다).
         """
         calls = [self._claim_call(owner, request) for request in requests]
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            replies = await MATCH_CLAIM.run_many(self._client, calls)
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            replies = await MATCH_CLAIM.run_many(client, calls)
         return [_decoded(reply, _claimed) for reply in replies]
 
     def _claim_call(self, owner: str, request: ClaimRequest) -> ScriptCall:
@@ -229,8 +230,8 @@ class TicketStore(TicketReader):
             call_keys = self._match_keys(mode, match_id)
             call_keys += [keys.ticket(self._region, ticket_id) for ticket_id in ticket_ids]
             calls.append((call_keys, [match_id, *ticket_ids]))
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            replies = await MATCH_SETTLE.run_many(self._client, calls)
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            replies = await MATCH_SETTLE.run_many(client, calls)
             for reply in replies:
                 if isinstance(reply, Exception):
                     raise reply
@@ -245,16 +246,16 @@ class TicketStore(TicketReader):
                 keys.player_guard(self._region, ticket.player_id),
             ]
         ticket_ids = [ticket.ticket_id for ticket in tickets]
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            verdicts = await MATCH_REQUEUE.run(self._client, call_keys, [match_id, *ticket_ids])
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            verdicts = await MATCH_REQUEUE.run(client, call_keys, [match_id, *ticket_ids])
         return {ticket_id: TicketVerdict(v) for ticket_id, v in zip(ticket_ids, verdicts, strict=True)}
 
     async def renew_gateways(self, gateway_ids: Collection[str]) -> None:
         """gateway들의 임대를 잇는다."""
-        pipeline = self._client.pipeline(transaction=False)
-        for gateway_id in gateway_ids:
-            pipeline.set(keys.gateway_lease(self._region, gateway_id), "1", px=keys.GATEWAY_LEASE_MS)
-        async with redis_budget():
+        async with self._gate.open() as client:
+            pipeline = client.pipeline(transaction=False)
+            for gateway_id in gateway_ids:
+                pipeline.set(keys.gateway_lease(self._region, gateway_id), "1", px=keys.GATEWAY_LEASE_MS)
             await pipeline.execute()
 
     def _match_keys(self, mode: str, match_id: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, redis_budget
+from redisstore.gate import RedisGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +17,19 @@ class QueueDepth:
     oldest_wait_ms: int
 
 
-async def read_queue_depths(client: AsyncRedis, region: str, modes: Sequence[str]) -> dict[str, QueueDepth]:
+async def read_queue_depths(gate: RedisGate, region: str, modes: Sequence[str]) -> dict[str, QueueDepth]:
     """모드마다의 대기열. 판에 잡힌 표(점수가 음수)는 기다리는 표가 아니다.
 
     Raises:
         Unavailable: Redis가 예산 안에 답하지 않았다.
     """
-    pipeline = client.pipeline(transaction=False)
-    pipeline.time()
-    for mode in modes:
-        key = keys.queue(region, mode)
-        pipeline.zcount(key, 0, "+inf")
-        pipeline.zrangebyscore(key, 0, "+inf", start=0, num=1, withscores=True)
-    async with redis_budget():
+    async with gate.open() as client:
+        pipeline = client.pipeline(transaction=False)
+        pipeline.time()
+        for mode in modes:
+            key = keys.queue(region, mode)
+            pipeline.zcount(key, 0, "+inf")
+            pipeline.zrangebyscore(key, 0, "+inf", start=0, num=1, withscores=True)
         (seconds, micros), *answers = await pipeline.execute()
     now_ms = int(seconds) * 1000 + int(micros) // 1000
     counts, firsts = answers[::2], answers[1::2]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, SyncRedis, redis_budget, unavailable_on_failure
+from redisstore.client import AsyncRedis, SyncRedis, unavailable_on_failure
+from redisstore.gate import RedisGate
 from redisstore.tickets.rows import (
     CLAIM_FIELDS,
     TICKET_FIELDS,
@@ -40,32 +41,32 @@ def player_guard_sync(client: SyncRedis, region: str, player_id: str) -> str | N
 class TicketReader:
     """한 리전의 대기표를 읽는다. Redis가 예산 안에 답하지 않으면 Unavailable을 던진다."""
 
-    def __init__(self, client: AsyncRedis, region: str) -> None:
-        self._client = client
+    def __init__(self, gate: RedisGate, region: str) -> None:
+        self._gate = gate
         self._region = region
 
     async def player_guard(self, player_id: str) -> str | None:
         """선수의 가드: `ticket:<id>`, `match:<id>`, 또는 None."""
-        async with redis_budget():
-            guard = await self._client.get(keys.player_guard(self._region, player_id))
+        async with self._gate.open() as client:
+            guard = await client.get(keys.player_guard(self._region, player_id))
         return None if guard is None else str(guard)
 
     async def player_holds(self, player_ids: Sequence[str]) -> list[PlayerHold]:
         """여러 선수가 매인 것을 한 왕복에. 순서는 물은 대로다."""
         guards = [keys.player_guard(self._region, each) for each in player_ids]
         owed = [keys.owed_result(self._region, each) for each in player_ids]
-        async with redis_budget():
-            values: list[Any] = await self._client.mget([*guards, *owed])
+        async with self._gate.open() as client:
+            values: list[Any] = await client.mget([*guards, *owed])
         halves = zip(values[: len(guards)], values[len(guards) :], strict=True)
         return [hold_from_row(guard, result) for guard, result in halves]
 
     async def snapshot(self, modes: Sequence[str]) -> Snapshot:
         """모드마다 줄에서 기다리는 표의 이름과 지금의 Redis 시각."""
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.time()
-        for mode in modes:
-            pipeline.zrangebyscore(keys.queue(self._region, mode), 0, "+inf")
-        async with redis_budget(BACKGROUND_BUDGET_MS):
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            pipeline = client.pipeline(transaction=False)
+            pipeline.time()
+            for mode in modes:
+                pipeline.zrangebyscore(keys.queue(self._region, mode), 0, "+inf")
             (seconds, micros), *waiting = await pipeline.execute()
         return Snapshot(seconds * 1000 + micros // 1000, dict(zip(modes, waiting, strict=True)))
 
@@ -75,10 +76,10 @@ class TicketReader:
         found: dict[str, TicketStatus] = {}
         for start in range(0, len(wanted), FETCH_CHUNK):
             chunk = wanted[start : start + FETCH_CHUNK]
-            pipeline = self._client.pipeline(transaction=False)
-            for ticket_id in chunk:
-                pipeline.hmget(keys.ticket(self._region, ticket_id), TICKET_FIELDS)
-            async with redis_budget(BACKGROUND_BUDGET_MS):
+            async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+                pipeline = client.pipeline(transaction=False)
+                for ticket_id in chunk:
+                    pipeline.hmget(keys.ticket(self._region, ticket_id), TICKET_FIELDS)
                 rows = await pipeline.execute()
             for ticket_id, row in zip(chunk, rows, strict=True):
                 status = status_from_row(ticket_id, row)
@@ -88,38 +89,42 @@ class TicketReader:
 
     async def stale_claims(self, mode: str, *, now_ms: int, older_than_ms: int) -> list[str]:
         """이만큼 전에 잡히고 아직 정해지지 않은 표의 이름들."""
-        async with redis_budget(BACKGROUND_BUDGET_MS):
-            names = await self._client.zrangebyscore(
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            names = await client.zrangebyscore(
                 keys.queue(self._region, mode), -(now_ms - older_than_ms), "(0"
             )
         return [str(name) for name in names]
 
     async def read_claim(self, match_id: str) -> StoredClaim | None:
         """판의 claim. 되돌려졌거나 TTL이 지났으면 None."""
-        async with redis_budget():
-            row: Any = await self._client.hmget(keys.claim(self._region, match_id), CLAIM_FIELDS)
+        async with self._gate.open() as client:
+            row: Any = await client.hmget(keys.claim(self._region, match_id), CLAIM_FIELDS)
         return claim_from_row(match_id, row)
 
     async def lost_gateways(self, gateway_ids: Collection[str]) -> set[str]:
         """임대가 끊긴 gateway들."""
         asked = list(gateway_ids)
-        pipeline = self._client.pipeline(transaction=False)
-        for gateway_id in asked:
-            pipeline.exists(keys.gateway_lease(self._region, gateway_id))
-        async with redis_budget(BACKGROUND_BUDGET_MS):
+        async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
+            pipeline = client.pipeline(transaction=False)
+            for gateway_id in asked:
+                pipeline.exists(keys.gateway_lease(self._region, gateway_id))
             alive = await pipeline.execute()
         return {gateway_id for gateway_id, exists in zip(asked, alive, strict=True) if not exists}
 
-    async def _named(self, wishes: Sequence[TicketCancelRequest]) -> list[TicketCancelRequest]:
+    async def _named(
+        self, client: AsyncRedis, wishes: Sequence[TicketCancelRequest]
+    ) -> list[TicketCancelRequest]:
         """바람마다 모르는 이름과 모드를 채운다. 표가 없으면 이름이 비어 있다."""
-        return await self._with_modes(await self._with_names(wishes))
+        return await self._with_modes(client, await self._with_names(client, wishes))
 
-    async def _with_names(self, wishes: Sequence[TicketCancelRequest]) -> list[TicketCancelRequest]:
+    async def _with_names(
+        self, client: AsyncRedis, wishes: Sequence[TicketCancelRequest]
+    ) -> list[TicketCancelRequest]:
         """이름 없는 바람에 선수의 가드가 가리키는 표를 채운다."""
         nameless = [wish.player_id for wish in wishes if not wish.ticket_id]
         if not nameless:
             return list(wishes)
-        guards: list[Any] = await self._client.mget(
+        guards: list[Any] = await client.mget(
             [keys.player_guard(self._region, player_id) for player_id in nameless]
         )
         held = {
@@ -132,12 +137,14 @@ class TicketReader:
             for wish in wishes
         ]
 
-    async def _with_modes(self, wishes: Sequence[TicketCancelRequest]) -> list[TicketCancelRequest]:
+    async def _with_modes(
+        self, client: AsyncRedis, wishes: Sequence[TicketCancelRequest]
+    ) -> list[TicketCancelRequest]:
         """모드를 모르는 바람에 표의 모드를 채운다."""
         unknown = [wish.ticket_id for wish in wishes if wish.ticket_id and not wish.mode]
         if not unknown:
             return list(wishes)
-        pipeline = self._client.pipeline(transaction=False)
+        pipeline = client.pipeline(transaction=False)
         for ticket_id in unknown:
             pipeline.hget(keys.ticket(self._region, ticket_id), "mode")
         modes = dict(zip(unknown, await pipeline.execute(), strict=True))

@@ -8,8 +8,9 @@ import pytest
 
 from gateway.store_batches import HoldBatch
 from redisstore.client import AsyncRedis
-from redisstore.owed_results import OwedResults
+from redisstore.gate import RedisGate
 from redisstore.ratelimit import RateLimiter
+from redisstore.results import OwedResults
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry
 from redisstore.tickets.reads import TicketReader
@@ -34,10 +35,12 @@ async def stage(redis_client: AsyncRedis, caplog: pytest.LogCaptureFixture) -> A
     trace_for_tests()
     log_to_stdlib()
     ports = {
-        "holds": HoldBatch(TicketReader(redis_client, REGION), OwedResults(redis_client, REGION)),
-        "seats": SeatStore(redis_client),
-        "registry": ServerRegistry(redis_client, REGION),
-        "limiter": RateLimiter(redis_client),
+        "holds": HoldBatch(
+            TicketReader(RedisGate(redis_client), REGION), OwedResults(RedisGate(redis_client), REGION)
+        ),
+        "seats": SeatStore(RedisGate(redis_client)),
+        "registry": ServerRegistry(RedisGate(redis_client), REGION),
+        "limiter": RateLimiter(RedisGate(redis_client)),
     }
     async with gateway_stage(redis_ports=ports) as ready:
         yield ready

@@ -32,8 +32,9 @@ from kernel.ids import new_id
 from matches.outcome import Settlement
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
-from redisstore.owed_results import OwedResults
+from redisstore.results import OwedResults
 from redisstore.seats import MatchOpening, SeatGrant, SeatStore
 from redisstore.tickets.reads import TicketReader
 from rpc.batch import refusal
@@ -136,8 +137,8 @@ class ResumeStage:
         self.address = ""
         self._redis = redis
         self._matchmaking = matchmaking
-        self._seats = SeatStore(redis)
-        self._live = LiveMatchStore(redis)
+        self._seats = SeatStore(RedisGate(redis))
+        self._live = LiveMatchStore(RedisGate(redis))
         self._settlements: dict[str, Settlement] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._seeds = count(1)
@@ -290,8 +291,8 @@ async def resume_stage(redis: AsyncRedis, monkeypatch: pytest.MonkeyPatch) -> As
         await server.start()
         stack.push_async_callback(server.stop, None)
         ports = {
-            "holds": HoldBatch(TicketReader(redis, REGION), OwedResults(redis, REGION)),
-            "seats": SeatStore(redis),
+            "holds": HoldBatch(TicketReader(RedisGate(redis), REGION), OwedResults(RedisGate(redis), REGION)),
+            "seats": SeatStore(RedisGate(redis)),
         }
         registry = FakeRedis(rows=[FakeServerRow(stage.address)])
         for name in ("gateway1", "gateway2"):

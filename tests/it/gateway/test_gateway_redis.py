@@ -13,6 +13,7 @@ from gateway.seats.session_links import SERVERS_FRESH_S
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry, ServerReport
 from tests.fakes.gateway_stage import Stage, gateway_stage
@@ -28,7 +29,7 @@ async def live_match(stage: Stage, redis_client: AsyncRedis, player_id: str) -> 
     """이 선수가 매인 도는 판. 판의 번호와 첫 토큰을 준다."""
     match_id = new_id()
     stage.session.open_match(match_id, [player_id])
-    seats = SeatStore(redis_client)
+    seats = SeatStore(RedisGate(redis_client))
     grants = await seats.open_match(opening(match_id, [player_id], address=stage.session.address))
     await redis_client.set(keys.player_guard(REGION, player_id), f"match:{match_id}")
     return match_id, grants[player_id].resume_token
@@ -118,7 +119,7 @@ async def test_the_registry_finds_the_server_that_knows_the_result(
             running=0,
             version="1",
         )
-        await ServerRegistry(redis_client, REGION).heartbeat(report)
+        await ServerRegistry(RedisGate(redis_client), REGION).heartbeat(report)
         await asyncio.sleep(SERVERS_FRESH_S)  # 기억한 목록이 낡기를 기다린다
         assert (await client.ask("finalize", match_id=match_id))["code"] == "NOT_FOUND"
 

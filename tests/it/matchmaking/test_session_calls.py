@@ -12,6 +12,7 @@ from hanpan.v1.session_pb2 import CreateMatchRequest
 from kernel.errors import SessionDraining, Unavailable
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.servers.registry import ServerRegistry
 from tests.fakes.session_service import fake_session
 from tests.fakes.watching_gateway import eventually
@@ -27,7 +28,7 @@ def request() -> CreateMatchRequest:
 async def test_a_call_in_flight_outlives_the_registration_of_its_server(redis_client: AsyncRedis) -> None:
     calls, wanted = SessionCalls(), request()
     async with fake_session(redis_client, REGION, "session1") as session:
-        await ServerRegistry(redis_client, REGION).allocate(wanted.match_id)
+        await ServerRegistry(RedisGate(redis_client), REGION).allocate(wanted.match_id)
         session.stuck.clear()
         asking = asyncio.create_task(calls.create(session.address, wanted))
         await eventually(lambda: bool(session.asked), "session에 묻지 않았다")

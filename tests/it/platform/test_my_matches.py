@@ -16,6 +16,7 @@ from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from redisstore import keys
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatch, LiveMatchStore
 from tests.it.ops.histories import assert_reads_in_order, plan_of, store_matches
 from tests.it.platform.outcomes import aborted, finished, make_players
@@ -85,7 +86,7 @@ def sit(redis: SyncRedis, redis_settings: RedisSettings, players: list[str]) -> 
 
     async def put() -> None:
         async with make_async_client(redis_settings) as client:
-            await LiveMatchStore(client).put(match, ttl_ms=60_000)
+            await LiveMatchStore(RedisGate(client)).put(match, ttl_ms=60_000)
 
     asyncio.run(put())
     for player_id in players:

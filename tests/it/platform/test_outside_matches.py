@@ -21,6 +21,7 @@ from matches.models import MatchResult, OutsideMatch, Rating, RatingChange
 from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
+from redisstore.gate import RedisGate
 from redisstore.live_matches import RUNNING, LiveMatch, LiveMatchStore
 from tests.it.platform.outcomes import aborted, finished, make_players
 
@@ -83,7 +84,7 @@ def together(work: Callable[[int], Any]) -> list[Any]:
 def run_live(redis: RedisSettings, match: LiveMatch) -> None:
     async def put() -> None:
         async with make_async_client(redis) as client:
-            await LiveMatchStore(client).put(match, ttl_ms=60_000)
+            await LiveMatchStore(RedisGate(client)).put(match, ttl_ms=60_000)
 
     asyncio.run(put())
 

@@ -20,6 +20,7 @@ from matches.ratings.leaderboard import read_page, rows_after, rows_before
 from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatch, LiveMatchStore
 from tests.it.ops.histories import assert_reads_in_order, plan_of
 from tests.it.platform.outcomes import aborted, finished, make_players
@@ -142,7 +143,7 @@ def live(redis_settings: RedisSettings, status: str, **changed: Any) -> LiveMatc
 
     async def put() -> None:
         async with make_async_client(redis_settings) as client:
-            await LiveMatchStore(client).put(match, ttl_ms=60_000)
+            await LiveMatchStore(RedisGate(client)).put(match, ttl_ms=60_000)
 
     asyncio.run(put())
     return match

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
-from redisstore.owed_results import OwedResults
 from redisstore.ratelimit import RateLimiter
-from redisstore.results import ResultStream, WriteFailure
+from redisstore.results import OwedResults, ResultStream, WriteFailure
 from redisstore.revocations import Ask, RevocationReader, notices
 from redisstore.seats import SeatRefresh, SeatStore
 from redisstore.servers.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
@@ -22,12 +22,12 @@ ADDRESS = "10.0.0.7:7000"
 
 async def use_everything(client: AsyncRedis) -> None:
     """스크립트마다 적어도 한 번 부른다."""
-    await use_the_queue(TicketStore(client, REGION))
-    assert await OwedResults(client, REGION).told_many([(new_id(), new_id())]) == [True]
-    await use_the_fleet(ServerRegistry(client, REGION))
+    await use_the_queue(TicketStore(RedisGate(client), REGION))
+    assert await OwedResults(RedisGate(client), REGION).told_many([(new_id(), new_id())]) == [True]
+    await use_the_fleet(ServerRegistry(RedisGate(client), REGION))
     await play(client)
     await use_the_logouts(client)
-    await RateLimiter(client).take("connect", "203.0.113.9", 10.0, 20)
+    await RateLimiter(RedisGate(client)).take("connect", "203.0.113.9", 10.0, 20)
 
 
 async def use_the_logouts(client: AsyncRedis) -> None:
@@ -35,7 +35,7 @@ async def use_the_logouts(client: AsyncRedis) -> None:
     player_id, sign_in_id = new_id(), new_id()
     for key, value in notices(REGION, player_id, 2, [sign_in_id]):
         await client.set(key, value, px=60_000)
-    reader = RevocationReader(client, REGION)
+    reader = RevocationReader(RedisGate(client), REGION)
     asks = [Ask(player_id, "", 1), Ask(player_id, "", 2)]
     asks += [Ask(new_id(), sign_in_id, 0), Ask(new_id(), new_id(), 0)]
     assert await reader.are_revoked(asks) == [True, False, True, False]
@@ -79,7 +79,11 @@ async def use_the_fleet(registry: ServerRegistry) -> None:
 
 async def play(client: AsyncRedis) -> None:
     """판을 열고, 잇고, 늘리고, 되살리고, 결과를 적는다."""
-    seats, live, results = SeatStore(client), LiveMatchStore(client), ResultStream(client, REGION)
+    seats, live, results = (
+        SeatStore(RedisGate(client)),
+        LiveMatchStore(RedisGate(client)),
+        ResultStream(RedisGate(client), REGION),
+    )
     match_id, players = new_id(), [new_id(), new_id()]
     wish = opening(match_id, players, address=ADDRESS)
     grants = await seats.open_match(wish)

@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from kernel.ids import new_id
 from redisstore import keys
+from redisstore.gate import RedisGate
 from redisstore.servers.registry import Forgetting, LeaseEnd, ServerPick, ServerRegistry, ServerReport
 from tests.it.redisstore.redis_machine import RedisMachine
 
@@ -38,7 +39,7 @@ class FleetMachine(RedisMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.registries = [ServerRegistry(client, REGION) for client in self.clients]
+        self.registries = [ServerRegistry(RedisGate(client), REGION) for client in self.clients]
         self.real = self.registries[0]
         self.rows: dict[str, Row] = {}
         self.loads: dict[str, int] = {}

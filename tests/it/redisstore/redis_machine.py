@@ -73,7 +73,7 @@ def drive(
     """`examples`번, 많아야 `STEPS`걸음씩 몬다. 어긋나면 그 예외가 난다."""
     machine.server = server
     with patch.object(
-        redisstore.client, "stall_tolerant_timeout", lambda _limit_s: asyncio.timeout(ANSWER_LIMIT_S)
+        redisstore.gate, "stall_tolerant_timeout", lambda _limit_s: asyncio.timeout(ANSWER_LIMIT_S)
     ):
         run_state_machine_as_test(
             machine,

@@ -16,6 +16,7 @@ from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 from kernel.errors import ResumeExpired, ResumeInvalid
 from kernel.ids import new_id
 from redisstore import keys
+from redisstore.gate import RedisGate
 from redisstore.seats import Route, SeatRecord, SeatRefresh, SeatStore, parse_resume_token
 from tests.it.redisstore.match_making import opening
 from tests.it.redisstore.redis_machine import RedisMachine
@@ -49,7 +50,7 @@ class SeatMachine(RedisMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stores = [SeatStore(client) for client in self.clients]
+        self.stores = [SeatStore(RedisGate(client)) for client in self.clients]
         self.real = self.stores[0]
         self.match_id = new_id()
         self.seats: dict[str, Seat] = {}

@@ -10,6 +10,7 @@ import pytest
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import Claimed, Conflict, Joined, Ticket, TicketState, TicketVerdict
 from tests.fakes.redis_process import RedisProcess
@@ -18,7 +19,7 @@ from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, q
 
 @pytest.fixture
 def store(redis_client: AsyncRedis) -> TicketStore:
-    return TicketStore(redis_client, REGION)
+    return TicketStore(RedisGate(redis_client), REGION)
 
 
 async def test_a_claim_takes_every_ticket_and_can_be_read_back(store: TicketStore) -> None:
@@ -63,7 +64,9 @@ async def test_two_matchers_never_put_one_ticket_into_two_matches(
             if isinstance(reply, Claimed):
                 claims.append(pair)
 
-    await asyncio.gather(*(matcher(n, TicketStore(each, REGION)) for n, each in enumerate(clients)))
+    await asyncio.gather(
+        *(matcher(n, TicketStore(RedisGate(each), REGION)) for n, each in enumerate(clients))
+    )
     await asyncio.gather(*(each.aclose() for each in clients))
     seated = [ticket.ticket_id for pair in claims for ticket in pair]
     assert len(seated) == len(set(seated))

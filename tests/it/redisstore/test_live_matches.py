@@ -10,6 +10,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
+from redisstore.gate import RedisGate
 from redisstore.live_matches import CREATED, ENDED, RUNNING, LiveMatch, LiveMatchStore, get_sync
 from tests.fakes.redis_process import RedisProcess
 
@@ -27,7 +28,7 @@ MATCH = LiveMatch(
 
 @pytest.fixture
 def live(redis_client: AsyncRedis) -> LiveMatchStore:
-    return LiveMatchStore(redis_client)
+    return LiveMatchStore(RedisGate(redis_client))
 
 
 async def test_a_record_reads_back_as_it_was_written_by_both_clients(

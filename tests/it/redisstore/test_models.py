@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from redis.exceptions import RedisError
 
-from redisstore import owed_results, seats
+from redisstore import results, seats
 from redisstore.scripts import Script
 from redisstore.servers import registry
 from redisstore.tickets import claims
@@ -111,10 +111,10 @@ MUTATIONS = [
             (claims.PLAYER_RELEASE, "that it has ended", "ARGV[2] ~= '0' and", ""),
             (claims.PLAYER_RELEASE, "that it was told", "~= 'told:' .. ARGV[1] then", "~= nil then"),
             (
-                owed_results.RESULT_TOLD, "another result that is owed",
+                results.RESULT_TOLD, "another result that is owed",
                 "string.sub(held, 1, 5) == 'owed:'", "false",
             ),
-            (owed_results.RESULT_TOLD, "the result itself", "held ~= 'owed:' .. ARGV[1] and ", ""),
+            (results.RESULT_TOLD, "the result itself", "held ~= 'owed:' .. ARGV[1] and ", ""),
         ]
     ),
     *(

@@ -10,6 +10,7 @@ import pytest
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
+from redisstore.gate import RedisGate
 from redisstore.ratelimit import TOKEN_BUCKET, RateLimiter, SyncRateLimiter, hashed_subject
 from tests.fakes.redis_process import RedisProcess
 
@@ -18,7 +19,7 @@ KEY = keys.rate_limit(SCOPE, hashed_subject(SUBJECT))
 
 
 async def test_a_bucket_gives_its_burst_and_then_says_when_to_come_back(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     decisions = [await limiter.take(SCOPE, SUBJECT, 0.01, 3) for _ in range(4)]
     assert [decision.allowed for decision in decisions] == [True, True, True, False]
     assert [decision.retry_after_ms for decision in decisions[:3]] == [0, 0, 0]
@@ -26,7 +27,7 @@ async def test_a_bucket_gives_its_burst_and_then_says_when_to_come_back(redis_cl
 
 
 async def test_a_bucket_fills_with_time(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     await limiter.take(SCOPE, SUBJECT, 50.0, 5, cost=5)
     refused = await limiter.take(SCOPE, SUBJECT, 50.0, 5)
     assert not refused.allowed
@@ -35,7 +36,7 @@ async def test_a_bucket_fills_with_time(redis_client: AsyncRedis) -> None:
 
 
 async def test_several_are_taken_together_or_not_at_all(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     assert (await limiter.take(SCOPE, SUBJECT, 0.001, 10, cost=7)).allowed
     assert not (await limiter.take(SCOPE, SUBJECT, 0.001, 10, cost=4)).allowed
     assert (await limiter.take(SCOPE, SUBJECT, 0.001, 10, cost=3)).allowed
@@ -44,7 +45,7 @@ async def test_several_are_taken_together_or_not_at_all(redis_client: AsyncRedis
 async def test_many_buckets_are_asked_in_one_trip_and_each_decides_for_itself(
     redis_client: AsyncRedis,
 ) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     costs = [("198.51.100.1", 3), ("198.51.100.2", 4), ("198.51.100.1", 1), ("198.51.100.2", 1)]
     decisions = await limiter.take_many(SCOPE, costs, 0.001, 4)
     assert [decision.allowed for decision in decisions] == [True, True, True, False]
@@ -52,7 +53,7 @@ async def test_many_buckets_are_asked_in_one_trip_and_each_decides_for_itself(
 
 
 async def test_a_look_takes_nothing_and_leaves_no_key(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     for _ in range(5):
         assert (await limiter.take(SCOPE, SUBJECT, 0.001, 1, cost=0)).allowed
     assert await redis_client.exists(KEY) == 0
@@ -61,7 +62,7 @@ async def test_a_look_takes_nothing_and_leaves_no_key(redis_client: AsyncRedis) 
 
 
 async def test_racing_takers_never_get_more_than_the_burst(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
 
     async def taker() -> int:
         # 여섯 번씩 열 사람: 한꺼번에 여는 연결이 많으면 느린 기계에서는 여는 데에 예산(250ms)을 다 쓴다.
@@ -71,13 +72,13 @@ async def test_racing_takers_never_get_more_than_the_burst(redis_client: AsyncRe
 
 
 async def test_subjects_and_scopes_do_not_share(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     for scope, subject in (("a", "x"), ("a", "y"), ("b", "x")):
         assert (await limiter.take(scope, subject, 0.001, 1)).allowed
 
 
 async def test_the_key_holds_neither_the_address_nor_an_endless_life(redis_client: AsyncRedis) -> None:
-    await RateLimiter(redis_client).take(SCOPE, SUBJECT, 10.0, 20)
+    await RateLimiter(RedisGate(redis_client)).take(SCOPE, SUBJECT, 10.0, 20)
     assert [key async for key in redis_client.scan_iter("rl:*")] == [KEY]
     assert SUBJECT not in KEY
     assert 0 < await redis_client.pttl(KEY) <= 3000
@@ -89,7 +90,7 @@ async def test_both_kinds_of_client_share_a_bucket(
     sync_client = make_sync_client(private_redis.settings())
     try:
         assert SyncRateLimiter(sync_client).take(SCOPE, SUBJECT, 0.001, 2).allowed
-        assert (await RateLimiter(redis_client).take(SCOPE, SUBJECT, 0.001, 2)).allowed
+        assert (await RateLimiter(RedisGate(redis_client)).take(SCOPE, SUBJECT, 0.001, 2)).allowed
         assert not SyncRateLimiter(sync_client).take(SCOPE, SUBJECT, 0.001, 2).allowed
     finally:
         sync_client.close()
@@ -98,7 +99,7 @@ async def test_both_kinds_of_client_share_a_bucket(
 async def test_a_bucket_from_the_future_is_not_drained_by_the_clock(redis_client: AsyncRedis) -> None:
     ahead_ms = (time.time_ns() // 1_000_000) + 60_000
     await redis_client.hset(KEY, mapping={"tokens": "1", "at_ms": str(ahead_ms)})
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     assert (await limiter.take(SCOPE, SUBJECT, 1.0, 5)).allowed
     assert not (await limiter.take(SCOPE, SUBJECT, 0.001, 5)).allowed
 
@@ -108,7 +109,7 @@ async def test_what_can_never_be_taken_is_our_mistake(
     redis_client: AsyncRedis, rate: float, burst: int, cost: int
 ) -> None:
     with pytest.raises(ValueError, match="양동이"):
-        await RateLimiter(redis_client).take(SCOPE, SUBJECT, rate, burst, cost)
+        await RateLimiter(RedisGate(redis_client)).take(SCOPE, SUBJECT, rate, burst, cost)
 
 
 async def test_the_script_itself_refuses_bad_arguments_before_it_writes(redis_client: AsyncRedis) -> None:
@@ -118,7 +119,7 @@ async def test_the_script_itself_refuses_bad_arguments_before_it_writes(redis_cl
 
 
 async def test_a_flushed_script_cache_is_healed(redis_client: AsyncRedis) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     await limiter.take(SCOPE, SUBJECT, 0.001, 2)
     await redis_client.script_flush()
     assert (await limiter.take(SCOPE, SUBJECT, 0.001, 2)).allowed
@@ -127,7 +128,7 @@ async def test_a_flushed_script_cache_is_healed(redis_client: AsyncRedis) -> Non
 async def test_a_frozen_redis_is_unavailable_within_the_budget(
     redis_client: AsyncRedis, private_redis: RedisProcess
 ) -> None:
-    limiter = RateLimiter(redis_client)
+    limiter = RateLimiter(RedisGate(redis_client))
     await limiter.take(SCOPE, SUBJECT, 1.0, 5)
     sync_client = make_sync_client(private_redis.settings())
     sync_client.ping()

@@ -11,6 +11,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.servers.registry import Allocation, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from tests.fakes.redis_process import RedisProcess
 
@@ -19,7 +20,7 @@ REGION = "test"
 
 @pytest.fixture
 def registry(redis_client: AsyncRedis) -> ServerRegistry:
-    return ServerRegistry(redis_client, REGION)
+    return ServerRegistry(RedisGate(redis_client), REGION)
 
 
 async def report(registry: ServerRegistry, server_id: str, **changes: object) -> bool:

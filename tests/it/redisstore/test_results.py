@@ -7,13 +7,14 @@ import pytest
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
+from redisstore.gate import RedisGate
 from redisstore.results import ResultStream, WriteFailure, pending_sync
 from tests.fakes.redis_process import RedisProcess
 
 
 @pytest.fixture
 def stream(redis_client: AsyncRedis) -> ResultStream:
-    return ResultStream(redis_client, "local")
+    return ResultStream(RedisGate(redis_client), "local")
 
 
 async def test_a_result_stays_until_it_is_removed(stream: ResultStream) -> None:
@@ -65,7 +66,7 @@ async def test_the_last_failure_of_a_match_is_seen_until_its_result_is_removed(
 
 
 async def test_each_region_has_its_own_journal(stream: ResultStream, redis_client: AsyncRedis) -> None:
-    await ResultStream(redis_client, "far").append("far")
+    await ResultStream(RedisGate(redis_client), "far").append("far")
     assert await stream.depth() == 0
 
 

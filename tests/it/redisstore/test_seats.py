@@ -11,6 +11,7 @@ from kernel.errors import ResumeExpired, ResumeInvalid, Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import RotatedSeat, Route, SeatGrant, SeatRefresh, SeatStore, parse_resume_token
 from tests.fakes.redis_process import RedisProcess
@@ -22,7 +23,7 @@ ONE, TWO = sorted((new_id(), new_id()))
 
 @pytest.fixture
 def seats(redis_client: AsyncRedis) -> SeatStore:
-    return SeatStore(redis_client)
+    return SeatStore(RedisGate(redis_client))
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_an_opened_match_has_its_record_too(
     grants: dict[str, SeatGrant], redis_client: AsyncRedis
 ) -> None:
     wanted = opening(MATCH, [ONE, TWO], address="10.0.0.1:7000")
-    assert await LiveMatchStore(redis_client).get(MATCH) == wanted.match
+    assert await LiveMatchStore(RedisGate(redis_client)).get(MATCH) == wanted.match
 
 
 async def test_matches_opened_together_each_have_their_own_seats(seats: SeatStore) -> None:
@@ -89,7 +90,7 @@ async def test_no_secret_is_stored_in_the_clear(
 async def test_a_dropped_match_has_no_route_but_its_tokens_still_speak(
     seats: SeatStore, grants: dict[str, SeatGrant], redis_client: AsyncRedis
 ) -> None:
-    await LiveMatchStore(redis_client).drop(MATCH)
+    await LiveMatchStore(RedisGate(redis_client)).drop(MATCH)
     assert await seats.route(MATCH) is None
     rotated = await seats.rotate(grants[ONE].resume_token)
     assert (rotated.player_id, rotated.route) == (ONE, None)

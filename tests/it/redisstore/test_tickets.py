@@ -12,7 +12,8 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from redisstore.owed_results import OwedResults
+from redisstore.gate import RedisGate
+from redisstore.results import OwedResults
 from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import (
     Adopted,
@@ -34,7 +35,7 @@ from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, q
 
 @pytest.fixture
 def store(redis_client: AsyncRedis) -> TicketStore:
-    return TicketStore(redis_client, REGION)
+    return TicketStore(RedisGate(redis_client), REGION)
 
 
 # ---- join
@@ -87,7 +88,7 @@ async def test_sixteen_joins_of_one_player_at_once_leave_one_ticket(
 ) -> None:
     player_id = new_id()
     clients = [private_redis.client() for _ in range(16)]
-    stores = [TicketStore(each, REGION) for each in clients]
+    stores = [TicketStore(RedisGate(each), REGION) for each in clients]
     replies = await asyncio.gather(
         *(each.join([wanted(player_id, request_key=f"k{n}")]) for n, each in enumerate(stores))
     )
@@ -250,7 +251,7 @@ async def test_a_result_is_owed_until_it_was_told(store: TicketStore, redis_clie
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
     players = [ticket.player_id for ticket in pair]
-    owed = OwedResults(redis_client, REGION)
+    owed = OwedResults(RedisGate(redis_client), REGION)
     assert await store.end_many([(request.match_id, players)]) == 2
     assert await store.player_holds(players) == [PlayerHold(None, request.match_id)] * 2
     assert await owed.told_many([(players[0], request.match_id)]) == [True]
@@ -262,7 +263,7 @@ async def test_a_result_told_before_the_players_are_released_is_not_owed(
     store: TicketStore, redis_client: AsyncRedis
 ) -> None:
     player_id, match_id, other_id = new_id(), new_id(), new_id()
-    owed = OwedResults(redis_client, REGION)
+    owed = OwedResults(RedisGate(redis_client), REGION)
     assert await owed.told_many([(player_id, match_id)]) == [True]
     await store.end_many([(match_id, [player_id])])
     assert await store.player_holds([player_id]) == [PlayerHold(None)]
@@ -290,7 +291,7 @@ async def test_a_ticket_that_waited_too_long_goes_away_and_a_young_one_stays(
 ) -> None:
     [ticket] = await queue_up(store)
     assert await store.expire("duel", [ticket], reap=True) == {ticket.ticket_id: TicketVerdict.KEPT}
-    impatient = TicketStore(redis_client, REGION, ticket_timeout_ms=0)
+    impatient = TicketStore(RedisGate(redis_client), REGION, ticket_timeout_ms=0)
     assert await impatient.expire("duel", [ticket], reap=False) == {ticket.ticket_id: TicketVerdict.TIMEOUT}
     assert await waiting(store) == []
     assert await store.player_guard(ticket.player_id) is None
@@ -323,7 +324,7 @@ async def test_a_name_without_its_hash_is_swept(store: TicketStore, redis_client
 async def test_a_claimed_ticket_does_not_expire(store: TicketStore, redis_client: AsyncRedis) -> None:
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
-    impatient = TicketStore(redis_client, REGION, ticket_timeout_ms=0)
+    impatient = TicketStore(RedisGate(redis_client), REGION, ticket_timeout_ms=0)
     assert set((await impatient.expire("duel", pair, reap=True)).values()) == {TicketVerdict.KEPT}
     assert await store.player_guard(pair[0].player_id) == f"match:{request.match_id}"
 

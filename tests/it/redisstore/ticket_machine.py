@@ -14,7 +14,8 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from kernel.ids import new_id
 from redisstore import keys
-from redisstore.owed_results import OwedResults
+from redisstore.gate import RedisGate
+from redisstore.results import OwedResults
 from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import (
     Claimed,
@@ -61,10 +62,10 @@ class TicketMachine(RedisMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stores = [TicketStore(client, REGION) for client in self.clients]
+        self.stores = [TicketStore(RedisGate(client), REGION) for client in self.clients]
         self.real = self.stores[0]
-        self.impatient = TicketStore(self.client, REGION, ticket_timeout_ms=0)
-        self.owed = OwedResults(self.client, REGION)
+        self.impatient = TicketStore(RedisGate(self.client), REGION, ticket_timeout_ms=0)
+        self.owed = OwedResults(RedisGate(self.client), REGION)
         self.twin = MemoryTickets()
         self.tickets: list[Ticket] = []  # 만들어진 차례로
         self.claims: list[ClaimRequest] = []

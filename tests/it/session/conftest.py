@@ -16,6 +16,7 @@ from django.db import connection, connections
 from hanpan.v1 import common_pb2, session_pb2
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.servers.registry import ServerRegistry
 from rpc.batch import error_of
 from stack.runtime import Runtime
@@ -134,7 +135,7 @@ class Organizer:
     """matchmaking처럼 자리를 빌려 판을 연다."""
 
     def __init__(self, redis: AsyncRedis) -> None:
-        self.registry = ServerRegistry(redis, "local")
+        self.registry = ServerRegistry(RedisGate(redis), "local")
 
     def request(self, player_ids: list[str], mode: str = "duel") -> session_pb2.CreateMatchRequest:
         """판 하나의 요청."""

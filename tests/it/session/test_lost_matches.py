@@ -13,6 +13,7 @@ from kernel.ids import new_id
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
@@ -54,11 +55,13 @@ async def assert_cleaned_up(redis: AsyncRedis, matchmaking: FakeMatchmaking, mat
     """선수는 놓였고, 살아 있던 기록과 경로와 맡은 판의 목록에 남은 것이 없다."""
 
     async def is_clean() -> bool:
-        return match_id in matchmaking.ended and not await ServerRegistry(redis, "local").held("session2")
+        return match_id in matchmaking.ended and not await ServerRegistry(RedisGate(redis), "local").held(
+            "session2"
+        )
 
     await eventually(is_clean, "뒷정리가 끝나지 않는다", within_s=DECIDED_WITHIN_S)
-    assert await LiveMatchStore(redis).get(match_id) is None
-    assert await SeatStore(redis).route(match_id) is None
+    assert await LiveMatchStore(RedisGate(redis)).get(match_id) is None
+    assert await SeatStore(RedisGate(redis)).route(match_id) is None
 
 
 async def test_the_match_of_a_killed_server_is_aborted_by_another(
@@ -125,7 +128,7 @@ async def test_a_server_that_returns_under_its_name_ends_what_it_had(
 async def test_a_finished_result_that_was_written_down_wins_over_the_abort(
     session1: WorkerProcess, matchmaking: FakeMatchmaking, redis_client: AsyncRedis
 ) -> None:
-    registry = ServerRegistry(redis_client, "local")
+    registry = ServerRegistry(RedisGate(redis_client), "local")
     players, match_id, gone = await in_database(make_players, 2), new_id(), "session9"
     await registry.heartbeat(
         ServerReport(
@@ -140,9 +143,9 @@ async def test_a_finished_result_that_was_written_down_wins_over_the_abort(
     await registry.allocate(match_id, set(SESSION_HOSTS))
     assert await registry.confirm(match_id, gone)
     wish = opening(match_id, players, address="10.0.0.9:7000")
-    await SeatStore(redis_client).open_match(wish)
+    await SeatStore(RedisGate(redis_client)).open_match(wish)
     outcome = finished(players, match_id=match_id, server_id=gone)
-    await ResultStream(redis_client, "local").append(outcome.encode().decode())
+    await ResultStream(RedisGate(redis_client), "local").append(outcome.encode().decode())
     await eventually(lambda: is_stored(match_id), "아무도 쓰지 않는다", within_s=DECIDED_WITHIN_S)
     assert await in_database(stored, match_id) == ("finalized", "", 2)
     assert match_id in matchmaking.ended
@@ -153,7 +156,7 @@ async def test_an_emptied_redis_takes_nobody_for_lost(
     session1: WorkerProcess, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
-    registry = ServerRegistry(redis_client, "local")
+    registry = ServerRegistry(RedisGate(redis_client), "local")
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
 

@@ -14,6 +14,7 @@ from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import Route, SeatStore
 from rpc.errors import error_from_rpc
@@ -60,7 +61,7 @@ async def test_a_whole_duel_ends_in_one_result_on_both_sides(
     match = await organizer.open(one, session1)
     match_id, (first, second) = match.match_id, match.player_ids
     assert match.answer.session_id == "session1"
-    assert await SeatStore(redis_client).route(match_id) == Route("session1", session1.address)
+    assert await SeatStore(RedisGate(redis_client)).route(match_id) == Route("session1", session1.address)
 
     await one.attach(1, match_id, first)
     await other.attach(2, match_id, second)
@@ -115,7 +116,7 @@ async def test_the_record_follows_the_match(
 ) -> None:
     one, _ = gateways
     match = await organizer.open(one, session1)
-    live = LiveMatchStore(redis_client)
+    live = LiveMatchStore(RedisGate(redis_client))
     record = await live.get(match.match_id)
     assert record is not None
     assert (record.status, record.server_id, list(record.player_ids)) == (
@@ -154,7 +155,7 @@ async def test_a_player_resumes_on_another_gateway_and_the_old_socket_is_told(
     await one.input(1, 7, 1, 0)
     await one.until(lambda: any(frame.seq == 7 for frame in one.frames.get(1, [])))
     token = match.answer.seats[0].resume_token
-    seat = await SeatStore(redis_client).rotate(token)
+    seat = await SeatStore(RedisGate(redis_client)).rotate(token)
     await other.attach(50, seat.match_id, seat.player_id, seat.epoch)
     assert (await one.control(1, "superseded")).match_id == match.match_id
     await other.control(50, "match_start")

@@ -13,6 +13,7 @@ from kernel.ids import new_id
 from matches.models import MatchResult, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from redisstore.gate import RedisGate
 from redisstore.results import WriteFailure
 from redisstore.seats import SeatStore
 from stack.runtime import Runtime
@@ -154,7 +155,7 @@ async def test_an_emptied_redis_gets_the_running_match_back(
             return guard == f"match:{match.match_id}" and live == 3
 
         await eventually(is_back, "되살리지 않는다")
-        seat = await SeatStore(redis_client).rotate(match.answer.seats[0].resume_token)
+        seat = await SeatStore(RedisGate(redis_client)).rotate(match.answer.seats[0].resume_token)
         assert (seat.player_id, seat.epoch) == (match.player_ids[0], 2)
         servers = {row.server_id: row for row in await organizer.registry.servers()}
         assert servers["session2"].running == 1

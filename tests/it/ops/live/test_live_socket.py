@@ -29,6 +29,7 @@ from ops.live.reading import Reading
 from ops.live.targets import Target
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.gate import RedisGate
 from redisstore.results import ResultStream
 from redisstore.servers.registry import ServerRegistry, ServerReport
 from tests.it.ops.conftest import SignIn
@@ -56,7 +57,7 @@ class Stage:
     def hub(self, source: str, settings: RedisSettings, client: AsyncRedis) -> LiveHub:
         """답하지 않는 프로세스 하나와 그 Redis를 보는 hub."""
         clock = SystemClock()
-        poller = Poller(source=source, client=client, region="local", targets=[NOBODY], clock=clock)
+        poller = Poller(source=source, gate=RedisGate(client), region="local", targets=[NOBODY], clock=clock)
         layer = layer_of(settings)
         hub = LiveHub(source=source, take=poller.take, layer=layer, clock=clock)
         self._hubs.append(hub)
@@ -127,8 +128,8 @@ async def test_a_viewer_sees_the_numbers_and_the_servers(
     report = ServerReport(
         server_id="session1", address="s:7000", state="ready", capacity=9, running=4, version="1"
     )
-    await ServerRegistry(redis_client, "local").heartbeat(report)
-    await ResultStream(redis_client, "local").append("{}")
+    await ServerRegistry(RedisGate(redis_client), "local").heartbeat(report)
+    await ResultStream(RedisGate(redis_client), "local").append("{}")
     socket = knock(hub, await signed_in(sign_in, Role.VIEWER))
     assert (await socket.connect())[0]
     reading = await reading_from(socket)
@@ -261,7 +262,9 @@ async def test_the_queue_is_counted_once_a_process_named_the_modes(
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     target = Target("matchmaking", "127.0.0.1", server.sockets[0].getsockname()[1])
-    poller = Poller(source="a", client=redis_client, region="local", targets=[target], clock=SystemClock())
+    poller = Poller(
+        source="a", gate=RedisGate(redis_client), region="local", targets=[target], clock=SystemClock()
+    )
     seconds, _ = await redis_client.time()
     await redis_client.zadd(keys.queue("local", "duel"), {new_id(): seconds * 1000})
     first = await poller.take()
