@@ -26,7 +26,10 @@ def mode_queues() -> Mapping[str, matchmaking_pb2.ModeQueue]:
 
 @lru_cache(maxsize=1)
 def _mode_queues(_second: int) -> Mapping[str, matchmaking_pb2.ModeQueue]:
-    answer = ask_queue(matchmaking_pb2.ExplainQueueRequest(region=settings.REGION))
+    try:
+        answer = ask_queue(matchmaking_pb2.ExplainQueueRequest(region=settings.REGION))
+    except InvalidArgument:  # 모드를 묻지 않았다: 리전이 다른 matchmaking이라 물을 곳이 없는 것이다
+        raise Unavailable("matchmaking이 답하지 않습니다") from None
     return {queue.mode: queue for queue in answer.queues}
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -69,9 +69,11 @@ def rotated(peers: Sequence[P], turn: int, *, limit: int) -> Sequence[P]:
 
 
 async def first_answer(
-    peers: Sequence[Peer], call: AsyncCall[Reply], rule: AskRule = TOLD_IN_THE_TREE
+    peers: Iterable[Peer], call: AsyncCall[Reply], rule: AskRule = TOLD_IN_THE_TREE
 ) -> Reply:
     """앞에서부터 묻고, 답을 듣지 못하면 다음에 묻는다. 멱등한 물음에만 쓴다.
+
+    상대는 차례가 왔을 때 꺼낸다: 앞의 답을 기다리는 사이 닫힐 수 있는 상대는 생성기로 준다.
 
     Raises:
         HanpanError: 상대의 답, 또는 아무도 답하지 않았을 때의 것(`rule.nobody`).

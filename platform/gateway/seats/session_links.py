@@ -99,7 +99,7 @@ class SessionLinks:
         request = pb.GetResultRequest(match_id=match_id, player_id=player_id)
         addresses = (await self._alive_addresses())[:MAX_TRIES]
         reply: pb.MatchResult = await first_answer(
-            [self._server(address).calls for address in addresses],
+            (self._server(address).calls for address in addresses),  # 앞을 기다리는 사이 잊힐 수 있다
             lambda stub, deadline_s: stub.GetResult(request, timeout=deadline_s),
             AskRule(nobody=_nobody),
         )

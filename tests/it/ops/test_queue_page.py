@@ -123,3 +123,13 @@ def test_the_queue_is_unavailable_while_no_matchmaking_answers(client: Client, s
     stub_of.cache_clear()
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
     assert answer["Retry-After"]
+
+
+def test_the_queue_is_unavailable_while_the_matchmaking_belongs_to_another_region(
+    client: Client, join: Join, settings: Settings
+) -> None:
+    join("하늘")
+    settings.REGION = "elsewhere"
+    _mode_queues.cache_clear()
+    answer = client.get("/api/v1/queues/duel")
+    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,7 +62,7 @@ def peers(*says: Any) -> list[ScriptedPeer]:
     return [ScriptedPeer(f"10.0.0.{index}:7000", each) for index, each in enumerate(says)]
 
 
-async def ask(asked: Sequence[Any], rule: AskRule | None = None) -> Any:
+async def ask(asked: Iterable[Any], rule: AskRule | None = None) -> Any:
     call = lambda stub, deadline_s: stub.answer(deadline_s)  # noqa: E731
     return await (first_answer(asked, call, rule) if rule else first_answer(asked, call))
 
@@ -82,6 +82,20 @@ async def test_a_refusal_in_the_error_tree_is_an_answer() -> None:
     with pytest.raises(NotQueued):
         await ask(asked)
     assert asked[1].asked == []
+
+
+async def test_a_peer_is_chosen_when_its_turn_comes_and_not_before() -> None:
+    taken: list[str] = []
+
+    def in_turn(asked: Sequence[ScriptedPeer]) -> Iterator[ScriptedPeer]:
+        for peer in asked:
+            assert all(earlier.asked for earlier in asked[: len(taken)])
+            taken.append(peer.address)
+            yield peer
+
+    asked = peers(broken(), "two", "three")
+    assert await ask(in_turn(asked)) == "two"
+    assert taken == [peer.address for peer in asked[:2]]
 
 
 async def test_when_nobody_answers_the_last_reason_is_told() -> None:
@@ -130,3 +144,40 @@ def test_a_rotation_starts_at_its_turn_and_asks_nobody_twice(names: list[int], t
 def test_over_a_whole_round_everybody_is_asked_first_once(count: int, limit: int) -> None:
     firsts = [rotated(range(count), turn, limit=limit)[0] for turn in range(count)]
     assert sorted(firsts) == list(range(count))
+
+
+SAID = st.one_of(
+    st.just("answer"),
+    st.sampled_from(
+        [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL]
+    ),
+    st.sampled_from([NotQueued, InvalidArgument, Unavailable]),
+)
+
+
+def scripted(said: Any) -> Any:
+    if isinstance(said, grpc.StatusCode):
+        return broken(said)
+    return said if isinstance(said, str) else refused(said())
+
+
+@given(st.lists(SAID, max_size=5))
+async def test_both_callers_ask_the_same_peers_and_end_the_same_way(said: list[Any]) -> None:
+    one, two = peers(*map(scripted, said)), peers(*map(scripted, said))
+    ends: list[Any] = []
+    try:
+        ends.append(await ask(one))
+    except HanpanError as error:
+        ends.append(type(error))
+    known = {peer.address: peer for peer in two}
+    try:
+        ends.append(
+            first_answer_sync(list(known), known.__getitem__, lambda stub, limit_s: stub.answer_now(limit_s))
+        )
+    except HanpanError as error:
+        ends.append(type(error))
+    assert ends[0] == ends[1]
+    heard = [not isinstance(each, grpc.StatusCode) for each in said]
+    expected = heard.index(True) + 1 if any(heard) else len(said)
+    assert [bool(peer.asked) for peer in one] == [index < expected for index in range(len(said))]
+    assert [bool(peer.asked) for peer in two] == [bool(peer.asked) for peer in one]
