@@ -11,7 +11,6 @@ from typing import ClassVar, Protocol
 
 TICK_RATE_HZ = 20
 MAX_ROOM_PLAYERS = 200
-MAX_ENTITIES = 65_535
 MAX_DURATION_MS = 3_600_000
 
 EntityState = tuple[int, ...]

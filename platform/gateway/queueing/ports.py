@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.websocket.connection import Connection
 from hanpan.v1 import matchmaking_pb2 as pb
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRequest:
+    """소켓 하나의 선수가 청하는 대기표. 같은 `request_key`의 청은 답도 같다."""
+
+    player_id: str
+    name: str
+    is_bot: bool
+    mode: str
+    region: str
+    conn_id: int
+    request_key: str
+
+
 class TicketQueue(Protocol):
     """matchmaking으로 가는 길(`QueueLink`)."""
 
-    async def join(
-        self,
-        *,
-        player_id: str,
-        name: str,
-        is_bot: bool,
-        mode: str,
-        region: str,
-        conn_id: int,
-        request_key: str,
-    ) -> pb.Joined:
+    async def join(self, asked: TicketRequest) -> pb.Joined:
         """대기표를 청한다. 오류: AlreadyQueued, AlreadyInMatch, InvalidArgument, Unavailable."""
         ...
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from concurrency.background import BackgroundTasks
 from concurrency.micro_batch import MicroBatch
 from gateway.protocol.mode_catalog import ModeCatalog
-from gateway.queueing.ports import TicketEvents
+from gateway.queueing.ports import TicketEvents, TicketRequest
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.errors import HanpanError, Unavailable
@@ -75,17 +75,7 @@ class QueueLink:
         for peer in self._peers:
             await peer.close()
 
-    async def join(
-        self,
-        *,
-        player_id: str,
-        name: str,
-        is_bot: bool,
-        mode: str,
-        region: str,
-        conn_id: int,
-        request_key: str,
-    ) -> pb.Joined:
+    async def join(self, asked: TicketRequest) -> pb.Joined:
         """대기표를 청한다. 이벤트 루프 한 바퀴의 청이 한 부름에 간다.
 
         같은 `request_key`는 어느 인스턴스에서나 같은 답이라 다른 곳에 다시 물을 수 있다.
@@ -95,15 +85,15 @@ class QueueLink:
             Unavailable: 닿는 인스턴스가 없거나 답을 듣지 못했다(표가 만들어졌을 수도 있다).
         """
         wish = pb.JoinWish(
-            player_id=player_id,
-            name=name,
-            mode=mode,
-            region=region,
+            player_id=asked.player_id,
+            name=asked.name,
+            mode=asked.mode,
+            region=asked.region,
             gateway_id=self._gateway_id,
-            conn_id=conn_id,
-            request_key=request_key,
+            conn_id=asked.conn_id,
+            request_key=asked.request_key,
             traceparent=current_traceparent(),
-            is_bot=is_bot,
+            is_bot=asked.is_bot,
         )
         try:
             async with asyncio.timeout(JOIN_LIMIT_S):

@@ -17,7 +17,7 @@ from opentelemetry import context as otel_context
 from concurrency.background import BackgroundTasks
 from gateway.protocol import client_frames, server_frames
 from gateway.protocol.mode_catalog import ModeCatalog
-from gateway.queueing.ports import SeatGiver, TicketQueue
+from gateway.queueing.ports import SeatGiver, TicketQueue, TicketRequest
 from gateway.queueing.withdrawals import Withdrawals
 from gateway.websocket.connection import Connection
 from gateway.websocket.connections import Connections
@@ -247,13 +247,15 @@ class WaitingTickets:
     async def _ask(self, conn: Connection, player: ConnectedPlayer, asked: UnansweredJoin) -> pb.Joined:
         try:
             reply = await self._queue.join(
-                player_id=player.player_id,
-                name=player.name,
-                is_bot=player.is_bot,
-                mode=asked.mode,
-                region=conn.region,
-                conn_id=conn.conn_id,
-                request_key=asked.request_key,
+                TicketRequest(
+                    player_id=player.player_id,
+                    name=player.name,
+                    is_bot=player.is_bot,
+                    mode=asked.mode,
+                    region=conn.region,
+                    conn_id=conn.conn_id,
+                    request_key=asked.request_key,
+                )
             )
         except Unavailable:
             raise  # 표가 만들어졌을 수도 있다: 열쇠를 쥐고 있는다

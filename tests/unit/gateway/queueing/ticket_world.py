@@ -6,6 +6,7 @@ import asyncio
 
 from gateway.protocol import client_frames, server_frames
 from gateway.protocol.mode_catalog import ModeCatalog
+from gateway.queueing.ports import TicketRequest
 from gateway.queueing.tickets import WaitingTickets
 from gateway.websocket.connection import Connection
 from gateway.websocket.connections import Connections
@@ -30,12 +31,12 @@ class FakeQueue:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def join(self, *, request_key: str, mode: str, **_rest: object) -> pb.Joined:
-        self.keys.append(request_key)
+    async def join(self, asked: TicketRequest) -> pb.Joined:
+        self.keys.append(asked.request_key)
         await self.may_answer.wait()
         if self.join_failures:
             raise self.join_failures.pop(0)
-        return pb.Joined(ticket_id=f"t{len(self.keys)}", mode=mode, expires_in_ms=60_000)
+        return pb.Joined(ticket_id=f"t{len(self.keys)}", mode=asked.mode, expires_in_ms=60_000)
 
     async def cancel(self, *, ticket_id: str, only_own: bool, **_rest: object) -> str:
         (self.withdrawn if only_own else self.cancelled).append(ticket_id)
