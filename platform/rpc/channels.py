@@ -11,7 +11,6 @@ from rpc.credentials import open_channel, open_sync_channel
 from rpc.interceptors import ErrorInterceptor, TraceInterceptor
 
 # grpc는 이 꾸러미만 안다: 다른 곳은 이 이름들을 쓴다.
-Channel = grpc.aio.Channel
 Server = grpc.aio.Server
 ServicerContext = grpc.aio.ServicerContext
 StatusCode = grpc.StatusCode

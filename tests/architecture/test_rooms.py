@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.architecture.mirror import shipped_modules
 from tests.architecture.rooms import PACKAGES, ROOT, arrows_in, arrows_of, floors_of, rooms_in_circles
 
 # 줄기만 한다. 벽을 세우기 앞(모듈 사이)에는 97, 53, 61이었다.
@@ -25,12 +26,7 @@ def test_no_room_is_reached_from_itself(package: str) -> None:
 
 
 def test_a_folder_holds_at_most_twelve_modules() -> None:
-    folders = Counter(
-        path.parent.relative_to(ROOT).as_posix()
-        for top in ("platform", "gameservices")
-        for path in (ROOT / top).rglob("*.py")
-        if path.name != "__init__.py" and path.parent.name != "migrations"
-    )
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in shipped_modules().values())
     assert len(folders) > 20
     assert {folder: count for folder, count in folders.items() if count > MAX_MODULES} == {}
 
