@@ -18,6 +18,7 @@ from typing import Any
 
 from stack.compose import Service
 from stack.errors import StackError
+from stack.processes import ENDED, FROZEN, freeze_group, process_state
 from stack.runtime import ServiceState, ServiceStatus
 from stack.supervisor_rpc import SupervisorClient
 from stack.words import told
@@ -26,9 +27,6 @@ SUPERVISORD_WAIT_S = 15.0
 STOP_MARGIN_S = 5.0
 POLL_S = 0.05
 
-FROZEN = "T"
-# 거두는 부모(init)가 없는 컨테이너에서는 끝난 프로세스가 Z로 남는다.
-ENDED = frozenset({"", "Z"})
 _STATES = {
     "STOPPED": ServiceState.STOPPED,
     "STARTING": ServiceState.STARTING,
@@ -105,15 +103,15 @@ class SupervisedProcesses:
         """SIGKILL. 먼저 얼려 두고 멈춤을 알려야 supervisord가 되살리지 않고 SIGTERM도 닿지 않는다."""
         pid = self._require_pid(service)
         with contextlib.suppress(ProcessLookupError):  # 그사이 스스로 끝났으면 죽일 것이 없다
-            os.killpg(pid, signal.SIGSTOP)
+            freeze_group(pid)
             with contextlib.suppress(xmlrpc.client.Fault):  # NOT_RUNNING: 이미 멈추는 중이다
                 self._client.stop(service)
             os.killpg(pid, signal.SIGKILL)
         self.wait_stopped(service)
 
     def freeze(self, service: str) -> None:
-        """SIGSTOP."""
-        os.killpg(self._require_pid(service), signal.SIGSTOP)
+        """SIGSTOP. 돌아오면 모든 스레드가 서 있다."""
+        freeze_group(self._require_pid(service))
 
     def thaw(self, service: str) -> None:
         """SIGCONT."""
@@ -152,15 +150,6 @@ def read_status(info: Mapping[str, Any], service: Service) -> ServiceStatus:
     elif state is ServiceState.RUNNING and process_state(info["pid"]) == FROZEN:
         state = ServiceState.PAUSED
     return ServiceStatus(service.name, state, info["pid"] or None, note)
-
-
-def process_state(pid: int) -> str:
-    """/proc의 한 글자 상태. 없는 프로세스는 빈 글이다."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[0]
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:

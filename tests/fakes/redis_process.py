@@ -13,6 +13,7 @@ from pathlib import Path
 import redis
 
 from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from stack.processes import freeze
 
 HOST = "127.0.0.1"
 START_DEADLINE_S = 10.0
@@ -53,7 +54,8 @@ class RedisProcess:
 
     def freeze(self) -> None:
         """SIGSTOP: 연결은 받되 답하지 않는다."""
-        self._signal(signal.SIGSTOP)
+        if self._process is not None:
+            freeze(self._process.pid)
 
     def thaw(self) -> None:
         """SIGCONT."""

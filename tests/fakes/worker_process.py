@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stack.processes import freeze
+
 GRPC_PORT = 7000
 HTTP_PORT = 8000
 STARTUP_S = 60.0
@@ -39,6 +41,14 @@ class LoggedProcess:
     def signal(self, signum: signal.Signals) -> None:
         """신호를 보낸다."""
         self.process.send_signal(signum)
+
+    def freeze(self) -> None:
+        """SIGSTOP. 돌아오면 모든 스레드가 서 있다."""
+        freeze(self.process.pid)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        self.signal(signal.SIGCONT)
 
     def terminate(self) -> None:
         """SIGTERM."""

@@ -73,11 +73,11 @@ async def test_the_match_of_a_matchmaker_that_died_is_finished_by_the_other(
     addresses = [matchmaking1.address, matchmaking2.address]
     players = [new_id(), new_id()]
     async with WatchingGateway("gateway1", addresses, region=REGION) as gateway:
-        matchmaking2.signal(signal.SIGSTOP)
+        matchmaking2.freeze()
         pair = [await gateway.join(addresses[0], player) for player in players]
         await eventually(lambda: bool(session.asked), "session에 묻지 않았다")
         matchmaking1.signal(signal.SIGKILL)
-        matchmaking2.signal(signal.SIGCONT)
+        matchmaking2.thaw()
         session.stuck.set()
         await gateway.until(lambda: set(pair) <= gateway.seats.keys())
     seated = Counter(player.player_id for made in session.made.values() for player in made.players)

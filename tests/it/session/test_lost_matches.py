@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -83,14 +81,14 @@ async def test_a_frozen_server_that_wakes_follows_what_was_decided(
 ) -> None:  # fmt: skip
     async with FakeGateway(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
-        os.kill(session2.process.pid, signal.SIGSTOP)
+        session2.freeze()
         try:
             await eventually(
                 lambda: is_stored(match.match_id), "아무도 끝내지 않는다", within_s=DECIDED_WITHIN_S
             )
             await assert_cleaned_up(redis_client, matchmaking, match.match_id)
         finally:
-            os.kill(session2.process.pid, signal.SIGCONT)
+            session2.thaw()
     assert await in_database(stored, match.match_id) == ("aborted", "SESSION_LOST", 0)
 
     async def is_empty() -> bool:
