@@ -18,7 +18,7 @@ if [[ ${1:-} == --smoke ]]; then
   selection=(-m smoke)
 fi
 
-# 판과 비우기를 짧게: 규칙은 같고 길이만 다르다.
+# 판과 드레인을 짧게: 규칙은 같고 길이만 다르다.
 export MODE_OVERRIDES=${MODE_OVERRIDES:-'{"duel":{"duration_ms":4000,"rating_window":{"open_after_ms":12000}},"arena":{"duration_ms":6000,"fill_wait_ms":2000}}'}
 export START_COUNTDOWN_MS=${START_COUNTDOWN_MS:-150}
 export ABANDON_AFTER_MS=${ABANDON_AFTER_MS:-2500}

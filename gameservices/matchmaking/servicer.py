@@ -181,7 +181,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         try:
             await self._tickets.renew_gateways([gateway_id])
         except Unavailable:
-            # 스트림은 연다: 만들던 판의 소식은 Redis 없이도 간다. 임대는 다음 주기가 잇는다.
+            # 스트림은 연다: 만들던 판의 통지는 Redis 없이도 간다. 임대는 다음 주기가 잇는다.
             log.warning("watch.lease_delayed", gateway=gateway_id)
 
     def _check_region(self, region: str) -> None:

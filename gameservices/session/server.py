@@ -24,7 +24,7 @@ from telemetry import metrics
 
 
 async def build(request_stop: Callable[[], None]) -> SessionService:
-    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 다 비운 서버는 `request_stop`을 부른다."""
+    """환경을 읽어 알맹이를 만든다. 이벤트 루프 안에서 부른다. 드레인이 끝나면 `request_stop`을 부른다."""
     metrics.start_from_zero()
     identity = ServerIdentity(
         server_id=env.instance,

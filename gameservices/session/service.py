@@ -1,4 +1,4 @@
-"""session 프로세스의 알맹이: 방과 일지와 배경 일을 잇고, 시작하고 비우고 멈춘다."""
+"""session 프로세스의 알맹이: 방과 일지와 배경 일을 잇고, 시작하고 드레인하고 멈춘다."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ log = get_logger(__name__)
 SETTLE_WAIT_S = 10.0  # 멈출 때 결과가 쓰이기를 기다리는 시간. 남은 것은 다른 서버가 쓴다
 LINK_FLUSH_S = 1.0
 DRAIN_CHECK_S = 0.05
-LAST_BEAT_LIMIT_S = 1.0  # 나갈 때 도는 소식이 끝나기를 기다리는 시간. 소식의 예산(250 ms)보다 길다
-WATCH_PERIOD_S = 0.1  # 비우는 유예와 판의 수를 등록부의 소식(1초)을 기다리지 않고 이만큼마다 본다
+LAST_BEAT_LIMIT_S = 1.0  # 나갈 때 도는 하트비트가 끝나기를 기다리는 시간. 하트비트의 예산(250 ms)보다 길다
+WATCH_PERIOD_S = 0.1  # 드레인 유예와 판의 수를 등록부의 하트비트(1초)를 기다리지 않고 이만큼마다 본다
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ class SessionService:
         add_servicer(servicer, server)
 
     async def start(self) -> None:
-        """틱과 배경 일을 시작한다. 등록은 첫 소식이 한다."""
+        """틱과 배경 일을 시작한다. 등록은 첫 하트비트가 한다."""
         self._ticks.start()
         for periodic in self._periodics:
             periodic.start()
@@ -262,15 +262,15 @@ class SessionService:
         await self._backends.redis.aclose()
 
     async def _leave_registry(self) -> None:
-        """남은 소식이 뒤늦게 닿아 나간 서버를 되살리지 않도록, 소식을 끝낸 뒤에 빠진다."""
+        """남은 하트비트가 뒤늦게 닿아 나간 서버를 되살리지 않도록, 하트비트를 끝낸 뒤에 빠진다."""
         await self._beats.finish(LAST_BEAT_LIMIT_S)
         try:
             await self._backends.registry.unregister(self._identity.server_id)
         except Unavailable as error:
-            log.warning("server.not_unregistered", reason=error.message)  # 소식이 끊기면 곧 빠진다
+            log.warning("server.not_unregistered", reason=error.message)  # 하트비트가 끊기면 곧 빠진다
 
     async def _watch_matches(self) -> None:
-        """비우는 유예를 지키고, 판의 수가 바뀌었으면 등록부에 곧 알린다(미리보기가 1초 늦지 않게)."""
+        """드레인 유예를 지키고, 판의 수가 바뀌었으면 등록부에 곧 알린다(미리보기가 1초 늦지 않게)."""
         self._heartbeat.enforce_grace()
         if self._heartbeat.has_news:
             self._beats.wake()

@@ -10,7 +10,7 @@ from fleet.models import DrainIntent, Roll, ServerScope
 
 @admin.register(DrainIntent)
 class DrainIntentAdmin(ReadOnlyAdmin):
-    """비우려는 뜻."""
+    """드레인 지시."""
 
     list_display = ("server_id", "region", "intended", "grace_ms", "actor", "reason", "ordered_at")
     list_filter = ("region", "intended")

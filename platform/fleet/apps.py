@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class FleetConfig(AppConfig):
-    """비우려는 뜻, 갈아 끼우기, 운영자의 범위."""
+    """드레인 지시, 갈아 끼우기, 운영자의 범위."""
 
     name = "fleet"
     verbose_name = pgettext_lazy("app", "플릿")

@@ -26,7 +26,7 @@ class Authority(Protocol):
         ...
 
     def may_operate(self, region: str, pool: str) -> bool:
-        """그 무리의 서버를 비우고 갈 수 있는가. 소식이 끊겨 무리를 모르는 서버는 `pool`이 빈 글이다."""
+        """그 무리의 서버를 드레인하고 갈아 끼울 수 있는가. 끊겨서 무리를 모르는 서버는 `pool`이 빈 글이다."""
         ...
 
 

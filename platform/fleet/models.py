@@ -1,4 +1,4 @@
-"""플릿의 표: 서버마다의 비우려는 뜻, 차례로 갈아 끼우기, 그리고 권한을 주는 범위.
+"""플릿의 표: 서버마다의 드레인 지시, 차례로 갈아 끼우기, 그리고 권한을 주는 범위.
 
 서버 자체는 표에 없다: 살아 있는 등록부(Redis)가 진실이다. 뜻의 진실은 여기이고 Redis의 것은 그 그림자다.
 """
@@ -17,7 +17,7 @@ POOL_MAX_CHARS = 32
 
 
 class DrainIntent(models.Model):
-    """서버 하나를 비우려는 뜻. 마지막 뜻만 남고, 그 내력은 감사 기록에 있다."""
+    """서버 하나를 드레인 지시. 마지막 뜻만 남고, 그 내력은 감사 기록에 있다."""
 
     region = models.CharField(pgettext_lazy("field", "리전"), max_length=REGION_MAX_CHARS)
     server_id = models.CharField(pgettext_lazy("field", "서버"), max_length=SERVER_MAX_CHARS)
@@ -57,7 +57,7 @@ FINISHED_PHASES = frozenset({RollPhase.DONE, RollPhase.STOPPED, RollPhase.ABORTE
 
 
 class Roll(models.Model):
-    """서버들을 하나씩 비우고 다시 띄우는 일 하나. 리전마다 열린 것은 많아야 하나다."""
+    """서버들을 하나씩 드레인하고 다시 띄우는 일 하나. 리전마다 열린 것은 많아야 하나다."""
 
     region = models.CharField(pgettext_lazy("field", "리전"), max_length=REGION_MAX_CHARS)
     # 열려 있는 동안만 리전의 이름이고 끝나면 NULL이다: UNIQUE가 둘째를 막는다.

@@ -1,7 +1,7 @@
-"""비우고 거두는 일: 뜻과 감사를 한 트랜잭션에 쓰고, Redis에 곧바로 알린다.
+"""드레인하고 거두는 일: 뜻과 감사를 한 트랜잭션에 쓰고, Redis에 곧바로 알린다.
 
-MariaDB가 먼저라서 감사 없이 비워지는 서버는 없다. Redis에 닿지 못한 뜻은 session 서버가 5초마다 제 행을 읽어
-맞춘다(gameservices.session.fleet.intent_sync).
+MariaDB가 먼저라서 감사 없이 드레인되는 서버는 없다. Redis에 닿지 못한 뜻은 session 서버가 5초마다 제 행을
+읽어 맞춘다(gameservices.session.fleet.intent_sync).
 """
 
 from __future__ import annotations
@@ -64,9 +64,10 @@ class DrainOrders:
         return fleet_sync(self._client, self.region)
 
     def fleet_with(self, server_id: str) -> Fleet:
-        """지금의 등록부. 그 서버가 거기에 없어도 비우려던 적이 있으면 소식이 끊긴 줄로 있다.
+        """지금의 등록부. 그 서버가 거기에 없어도 드레인하려던 적이 있으면 하트비트가 끊긴 줄로 있다.
 
-        비워진 프로세스는 등록부에서 빠지고 나갔다가 다시 뜬다. 그 사이에도 그 서버를 보고 뜻을 거둘 수 있다.
+        드레인된 프로세스는 등록부에서 빠지고 나갔다가 다시 뜬다. 그 사이에도 그 서버를 보고
+        뜻을 거둘 수 있다.
 
         Raises:
             Unavailable: Redis나 MariaDB가 답하지 않는다.
@@ -90,7 +91,7 @@ class DrainOrders:
         return preview_drain(fleet, find_server(fleet, server_id), self.checked_grace_ms(grace_ms))
 
     def give(self, order: Order, by: Authority) -> OrderReceipt:
-        """서버를 비우거나 거둔다. 되지 않은 일도 감사에 남는다.
+        """서버를 드레인하거나 드레인을 거둔다. 되지 않은 일도 감사에 남는다.
 
         Raises:
             PermissionDenied: 그 서버를 운영할 수 없다.
@@ -113,7 +114,7 @@ class DrainOrders:
         Raises:
             PermissionDenied: 리전 전체를 맡지 않았다.
             NotFound: 그런 서버가 없다.
-            InvalidArgument: 소식이 있거나, 끝이 쓰이지 않은 판이 남았다.
+            InvalidArgument: 하트비트가 있거나, 끝이 쓰이지 않은 판이 남았다.
             Unavailable: MariaDB나 Redis가 답하지 않는다.
         """
         entry = AuditEntry(
@@ -231,7 +232,7 @@ def target_of(region: str, server_id: str) -> str:
 
 
 def write_intent(region: str, order: Order, actor: Actor, entry: AuditEntry) -> bool:
-    """뜻과 감사를 쓴다. 부른 쪽의 트랜잭션 안이다. 비우는지가 바뀌었으면 True."""
+    """뜻과 감사를 쓴다. 부른 쪽의 트랜잭션 안이다. 드레인하는지가 바뀌었으면 True."""
     before = DrainIntent.objects.select_for_update().filter(region=region, server_id=order.server_id).first()
     DrainIntent.objects.update_or_create(
         region=region,

@@ -10,7 +10,7 @@ from redisstore.servers.rows import Fleet, ServerRow, ServerState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrainPreview:
-    """비우기의 앞날. `matches`는 기다릴 판(여는 판과 임대도)이고, 길어야 `at_most_ms` 뒤에 모두 끝난다.
+    """드레인의 앞날. `matches`는 기다릴 판(여는 판과 임대도)이고, 길어야 `at_most_ms` 뒤에 모두 끝난다.
 
     `cuts_matches`면 유예가 먼저 다해 남은 판이 무효가 된다. `others_ready`와 `room_elsewhere`는 새 판을
     받을 다른 서버의 수와 그 빈자리다.
@@ -25,7 +25,7 @@ class DrainPreview:
 
 
 def preview_drain(fleet: Fleet, row: ServerRow, grace_ms: int) -> DrainPreview:
-    """지금 이 서버를 비우면."""
+    """지금 이 서버를 드레인하면."""
     matches = max(row.load, row.running)
     others = [other for other in fleet.servers if other.server_id != row.server_id and takes_matches(other)]
     return DrainPreview(

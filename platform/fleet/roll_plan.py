@@ -1,7 +1,7 @@
 """차례로 갈아 끼우기의 한 걸음: 지금의 등록부와 적힌 뜻을 보고 다음에 할 일을 정한다. 순수하다.
 
-서버 하나의 길은 pending → draining → returning → opening이다. 비운 프로세스는 스스로 끝나고, 되살리는 것은
-런타임이나 오케스트레이터다. 새 프로세스(`boot_id`가 다르다)가 빈 채로 등록되면 뜻을 거두어 판을 받게 한다.
+서버 하나의 길은 pending → draining → returning → opening이다. 드레인된 프로세스는 스스로 끝나고, 되살리는
+것은 런타임이나 오케스트레이터다. 새 프로세스(`boot_id`가 다르다)가 빈 채 등록되면 뜻을 거두어 판을 받게 한다.
 어디서든 기다림이 지나치면 그 자리에서 멈추고, 남은 서버는 건드리지 않는다.
 """
 
@@ -16,7 +16,7 @@ from kernel.messages import to_tell
 from redisstore.servers.rows import Fleet, ServerRow, ServerState
 
 SETTLE_MS: Final = 30_000  # 유예가 다한 뒤 결과를 쓰고 프로세스가 끝날 때까지
-OPEN_TIMEOUT_MS: Final = 15_000  # 뜻을 거둔 뒤 판을 받기까지. 소식은 1초마다다
+OPEN_TIMEOUT_MS: Final = 15_000  # 뜻을 거둔 뒤 판을 받기까지. 하트비트는 1초마다다
 
 
 class TurnPhase(Enum):
@@ -48,7 +48,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """비우기 시작한다. `boot_id`는 지금의 프로세스다."""
+    """드레인을 시작한다. `boot_id`는 지금의 프로세스다."""
 
     boot_id: str
 

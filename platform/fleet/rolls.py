@@ -34,7 +34,7 @@ RETURN_TIMEOUT_MS: Final = 120_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollRequest:
-    """갈아 끼울 서버들. None이면 소식이 있는 모든 서버를 이름순으로 한다. 빈 목록은 모두가 아니다(잘못)."""
+    """갈아 끼울 서버들. None이면 하트비트가 있는 서버를 이름순으로 모두. 빈 목록은 모두가 아니다(잘못)."""
 
     reason: str
     servers: Sequence[str] | None = None
@@ -66,7 +66,7 @@ class Rolls:
             return run_transaction(lambda: self._open(wish, servers, pools, by.actor, entry))
 
     def abort(self, by: Authority, reason: str) -> Roll:
-        """도는 것을 그만둔다. 비우던 서버는 뜻을 거두고, 이미 끝난 프로세스는 다시 뜨면 판을 받는다.
+        """도는 것을 그만둔다. 드레인하던 서버는 뜻을 거두고, 이미 끝난 프로세스는 다시 뜨면 판을 받는다.
 
         Raises:
             NotFound: 도는 것이 없다.
@@ -255,7 +255,7 @@ def is_finished(roll: Roll) -> bool:
 
 
 def _knows(fleet: Fleet, server_id: str) -> bool:
-    """Redis도 비우려는 뜻을 아는가. 등록부에서 빠진 서버는 묻지 않는다."""
+    """Redis도 드레인 지시을 아는가. 등록부에서 빠진 서버는 묻지 않는다."""
     return all(row.drain_intended for row in fleet.servers if row.server_id == server_id)
 
 

@@ -13,7 +13,7 @@ from redisstore.platform_client import redis_client
 
 @cache
 def drain_orders() -> DrainOrders:
-    """이 리전의 비우기."""
+    """이 리전의 드레인."""
     return DrainOrders(redis_client(), settings.REGION, max_grace_ms=settings.DRAIN_GRACE_MS)
 
 

@@ -197,7 +197,7 @@ class FinalizeConflict(HanpanError):
 
 
 class SessionDraining(HanpanError):
-    """서버가 비워지는 중이라 새 판을 받지 않는다."""
+    """서버가 드레인 중이라 새 판을 받지 않는다."""
 
     code = "SESSION_DRAINING"
     title = "서버를 드레인하는 중입니다"

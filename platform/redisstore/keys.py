@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # TTL은 밀리초.
 TICKET_GRACE_MS = 60_000  # 대기표와 선수 가드는 대기 시간 뒤에도 이만큼 산다
-MATCH_GRACE_MS = 180_000  # 판의 기록과 가드는 판 길이 뒤에도 이만큼 산다(비우기 120초, 시작까지 13초, 여유)
+MATCH_GRACE_MS = 180_000  # 판의 기록과 가드는 판 길이 뒤에도 이만큼 산다(드레인 120초, 시작까지 13초, 여유)
 GATEWAY_LEASE_MS = 6_000
 JOIN_REPLY_MS = 60_000
 CLAIM_MS = 30_000
@@ -45,7 +45,7 @@ def join_reply(region: str, player_id: str, request_key: str) -> str:
 
 
 def claim(region: str, match_id: str) -> str:
-    """hash: 판의 claim. 만들어졌는지와 누가 앉는지. 되살리기와 놓친 소식에 쓴다. 주인 matchmaking."""
+    """hash: 판의 claim. 만들어졌는지와 누가 앉는지. 되살리기와 놓친 통지에 쓴다. 주인 matchmaking."""
     return f"{{mm:{region}}}:claim:{match_id}"
 
 
@@ -90,12 +90,12 @@ def held_matches(region: str, server_id: str) -> str:
 
 
 def draining(region: str) -> str:
-    """set: 비우기로 한 서버들. 얼어붙은 서버의 hash보다 오래 남는다. 주인 operator, session."""
+    """set: 드레인하기로 한 서버들. 얼어붙은 서버의 hash보다 오래 남는다. 주인 operator, session."""
     return f"{{fleet:{region}}}:draining"
 
 
 def drain_grace(region: str) -> str:
-    """hash: 비우기로 한 서버 -> 그 뜻의 유예(ms). 칸이 없으면 서버의 기본값이다. 주인 operator."""
+    """hash: 드레인하기로 한 서버 -> 그 뜻의 유예(ms). 칸이 없으면 서버의 기본값이다. 주인 operator."""
     return f"{{fleet:{region}}}:drain_grace"
 
 

@@ -1,6 +1,6 @@
 """모든 프로세스가 여는 /healthz, /readyz, /metrics의 작은 ASGI 앱.
 
-준비됨은 부르는 쪽이 준 함수가 정한다. 비우는 중은 404다(HAProxy의 disable-on-404가 새 접속만 돌린다).
+준비됨은 부르는 쪽이 준 함수가 정한다. 드레인 중은 404다(HAProxy의 disable-on-404가 새 접속만 돌린다).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _STACKING: Final = regex.compile(
 MARKS_MAX: Final = 2
 MARKS_MAX_STACKING: Final = 4
 
-# 이모지 한 벌: 꼴 고르개(FE0F)는 이모지인 글자에만, 피부색, 지역 깃발의 꼬리표, ZWJ로 이은 것. 앞으로 생길
+# 이모지 한 벌: 꼴 고르개(FE0F)는 이모지인 글자에만, 피부색, 깃발의 꼬리표, ZWJ로 이은 것. 앞으로 생길
 # 이모지의 빈자리도 Extended_Pictographic이다.
 _PICTURE: Final = (
     r"(?:\U0001F3F4[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F"

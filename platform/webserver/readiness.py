@@ -40,7 +40,7 @@ class PlatformReadiness:
         self._checking: asyncio.Task[None] | None = None
 
     def start_draining(self) -> None:
-        """비우기 시작했다: 새 요청은 다른 인스턴스로 가야 한다."""
+        """드레인을 시작했다: 새 요청은 다른 인스턴스로 가야 한다."""
         self._draining = True
 
     def __call__(self) -> Readiness:

@@ -75,10 +75,10 @@ async def measure(arguments: argparse.Namespace) -> Report:
 
 
 async def _keep(registry: ServerRegistry, servers: int) -> None:
-    """서버들의 소식을 이어 hash가 지나지 않게 한다."""
+    """서버들의 하트비트를 이어 hash가 지나지 않게 한다."""
     while True:
         await asyncio.sleep(1)
-        with contextlib.suppress(Unavailable):  # 재는 부하에 늦은 소식은 다음에 다시 간다
+        with contextlib.suppress(Unavailable):  # 재는 부하에 늦은 하트비트는 다음에 다시 간다
             await _beat(registry, servers)
 
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(told("오류: {error}", error=str(error)), file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # `status | head`처럼 읽는 쪽이 먼저 닫았다. 끝날 때의 비우기도 조용히 지나가게 한다.
+        # `status | head`처럼 읽는 쪽이 먼저 닫았다. 끝날 때의 flush도 조용히 지나가게 한다.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

@@ -68,7 +68,7 @@ def test_no_metric_carries_a_label_that_names_a_person_or_a_match(forbidden: str
 
 
 def test_the_columns_of_the_files_are_those_of_the_document_in_their_order() -> None:
-    section = POLICIES.split("### CSV의 칸\n", 1)[1].split("\n소식은", 1)[0]
+    section = POLICIES.split("### CSV의 칸\n", 1)[1].split("\n살아 있는 값은", 1)[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")][2:]
     told = [tuple(re.findall(r"`(\w+)`", line.strip("| ").split("|")[2])) for line in lines]
     assert told == [MATCH_COLUMNS, PLAYER_COLUMNS]

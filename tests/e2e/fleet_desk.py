@@ -13,7 +13,7 @@ from stack.runtime import Runtime
 from tests.e2e.players import BASE_URL, WAIT_S
 
 API = f"{BASE_URL}/ops/api/v1"
-# 비운 프로세스가 끝나고 되살아나 등록될 때까지.
+# 드레인된 프로세스가 끝나고 되살아나 등록될 때까지.
 RETURN_WAIT_S = 40.0
 
 
@@ -45,7 +45,7 @@ class FleetDesk:
         return {row["server_id"]: row for row in self.call("GET", "servers")["servers"]}
 
     async def drain(self, server_id: str, **order: Any) -> Any:
-        """비운다."""
+        """드레인한다."""
         path = f"servers/{server_id}/drain"
         return await asyncio.to_thread(self.call, "POST", path, reason="e2e", **order)
 
@@ -72,7 +72,7 @@ class FleetDesk:
         return await self.until(server_id, lambda row: row is not None and row["longest_left_ms"] > 0)
 
     async def until_reborn(self, before: dict[str, Any]) -> Any:
-        """`before`의 서버가 새 프로세스로 등록될 때까지. 그 사이 소식 없음(lost)으로 보이는 줄은 아직이다."""
+        """`before`의 서버가 새 프로세스로 등록될 때까지. 그 사이 끊긴 것(lost)으로 보이는 줄은 아직이다."""
         return await self.until(
             before["server_id"],
             lambda row: row is not None and row["state"] != "lost" and row["boot_id"] != before["boot_id"],

@@ -1,4 +1,4 @@
-"""플릿의 운영: 판이 도는 서버를 비우고, 죽이고, 차례로 갈아 끼워도 판은 하나도 잃지 않는다."""
+"""플릿의 운영: 판이 도는 서버를 드레인하고, 죽이고, 차례로 갈아 끼워도 판은 하나도 잃지 않는다."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_commands_tell_what_they_did_and_refuse_what_is_not_there(fleet: F
     told = await asyncio.to_thread(fleet.manage, "drain", "session2", "--grace-ms", "1000", "--wait")
     assert "session2 서버를 드레인합니다: 도는 판이 없습니다" in told
     assert "session2 서버가 비었습니다" in told
-    await fleet.until_reborn(before)  # 비워진 프로세스는 나가고, 다시 뜨기까지 목록에 없다
+    await fleet.until_reborn(before)  # 드레인된 프로세스는 나가고, 다시 뜨기까지 목록에 없다
     await fleet.until_state("session2", "drained")
     listing = await asyncio.to_thread(fleet.manage, "fleet")
     assert [line.split("\t")[:2] for line in listing.splitlines()[-2:]] == [

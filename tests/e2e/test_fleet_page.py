@@ -1,4 +1,4 @@
-"""/ops/servers/: 운영자가 쪽에서 비우고 진행을 보고 거둔다. 키보드만으로도 되고, viewer는 보기만 한다."""
+"""/ops/servers/: 운영자가 쪽에서 드레인하고 진행을 보고 거둔다. 키보드만으로도 되고, viewer는 보기만 한다."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_operator_drains_a_server_by_keyboard_watches_it_end_and_takes_it_bac
             re.compile("비었습니다|프로세스가 끝났습니다"), timeout=LONG_MS
         )
         expect(page.locator('[data-field="state"]')).to_have_text("드레인 끝남", timeout=LONG_MS)
-        # 소식이 끊긴 사이에는 비어 보인다: 새 프로세스의 것이 올 때까지 본다.
+        # 하트비트가 끊긴 사이에는 비어 보인다: 새 프로세스의 것이 올 때까지 본다.
         expect(page.locator('[data-field="boot_id"]')).to_have_text(
             re.compile(rf"^(?!{re.escape(boot_id)}$).+"), timeout=LONG_MS
         )

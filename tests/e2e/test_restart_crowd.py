@@ -1,7 +1,7 @@
 """gateway를 잃어도 판은 이어진다: 200명이 한꺼번에 옮기고, 얼어붙은 gateway는 LB가 끊는다.
 
 200명이 duel의 순위표를 채우므로 순위표를 보는 화면의 시험(test_play_page)보다 뒤에 온다.
-옮기는 동안의 틈과 잃거나 겹친 소식은 `-o log_cli=true -o log_cli_level=INFO`로 보인다.
+옮기는 동안의 틈과 잃거나 겹친 통지는 `-o log_cli=true -o log_cli_level=INFO`로 보인다.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CROWD_OPTIONS = ClientOptions(call_timeout_s=WAIT_S, view=lambda _: HeaderView()
 
 
 class Witness:
-    """선수 하나가 본 것: 프레임마다의 때와 틱, 온 차례의 소식."""
+    """선수 하나가 본 것: 프레임마다의 때와 틱, 온 차례의 통지."""
 
     def __init__(self, client: HanpanClient) -> None:
         self.client = client
@@ -54,7 +54,7 @@ class Witness:
         self.states.append((time.monotonic(), view.tick))
 
     async def play(self) -> MatchResult:
-        """줄을 서서 결과를 들을 때까지의 소식을 모두 적는다."""
+        """줄을 서서 결과를 들을 때까지의 통지를 모두 적는다."""
         await self.client.join("duel")
         async for event in self.client.events():
             self.events.append(event)
@@ -77,7 +77,7 @@ class Witness:
         )
 
     def kinds(self) -> list[type]:
-        """온 소식의 종류들."""
+        """온 통지의 종류들."""
         return [type(event) for event in self.events]
 
 

@@ -1,4 +1,4 @@
-"""session이 비우거나 죽는 동안의 resume: 비우는 서버의 판은 이어지고, 사라진 서버의 판은 곧 무효가 된다."""
+"""session이 드레인하거나 죽는 동안의 resume: 그 서버의 판은 이어지고, 사라진 서버의 판은 곧 무효다."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_a_severed_player_resumes_into_a_match_of_a_draining_server(faults
         stopping = asyncio.create_task(asyncio.to_thread(faults.stop, found.session))
         three, four = await lobby.client(), await lobby.client()
         async with asyncio.timeout(20):
-            while (other := (await meet(three, four))[0]).session == found.session:  # 아직 비우기 전이다
+            while (other := (await meet(three, four))[0]).session == found.session:  # 아직 드레인 전이다
                 await three.leave(other.match_id)
                 await asyncio.gather(ended(three, other.match_id), ended(four, other.match_id))
 

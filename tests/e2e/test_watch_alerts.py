@@ -22,7 +22,7 @@ PROCESSES = ("platform", "gateway1", "gateway2", "matchmaking", "session1", "ses
 SESSIONS = ("session1", "session2")
 STUTTERS = 40
 FREEZE_S = 0.2  # 네 틱. 바쁜 기계에서는 얼리고 푸는 사이가 길어진다
-SLOW_PLACING_S = 3.0  # 판을 여는 기한(2초)보다 길고 서버의 소식의 수명(4초)보다 짧다
+SLOW_PLACING_S = 3.0  # 판을 여는 기한(2초)보다 길고 서버의 하트비트의 수명(4초)보다 짧다
 SLOW_RESUME_S = 0.8
 LATE_TICK = 40
 FROZEN_DATABASE_S = 10.0
@@ -166,7 +166,7 @@ async def test_a_killed_server_is_told_and_its_matches_burn_the_budget(
         )
         await watch.until_fired(*names, within_s=40)
 
-        # 남은 하나마저 비우면 둘 곳이 없다.
+        # 남은 하나마저 드레인하면 둘 곳이 없다.
         [left] = [name for name in SESSIONS if name != lost]
         await fleet.drain(left)
         waiting = await lobby.crowd(2)

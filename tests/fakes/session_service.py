@@ -118,7 +118,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         )
 
     async def beat(self, state: str = "ready") -> None:
-        """등록부에 소식을 하나 보낸다."""
+        """등록부에 하트비트를 하나 보낸다."""
         await self._registry.tell(
             lambda: ServerReport(
                 server_id=self.server_id, address=self.address, state=state, capacity=self.capacity,
@@ -127,7 +127,7 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
         )  # fmt: skip
 
     async def keep_beating(self) -> None:
-        """멈출 때까지 소식을 보낸다. Redis가 아픈 동안은 건너뛴다."""
+        """멈출 때까지 하트비트를 보낸다. Redis가 아픈 동안은 건너뛴다."""
         while True:
             with contextlib.suppress(Unavailable):
                 await self.beat()

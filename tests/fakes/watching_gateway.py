@@ -1,4 +1,4 @@
-"""matchmaking을 부르는 gateway의 대역: join과 cancel을 보내고, 통지 스트림의 소식을 모은다."""
+"""matchmaking을 부르는 gateway의 대역: join과 cancel을 보내고, 통지 스트림의 통지를 모은다."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEADLINE_S = 20.0
 
 
 async def eventually(check: Callable[[], bool], complaint: str, *, within_s: float = DEADLINE_S) -> None:
-    """소식이 오지 않는 바깥의 상태가 그렇게 될 때까지 들여다본다."""
+    """통지가 오지 않는 바깥의 상태가 그렇게 될 때까지 들여다본다."""
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + within_s
     while not check():
@@ -29,7 +29,7 @@ async def eventually(check: Callable[[], bool], complaint: str, *, within_s: flo
 
 
 class WatchingGateway:
-    """matchmaking 하나 이상에 스트림을 열어 둔 gateway. `seats`와 `timeouts`는 대기표마다의 소식이다."""
+    """matchmaking 하나 이상에 스트림을 열어 둔 gateway. `seats`와 `timeouts`는 대기표마다의 통지다."""
 
     def __init__(self, gateway_id: str, addresses: Sequence[str], *, region: str) -> None:
         self.gateway_id = gateway_id
@@ -95,7 +95,7 @@ class WatchingGateway:
                 self.seats.setdefault(seat.ticket_id, []).append(event.match_found)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """소식이 와서 그렇게 될 때까지 기다린다."""
+        """통지가 와서 그렇게 될 때까지 기다린다."""
         async with asyncio.timeout(DEADLINE_S), self._news:
             await self._news.wait_for(condition)
 

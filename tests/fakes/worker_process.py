@@ -127,7 +127,7 @@ def running_module(
 def session_process(
     name: str, host: str, environment: Mapping[str, str], folder: Path, *, until: str = "/readyz"
 ) -> Iterator[WorkerProcess]:
-    """session 하나. `until`의 상태 확인까지 기다린다(비우기로 된 서버는 `/healthz`까지다)."""
+    """session 하나. `until`의 상태 확인까지 기다린다(드레인하기로 된 서버는 `/healthz`까지다)."""
     with _worker("gameservices.session", name, host, environment, folder, until) as started:
         yield started
 

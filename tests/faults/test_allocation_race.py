@@ -39,7 +39,7 @@ HEARTBEAT_S = 0.05
 
 @dataclass
 class Server:
-    """session 서버 하나: 임대를 굳혀 판을 열고, 연 판과 여는 판을 소식에 말한다."""
+    """session 서버 하나: 임대를 굳혀 판을 열고, 연 판과 여는 판을 하트비트에 말한다."""
 
     server_id: str
     registry: ServerRegistry
@@ -57,7 +57,7 @@ class Server:
     async def create(self, match_id: str) -> bool:
         """판을 연다(멱등). 임대가 제 것이 아니면 열지 않는다."""
         if match_id not in self.running:
-            self.opening.add(match_id)  # 진짜처럼 여는 판도 소식에 말한다. 굳은 판이 부하에서 빠지지 않게
+            self.opening.add(match_id)  # 진짜처럼 여는 판도 하트비트에 말한다. 굳은 판이 부하에서 빠지지 않게
             try:
                 if not await self.registry.confirm(match_id, self.server_id):
                     return False

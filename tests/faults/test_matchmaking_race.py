@@ -70,7 +70,7 @@ class Ledger:
 
 
 class RacingGateway(WatchingGateway):
-    """끊긴 스트림을 다시 여는 gateway. `open_tickets`는 아직 소식을 기다리는 표다."""
+    """끊긴 스트림을 다시 여는 gateway. `open_tickets`는 아직 통지를 기다리는 표다."""
 
     def __init__(self, gateway_id: str, addresses: list[str]) -> None:
         super().__init__(gateway_id, addresses, region=REGION)
@@ -176,7 +176,7 @@ class Race:
                 await self._finish(gateway, random, found.match_id)
 
     async def _finish(self, gateway: RacingGateway, random: Random, match_id: str) -> None:
-        """모두가 소식을 들으면 판이 끝난다."""
+        """모두가 통지를 들으면 판이 끝난다."""
         over = self._over.setdefault(match_id, asyncio.Event())
         self._told[match_id] += 1
         if self._told[match_id] < len(self._ledger.matches[match_id]):
@@ -213,7 +213,7 @@ class Race:
             except Unavailable:
                 await asyncio.sleep(0.05)
             except NotQueued:
-                return False  # 판에 잡혔거나, 앞의 거둠이 답 없이 반영되었다. 소식이 말해 준다
+                return False  # 판에 잡혔거나, 앞의 거둠이 답 없이 반영되었다. 통지가 말해 준다
             else:
                 return True
 

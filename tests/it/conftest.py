@@ -57,7 +57,7 @@ def django_db_modify_db_settings(stack: Runtime) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _empty_audit() -> None:
-    """감사의 표는 DELETE를 거절한다: 시험 데이터를 비울 때 그 표만, 행이 있을 때만 TRUNCATE한다."""
+    """감사의 표는 DELETE를 거절한다: 시험 데이터를 지울 때 그 표만, 행이 있을 때만 TRUNCATE한다."""
     flush = DatabaseOperations.sql_flush
 
     def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:

@@ -374,7 +374,7 @@ export class HanpanClient extends Emitter {
     }
   }
 
-  /** 게이트웨이가 잊은 옛 판도 저장된 끝은 남는다. 그것마저 없으면 잃은 판이다. */
+  /** gateway가 잊은 옛 판도 저장된 끝은 남는다. 그것마저 없으면 잃은 판이다. */
   async #readStoredEnding(matchId) {
     try {
       const { status, abort_code: code, results } = await this.api.match(matchId);

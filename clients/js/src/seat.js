@@ -41,7 +41,7 @@ export class Seat {
     this.isOver = false;
     /** 내가 기권했다. */
     this.hasLeft = false;
-    /** 마지막으로 판의 소식을 들은 시각. */
+    /** 마지막으로 판의 프레임이나 통지를 받은 시각. */
     this.heardAtMs = nowMs;
     /** 첫 틱이 도는 시각(이쪽 시계). match.start가 알린다. */
     this.startsAtMs = nowMs;

@@ -366,7 +366,7 @@ describe("판", () => {
     await until(() => client.status === "reconnecting");
   });
 
-  it("떠나기 전에 앉았던 판은 끝났는지 묻고, 게이트웨이가 잊었으면 저장된 결과를 읽는다", async () => {
+  it("떠나기 전에 앉았던 판은 끝났는지 묻고, gateway가 잊었으면 저장된 결과를 읽는다", async () => {
     client.recallMatch({ matchId: "m1", mode: "duel", players: [{ player_id: "p1", name: "하늘", rating: 1500 }] });
     answers.set("/api/v1/matches/m1", { status: "finalized", results: [{ player_id: "p1", place: 1, score: 3 }] });
     await goOnline();
@@ -376,7 +376,7 @@ describe("판", () => {
     assert.deepEqual([client.match.isOver, client.match.players[0].name], [true, "하늘"]);
   });
 
-  it("판의 소식이 끊기면 끝났는지 묻고 결과를 알린다", async (t) => {
+  it("판의 프레임이 끊기면 끝났는지 묻고 결과를 알린다", async (t) => {
     t.mock.timers.enable({ apis: ["setInterval"] });
     const started = performance.now();
     await startMatch();

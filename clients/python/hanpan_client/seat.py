@@ -1,4 +1,4 @@
-"""지금 앉은 판의 기록: 이어 하기 토큰, 시야, 시작 소식. 무엇을 이어야 하는지 여기만 안다.
+"""지금 앉은 판의 기록: 이어 하기 토큰, 시야, 시작 통지. 무엇을 이어야 하는지 여기만 안다.
 
 소켓을 모르는 순수한 코드다.
 """
@@ -88,7 +88,7 @@ class Seat:
         self.found = found
 
     def _begin(self, start: MatchStart) -> None:
-        """같은 판의 두 번째 소식이면 시야를 잇는다: 곧 snapshot이 모습을 바로잡는다."""
+        """같은 판의 두 번째 통지면 시야를 잇는다: 곧 snapshot이 모습을 바로잡는다."""
         if self.start is None or self.start.match_id != start.match_id or self.view is None:
             self.view = self._make_view(start)
         self.start = start

@@ -59,7 +59,7 @@ class MatchPlan:
         )
 
     def found_events(self, made: CreateMatchResponse) -> dict[str, WatchEvent]:
-        """gateway마다 하나의 소식. 모든 선수를 적되 자리 토큰은 그 gateway의 선수 것만 싣는다."""
+        """gateway마다 하나의 통지. 모든 선수를 적되 자리 토큰은 그 gateway의 선수 것만 싣는다."""
         players = self.players()
         grants = {seat.player_id: seat for seat in made.seats}
         seats: dict[str, list[FoundSeat]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""다시 이어진 gateway에 그 사이의 소식을 알린다: 기다리던 표가 판을 얻었거나 사라졌다."""
+"""다시 이어진 gateway에 그 사이의 통지를 알린다: 기다리던 표가 판을 얻었거나 사라졌다."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Missed:
 
 
 class MissedEvents:
-    """한 리전의 놓친 소식."""
+    """한 리전의 놓친 통지."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class MissedEvents:
         return Missed(events, still_open)
 
     async def _event_of(self, gateway_id: str, status: TicketStatus) -> WatchEvent | None:
-        """정해진 표의 소식. 지금은 물을 수 없으면 None이다."""
+        """정해진 표의 통지. 지금은 물을 수 없으면 None이다."""
         try:
             return await self._found(gateway_id, status) or timeout_event(status.ticket)
         except HanpanError as error:
@@ -81,7 +81,7 @@ class MissedEvents:
             return None
 
     async def _found(self, gateway_id: str, status: TicketStatus) -> WatchEvent | None:
-        """만들어진 판의 소식. 같은 서버에 다시 물어 같은 토큰을 받는다. 이미 끝난 판이면 None이다."""
+        """만들어진 판의 통지. 같은 서버에 다시 물어 같은 토큰을 받는다. 이미 끝난 판이면 None이다."""
         claim = await self._tickets.read_claim(status.match_id)
         if claim is None or await self._live.get(status.match_id) is None:
             return None

@@ -35,7 +35,7 @@ class SessionCalls:
 
         Raises:
             Unavailable: 답을 듣지 못했다(만들어졌을 수도 있다) 또는 서버가 지금은 받지 않는다.
-            SessionDraining: 서버가 비워지는 중이다. 만들지 않았다.
+            SessionDraining: 서버가 드레인 중이다. 만들지 않았다.
             HanpanError: 서버가 거절했다.
         """
         server = self._servers.get(address)

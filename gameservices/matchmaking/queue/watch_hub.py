@@ -1,6 +1,6 @@
-"""gateway들이 열어 둔 통지 스트림. 소식을 나눠 줄 뿐, 무슨 뜻인지도 Redis도 모른다.
+"""gateway들이 열어 둔 통지 스트림. 통지를 나눠 줄 뿐, 무슨 뜻인지도 Redis도 모른다.
 
-gateway 하나에 스트림 하나다. 밀리면 기다리지 않고 그 스트림을 끊는다: gateway는 다시 열며 놓친 소식을 묻는다.
+gateway 하나에 스트림 하나다. 밀리면 기다리지 않고 그 스트림을 끊는다: gateway는 다시 열며 놓친 통지를 묻는다.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections import deque
 
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 
-STREAM_LIMIT = 4_096  # 스트림 하나에 밀릴 수 있는 소식의 수
-BATCH = 256  # 메시지 하나에 싣는 소식의 수. 소식은 500바이트쯤이다
+STREAM_LIMIT = 4_096  # 스트림 하나에 밀릴 수 있는 통지의 수
+BATCH = 256  # 메시지 하나에 싣는 통지의 수. 통지는 500바이트쯤이다
 
 
 class GatewayStream:
-    """gateway 하나로 가는 소식의 줄. 읽는 쪽은 하나다."""
+    """gateway 하나로 가는 통지의 줄. 읽는 쪽은 하나다."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -25,7 +25,7 @@ class GatewayStream:
         self.closed = False
 
     def put(self, event: WatchEvent) -> bool:
-        """소식을 넣는다. 가득 찼으면 스트림을 끊고 False다."""
+        """통지를 넣는다. 가득 찼으면 스트림을 끊고 False다."""
         if not self.closed and len(self._events) >= self._limit:
             self.close()
         if self.closed:
@@ -35,12 +35,12 @@ class GatewayStream:
         return True
 
     def close(self) -> None:
-        """더 넣지 않는다. 이미 든 소식은 나간다."""
+        """더 넣지 않는다. 이미 든 통지는 나간다."""
         self.closed = True
         self._stirred.set()
 
     async def next(self, timeout_s: float | None = None) -> list[WatchEvent]:
-        """밀린 소식들. 없으면 기다리고, 닫히고 비었거나 `timeout_s`가 지났으면 빈 목록이다."""
+        """밀린 통지들. 없으면 기다리고, 닫히고 비었거나 `timeout_s`가 지났으면 빈 목록이다."""
         if not self._events and not self.closed:
             self._stirred.clear()
             with contextlib.suppress(TimeoutError):
@@ -71,7 +71,7 @@ class WatchHub:
             del self._streams[gateway_id]
 
     def publish(self, gateway_id: str, event: WatchEvent) -> bool:
-        """소식을 보낸다. 스트림이 없으면 False이고, gateway가 다시 열 때 catch_up이 알린다."""
+        """통지를 보낸다. 스트림이 없으면 False이고, gateway가 다시 열 때 `MissedEvents`가 알린다."""
         stream = self._streams.get(gateway_id)
         return stream is not None and stream.put(event)
 

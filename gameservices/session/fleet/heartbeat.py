@@ -1,6 +1,6 @@
-"""등록부에 1초마다 소식을 보내고, 돌아온 운영자의 뜻(비우기)을 따른다. 실패해도 판은 돈다.
+"""등록부에 1초마다 하트비트를 보내고, 돌아온 운영자의 뜻(드레인)을 따른다. 실패해도 판은 돈다.
 
-소식이 얼마나 이어졌는지도 안다. 오래 이어진 서버만 남이 사라졌다고 판단한다(Redis가 멈췄던 것일 수 있다).
+하트비트가 얼마나 이어졌는지도 안다. 오래 이어진 서버만 남이 사라졌다고 판단한다(Redis가 멈췄던 것일 수 있다).
 끊겼던 서버는 그 사이 남들이 제 판을 무효로 끝냈을 수 있다.
 """
 
@@ -24,7 +24,7 @@ log = get_logger(__name__)
 class FleetHeartbeat:
     """`Periodic`이 `beat`를 부른다.
 
-    `opening`은 지금 열고 있는 판들의 산 모음이다. 운영자가 비운 서버가 다 비면 `on_drained`를 부른다.
+    `opening`은 지금 열고 있는 판들의 산 모음이다. 운영자가 드레인한 서버가 다 비면 `on_drained`를 부른다.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class FleetHeartbeat:
 
     @property
     def steady_s(self) -> float:
-        """소식이 끊김 없이 이어진 초. 지금 끊겨 있으면 0."""
+        """하트비트가 끊김 없이 이어진 초. 지금 끊겨 있으면 0."""
         now_s = self._clock.monotonic_s()
         return 0.0 if self._is_late(now_s) else now_s - self._steady_since_s
 
@@ -67,19 +67,19 @@ class FleetHeartbeat:
 
     @property
     def is_late(self) -> bool:
-        """마지막 소식이 등록부에서 이미 지났는가."""
+        """마지막 하트비트가 등록부에서 이미 지났는가."""
         return self._is_late(self._clock.monotonic_s())
 
     @property
     def has_news(self) -> bool:
-        """마지막 소식 뒤에 도는 판의 수가 달라졌는가. 그러면 다음 간격을 기다리지 않고 알릴 만하다."""
+        """마지막 하트비트 뒤에 도는 판의 수가 달라졌는가. 그러면 다음 간격을 기다리지 않고 알릴 만하다."""
         return self._host.running_matches != self._told_running
 
     def _is_late(self, now_s: float) -> bool:
         return self._beaten_at_s is None or now_s - self._beaten_at_s >= keys.SERVER_TTL_MS / 1000
 
     async def beat(self) -> None:
-        """소식 하나. 비우는 유예가 다했으면 남은 판을 무효로 끝낸다.
+        """하트비트 하나. 드레인 유예가 다했으면 남은 판을 무효로 끝낸다.
 
         Raises:
             Unavailable: 등록부에 닿지 않는다. 이미 아는 뜻은 그대로 따른다.
@@ -99,7 +99,7 @@ class FleetHeartbeat:
         return await self._registry.tell(self._report)
 
     async def _heed(self, reply: HeartbeatReply, now_s: float) -> bool:
-        """운영자의 뜻을 따른다. 비우는지가 바뀌었으면 True."""
+        """운영자의 뜻을 따른다. 드레인하는지가 바뀌었으면 True."""
         known = self._drain.request
         if reply.is_new and known.intends and not reply.drain_intended:
             # 등록부가 비워졌다(거둔 것이 아니다): 기억하던 뜻을 다시 적는다.
@@ -120,7 +120,7 @@ class FleetHeartbeat:
         self._beaten_at_s = now_s
 
     def enforce_grace(self) -> None:
-        """비우는 유예가 다했으면 남은 판을 SESSION_DRAINING으로 끝낸다."""
+        """드레인 유예가 다했으면 남은 판을 SESSION_DRAINING으로 끝낸다."""
         if self._host.running_matches and self._drain.grace_is_over(self._clock.monotonic_s()):
             log.warning("server.grace_over", matches=self._host.running_matches)
             self._host.abort_all(SessionDraining.code)

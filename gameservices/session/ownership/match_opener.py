@@ -70,7 +70,7 @@ class MatchOpener:
 
         Raises:
             InvalidArgument: 모르는 모드, 틀린 선수 목록이나 값.
-            SessionDraining: 비우는 중이다.
+            SessionDraining: 드레인 중이다.
             Unavailable: 자리가 없거나, 임대가 지났거나, Redis가 멈췄다.
         """
         self._forget_old()

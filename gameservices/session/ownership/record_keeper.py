@@ -188,5 +188,5 @@ def new_match_of(plan: RoomPlan, server_id: str) -> LiveMatch:
 
 
 def record_ttl_ms(plan: RoomPlan) -> int:
-    """기록과 가드의 수명: 판 길이와 여유(비우기까지)."""
+    """기록과 가드의 수명: 판 길이와 여유(드레인까지)."""
     return plan.mode.spec.duration_ms + keys.MATCH_GRACE_MS

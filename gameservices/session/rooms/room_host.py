@@ -111,7 +111,7 @@ class RoomHost:
         return room
 
     def abort_all(self, code: str) -> None:
-        """남은 판을 모두 무효로 끝낸다. 비우는 시간이 다했을 때 쓴다."""
+        """남은 판을 모두 무효로 끝낸다. 드레인 유예가 다했을 때 쓴다."""
         for room in self.live_rooms():
             room.abort(code, self._clock.now_ms())
             self._retire(room)

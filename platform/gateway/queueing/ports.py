@@ -1,4 +1,4 @@
-"""대기표가 밖에서 필요로 하는 것들의 모양: matchmaking으로 가는 길, 소식을 듣는 쪽, 자리를 주는 쪽."""
+"""대기표가 밖에서 필요로 하는 것들의 모양: matchmaking으로 가는 길, 통지를 듣는 쪽, 자리를 주는 쪽."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TicketEvents(Protocol):
     """통지를 듣는 쪽(`WaitingTickets`)."""
 
     def waiting_ticket_ids(self) -> Sequence[str]:
-        """아직 기다리는 대기표들. 스트림이 다시 열릴 때 놓친 소식을 청한다."""
+        """아직 기다리는 대기표들. 스트림이 다시 열릴 때 놓친 통지를 청한다."""
         ...
 
     def match_found(self, event: pb.MatchFound) -> None:

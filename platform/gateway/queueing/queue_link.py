@@ -178,7 +178,7 @@ class QueueLink:
                 if failures <= 1:
                     log.warning("watch.broken", peer=peer.address, code=error.code().name)
             except Exception:
-                # 소식을 전하다 난 우리 잘못이다. 스트림을 다시 열면 기다리는 표의 소식이 다시 온다.
+                # 통지를 전하다 난 우리 잘못이다. 스트림을 다시 열면 기다리는 표의 통지가 다시 온다.
                 failures += 1
                 log.exception("watch.failed", peer=peer.address)
             finally:

@@ -1,6 +1,6 @@
-"""대기표의 한살이: 청하고, 잇고, 거두고, 판이 잡히거나 지난 소식을 소켓에 전한다.
+"""대기표의 한살이: 청하고, 잇고, 거두고, 판이 잡히거나 지난 통지를 소켓에 전한다.
 
-표의 주인은 선수이고, 소식은 그 표를 든 소켓 하나에 간다. 새 hello가 표를 이으면 앞 소켓은 닫힌다. 거두기는
+표의 주인은 선수이고, 통지는 그 표를 든 소켓 하나에 간다. 새 hello가 표를 이으면 앞 소켓은 닫힌다. 거두기는
 어느 소켓에서나 된다. 소켓이 닫히면 돌아올 틈 뒤에 아직 제 것인 표를 거둔다(`withdrawals.py`): 답을 듣지 못한
 청은 같은 열쇠로 물어 거둔다.
 """
@@ -37,7 +37,7 @@ log = get_logger(__name__)
 
 # 저장된 답은 60초를 살지만, 그 사이 표가 판이 되어 끝났을 수 있다. 곧바로 다시 물을 때만 같은 열쇠를 쓴다.
 SAME_KEY_S = 10.0
-# 대기표는 matchmaking이 지나게 하고 알린다. 그 소식까지 잃었을 때만 이만큼 더 기다렸다가 여기서 지나게 한다.
+# 대기표는 matchmaking이 지나게 하고 알린다. 그 통지까지 잃었을 때만 이만큼 더 기다렸다가 여기서 지나게 한다.
 NEWS_GRACE_S = 30.0
 OVERDUE_EVERY_S = 1.0
 
@@ -74,7 +74,7 @@ class WaitingTickets:
         self._tasks = BackgroundTasks()
 
     def start(self) -> None:
-        """표를 거두는 일꾼들과 소식 없는 표를 보는 일을 시작한다."""
+        """표를 거두는 일꾼들과 통지 없는 표를 보는 일을 시작한다."""
         self._tasks.spawn(self._time_out_forever(), name="tickets-overdue")
         self._withdrawals.start()
 
@@ -94,7 +94,7 @@ class WaitingTickets:
         if conn.seat is not None:
             raise AlreadyInMatch
         self._modes.check(message.mode)
-        # 이 소켓이 표를 든 것으로 알아도 묻는다: 다른 소켓이 거두었고 그 소식을 잃었을 수 있다.
+        # 이 소켓이 표를 든 것으로 알아도 묻는다: 다른 소켓이 거두었고 그 통지를 잃었을 수 있다.
         async with self._asking(conn):
             reply = await self._ask(conn, player, self._request_key(conn, message.mode))
             self._hold(conn, reply, message.id)
@@ -139,7 +139,7 @@ class WaitingTickets:
 
     @asynccontextmanager
     async def _asking(self, conn: Connection) -> AsyncIterator[None]:
-        """표를 얻는 동안 앞질러 온 소식을 붙든다. 클라이언트는 언제나 답을 먼저 듣는다."""
+        """표를 얻는 동안 앞질러 온 통지를 붙든다. 클라이언트는 언제나 답을 먼저 듣는다."""
         async with conn.ticket_turn:
             late_news = self._joining.setdefault(conn.conn_id, [])
             try:
@@ -195,7 +195,7 @@ class WaitingTickets:
     # ---- matchmaking의 통지
 
     def waiting_ticket_ids(self) -> Sequence[str]:
-        """아직 기다리는 대기표들. 그 소식은 표의 이름만 달고 올 수 있어 누구의 것인지 적어 둔다."""
+        """아직 기다리는 대기표들. 그 통지는 표의 이름만 달고 올 수 있어 누구의 것인지 적어 둔다."""
         self._asked_after = self._connections.waiting_tickets()
         return list(self._asked_after)
 
@@ -209,7 +209,7 @@ class WaitingTickets:
                 self._tell(conn, _found(self._seats, conn, event, seat))
 
     def queue_timeout(self, event: pb.QueueTimeout) -> None:
-        """대기표가 지났다. 흔적까지 사라진 표의 소식에는 소켓이 없어, 물어본 목록에서 찾는다."""
+        """대기표가 지났다. 흔적까지 사라진 표의 통지에는 소켓이 없어, 물어본 목록에서 찾는다."""
         conn_id = event.conn_id or self._asked_after.get(event.ticket_id, 0)
         conn = self._connections.get(conn_id)
         if conn is not None:

@@ -139,7 +139,7 @@ class SessionLink:
         self._finish()
 
     async def _serve_stream(self) -> None:
-        """스트림 하나의 한살이. 어떻게 끊겼든 돌아온다: 소식을 전하다 난 우리 잘못도 다시 이으면 된다."""
+        """스트림 하나의 한살이. 어떻게 끊겼든 돌아온다: 통지를 전하다 난 우리 잘못도 다시 이으면 된다."""
         call = self._open_call()
         self._outgoing = [
             pb.UpItem(hello=pb.LinkHello(gateway_id=self._gateway_id)),

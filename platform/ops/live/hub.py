@@ -1,7 +1,7 @@
 """보는 이가 있는 동안만 도는 모으기와 나누기. 프로세스에 하나 있고, 이벤트 루프 하나에서만 쓴다.
 
 잰 것은 이 프로세스의 보는 이들에게 곧바로 가고(Redis가 멈춰도 화면은 산다), 다른 platform에는 channel layer로
-간다. 여럿이 함께 떠 있으면 이름이 가장 앞선 platform만 잰다: 앞선 이의 소식이 들리는 동안 나머지는 쉬고,
+간다. 여럿이 함께 떠 있으면 이름이 가장 앞선 platform만 잰다: 앞선 이의 값이 들리는 동안 나머지는 쉬고,
 들리지 않으면 스스로 잰다. layer는 넘치면 조용히 버리므로 사라져도 되는 것만 싣는다.
 """
 
@@ -26,7 +26,7 @@ log = get_logger(__name__)
 GROUP = "ops.live"
 MESSAGE_TYPE = "live.reading"
 INTERVAL_S = 1.0
-HEARD_FOR_S = 2.5  # 앞선 platform의 소식이 이만큼 끊기면 스스로 잰다
+HEARD_FOR_S = 2.5  # 앞선 platform의 값이 이만큼 끊기면 스스로 잰다
 LAYER_TIMEOUT_S = 0.5
 REJOIN_S = 600.0  # 비워진 Redis에도 다시 들어가 있도록 가끔 새로 든다
 RETRY_S = 1.0

@@ -34,7 +34,7 @@ class QueueSeen(msgspec.Struct, frozen=True):
 
 
 class ServerSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """등록부의 한 줄. `age_ms`는 마지막 소식의 나이이고 소식이 끊겼으면 None이다."""
+    """등록부의 한 줄. `age_ms`는 마지막 하트비트의 나이이고 하트비트가 끊겼으면 None이다."""
 
     server_id: str
     address: str

@@ -4,7 +4,7 @@
 -- KEYS[+1] {mm}:ticket:<ticket> hash
 -- ARGV     1 match_id  2.. 표마다 ticket_id
 -- 답       이번에 정해진 표의 수
--- claim과 표의 hash는 제 TTL까지 남는다: 끊겼던 gateway가 그 사이의 소식을 다시 묻는다.
+-- claim과 표의 hash는 제 TTL까지 남는다: 끊겼던 gateway가 그 사이의 통지를 다시 묻는다.
 -- 불변조건 그 판에 잡힌 표만 건드린다. 되돌아간 표는 그대로 줄에 있다.
 local settled = 0
 if redis.call('EXISTS', KEYS[2]) == 1 then

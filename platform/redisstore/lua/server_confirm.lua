@@ -14,7 +14,7 @@ end
 redis.call('SET', KEYS[1], 'confirmed:' .. ARGV[2], 'PX', ARGV[3])
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
--- 임대 하나가 도는 판 하나로 바뀌므로 부하(zset)는 그대로다. 다음 소식이 running을 다시 말한다.
+-- 임대 하나가 도는 판 하나로 바뀌므로 부하(zset)는 그대로다. 다음 하트비트가 running을 다시 말한다.
 if redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[1]) == 1 then
   redis.call('HINCRBY', KEYS[2], 'running', 1)
 end

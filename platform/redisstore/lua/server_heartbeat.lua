@@ -1,13 +1,13 @@
--- session 서버의 소식을 적고, 지난 임대를 걷어 부하를 다시 센다.
+-- session 서버의 하트비트를 적고, 지난 임대를 걷어 부하를 다시 센다.
 -- KEYS[1]  {fleet}:server:<id>  hash {address, state, capacity, running, version, pool, boot, left, drain_left, seen,
 --                               lease:<match> -> 만료 ms}
 -- KEYS[2]  {fleet}:servers      zset id -> 부하(도는 판 + 여는 판 + 그 밖의 산 임대)
 -- KEYS[3]  {fleet}:draining     set
--- KEYS[4]  {fleet}:drain_grace  hash 서버 -> 비우는 유예(ms)
+-- KEYS[4]  {fleet}:drain_grace  hash 서버 -> 드레인 유예(ms)
 -- ARGV     1 server_id  2 address  3 state  4 capacity(판)  5 running(판)  6 version  7 ttl_ms  8 pool  9 boot(뜬 프로세스)
---          10 left(가장 오래 남은 판의 남은 시간 ms)  11 drain_left(남은 유예 ms. 비우지 않으면 -1)
+--          10 left(가장 오래 남은 판의 남은 시간 ms)  11 drain_left(남은 유예 ms. 드레인 중이 아니면 -1)
 --          12.. 열고 있는 판의 match_id. 굳혔지만 아직 돌지 않는 판이 부하에서 빠지지 않고, 임대와 겹쳐 세지도 않는다
--- 답       {부하(판), 비우려는 뜻 0|1, 유예 ms(서버의 기본값이면 -1), 처음 보는 서버인가 0|1}   시각은 Redis의 것
+-- 답       {부하(판), 드레인 지시 0|1, 유예 ms(서버의 기본값이면 -1), 처음 보는 서버인가 0|1}   시각은 Redis의 것
 -- 불변조건 부하 = 서버가 말한 도는 판과 여는 판 + 서버가 아직 모르는 산 임대.
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)

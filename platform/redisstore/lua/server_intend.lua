@@ -1,7 +1,7 @@
--- 서버를 비우려는 뜻을 적거나 거둔다. 여러 번 불러도 같다.
--- KEYS[1]  {fleet}:draining     set  비우려는 서버
+-- 서버의 드레인 지시를 적거나 거둔다. 여러 번 불러도 같다.
+-- KEYS[1]  {fleet}:draining     set  드레인 지시가 있는 서버
 -- KEYS[2]  {fleet}:drain_grace  hash 서버 -> 그 뜻의 유예(ms). 없으면 서버의 기본값
--- ARGV     1 server_id  2 비우려는가 0|1  3 grace_ms (빈 글이면 서버의 기본값)
+-- ARGV     1 server_id  2 드레인하려는가 0|1  3 grace_ms (빈 글이면 서버의 기본값)
 -- 답       1
 -- 불변조건 뜻이 없는 서버의 유예는 남지 않는다.
 if ARGV[2] == '1' then

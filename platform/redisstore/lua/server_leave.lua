@@ -3,7 +3,7 @@
 -- KEYS[2]  {fleet}:servers      zset
 -- ARGV     1 server_id
 -- 답       1
--- 불변조건 스스로 나간 서버는 소식이 끊긴 것으로 보이지 않는다(이름과 칸들이 함께 사라진다).
+-- 불변조건 스스로 나간 서버는 하트비트가 끊긴 것으로 보이지 않는다(이름과 칸들이 함께 사라진다).
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 return 1

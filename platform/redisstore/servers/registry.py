@@ -1,4 +1,4 @@
-"""session 서버의 등록부와 자리의 임대. 서버는 소식을 보내고, matchmaking은 자리를 잡고, 서버가 굳힌다.
+"""session 서버의 등록부와 자리의 임대. 서버는 하트비트를 보내고, matchmaking은 자리를 잡고, 서버가 굳힌다.
 
 임대는 판 하나의 운명을 정하는 한 곳이다: 굳힌 서버만 판을 만들고, 거두어진 임대는 굳지 않는다.
 """
@@ -64,11 +64,11 @@ class LeaseEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerReport:
-    """서버의 소식. 수용량과 도는 판의 단위는 판이다.
+    """서버의 하트비트. 수용량과 도는 판의 단위는 판이다.
 
     `opening`은 열고 있어 `running`에 아직 들지 않은 판, `boot_id`는 뜰 때마다 다른 이름이다.
-    `longest_left_ms`는 가장 오래 남은 판이 끝나기까지, `drain_left_ms`는 비우는 유예가 다하기까지다. 비우지
-    않으면 -1이다.
+    `longest_left_ms`는 가장 오래 남은 판이 끝나기까지, `drain_left_ms`는 드레인 유예가 다하기까지다.
+    드레인하지 않으면 -1이다.
     """
 
     server_id: str
@@ -86,7 +86,7 @@ class ServerReport:
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatReply:
-    """소식의 답: 비우려는 뜻과 그 유예(None이면 서버의 기본값), 그리고 등록부가 이 서버를 모르고 있었는가."""
+    """하트비트의 답: 드레인 지시와 그 유예(None이면 기본값), 그리고 등록부가 이 서버를 모르고 있었는가."""
 
     drain_intended: bool = False
     grace_ms: int | None = None
@@ -121,16 +121,16 @@ class ServerRegistry:
         self._own_turn = asyncio.Lock()
 
     async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
-        """지금 지은 소식을 적고 운영자의 뜻을 듣는다. 이 프로세스의 굳힘과 겹치지 않는다.
+        """지금 지은 하트비트를 적고 운영자의 뜻을 듣는다. 이 프로세스의 굳힘과 겹치지 않는다.
 
-        연결이 다르면 차례가 없다: 소식을 지은 뒤 닿기 전에 굳힌 판은 소식에도 임대에도 없어 부하에서 빠지고,
-        다음 소식까지 새 판이 이 서버로 쏠린다.
+        연결이 다르면 차례가 없다: 하트비트를 지은 뒤 닿기 전에 굳힌 판은 하트비트에도 임대에도 없어 부하에서
+        빠지고, 다음 하트비트까지 새 판이 이 서버로 쏠린다.
         """
         async with self._own_turn:
             return await self.heartbeat(make_report())
 
     async def heartbeat(self, report: ServerReport) -> HeartbeatReply:
-        """소식을 적고 운영자의 뜻을 듣는다."""
+        """하트비트를 적고 운영자의 뜻을 듣는다."""
         call_keys = [
             keys.server(self._region, report.server_id),
             keys.servers(self._region),
@@ -147,7 +147,7 @@ class ServerRegistry:
         return HeartbeatReply(bool(draining), None if grace_ms < 0 else grace_ms, bool(is_new))
 
     async def unregister(self, server_id: str) -> None:
-        """서버를 뺀다. 그 뒤의 소식은 다시 등록하므로 소식을 멈춘 뒤에 부른다."""
+        """서버를 뺀다. 그 뒤의 하트비트는 다시 등록하므로 하트비트를 멈춘 뒤에 부른다."""
         call_keys = [keys.server(self._region, server_id), keys.servers(self._region)]
         async with self._own_turn, self._gate.open() as client:
             await SERVER_LEAVE.run(client, call_keys, [server_id])
@@ -224,12 +224,12 @@ class ServerRegistry:
             await client.srem(keys.held_matches(self._region, server_id), match_id)
 
     async def forget(self, server_id: str) -> Forgetting:
-        """소식이 끊기고 판도 남지 않은 서버를 뺀다."""
+        """하트비트가 끊기고 판도 남지 않은 서버를 뺀다."""
         async with self._gate.open() as client:
             return Forgetting(await SERVER_FORGET.run(client, *_forget_call(self._region, server_id)))
 
     async def servers(self) -> list[ServerRow]:
-        """등록된 모든 서버를 이름순으로. 소식이 끊긴 서버는 LOST로 보인다."""
+        """등록된 모든 서버를 이름순으로. 하트비트가 끊긴 서버는 LOST로 보인다."""
         return list((await self.fleet()).servers)
 
     async def fleet(self) -> Fleet:
@@ -238,13 +238,13 @@ class ServerRegistry:
             return fleet_from(await FLEET_READ.run(client, *_fleet_call(self._region)))
 
     async def is_draining(self, server_id: str) -> bool:
-        """이 서버를 비우려는 뜻이 있는가."""
+        """이 서버의 드레인 지시가 있는가."""
         async with self._gate.open() as client:
             reply = await client.sismember(keys.draining(self._region), server_id)
         return bool(reply)
 
     async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
-        """비우려는 뜻을 적거나 거둔다(멱등). 이 뒤의 allocate는 곧바로 따른다. 유예의 None은 기본값이다."""
+        """드레인 지시를 적거나 거둔다(멱등). 이 뒤의 allocate는 곧바로 따른다. 유예의 None은 기본값이다."""
         async with self._gate.open() as client:
             await SERVER_INTEND.run(client, *_intend_call(self._region, server_id, intended, grace_ms))
 

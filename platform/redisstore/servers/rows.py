@@ -14,7 +14,7 @@ SERVER_FIELDS = (
 
 
 class ServerState(StrEnum):
-    """서버가 스스로 말하는 상태. LOST는 소식이 끊겨 hash가 지난 서버다(말하지 않고 읽힌다)."""
+    """서버가 스스로 말하는 상태. LOST는 하트비트가 끊겨 hash가 지난 서버다(말하지 않고 읽힌다)."""
 
     STARTING = "starting"
     READY = "ready"
@@ -25,10 +25,10 @@ class ServerState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRow:
-    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 소식의 Redis 시각이다.
+    """등록부의 한 줄. `load`는 도는 판 + 임대, `seen_ms`는 마지막 하트비트의 Redis 시각이다.
 
-    `longest_left_ms`는 그 소식 때 가장 오래 남은 판의 남은 시간, `drain_left_ms`는 남은 유예다(비우지 않으면
-    None). 소식이 끊긴 서버의 칸은 비어 있다(`pool`도 빈 글이다).
+    `longest_left_ms`는 그 하트비트 때 가장 오래 남은 판의 남은 시간, `drain_left_ms`는 남은 유예다(드레인하지
+    않으면 None). 하트비트가 끊긴 서버의 칸은 비어 있다(`pool`도 빈 글이다).
     """
 
     server_id: str
@@ -58,12 +58,12 @@ class Fleet:
         return next((row for row in self.servers if row.server_id == server_id), None)
 
     def with_lost(self, server_id: str, *, drain_intended: bool) -> Fleet:
-        """등록부에 없는 그 서버가 소식이 끊긴 줄로 더해진 모습."""
+        """등록부에 없는 그 서버가 하트비트가 끊긴 줄로 더해진 모습."""
         row = _server_row(server_id, 0, [None] * len(SERVER_FIELDS), drain_intended=drain_intended)
         return _in_order(self.now_ms, [*self.servers, row])
 
     def age_ms(self, row: ServerRow) -> int | None:
-        """마지막 소식의 나이. 소식이 끊겨 언제였는지도 모르면 None."""
+        """마지막 하트비트의 나이. 하트비트가 끊겨 언제였는지도 모르면 None."""
         return max(0, self.now_ms - row.seen_ms) if row.seen_ms else None
 
 

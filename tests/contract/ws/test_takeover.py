@@ -57,12 +57,12 @@ async def match_goes_to(stage: Stage, client: Client, player_id: str) -> None:
 
 
 async def test_the_close_of_a_socket_that_lost_its_ticket_takes_nothing_back(stage: Stage) -> None:
-    """앞 소켓의 gateway가 소식을 듣기 전에 그 소켓이 닫혀도 그렇다."""
+    """앞 소켓의 gateway가 통지를 듣기 전에 그 소켓이 닫혀도 그렇다."""
     player_id = new_id()
     async with stage.gateway.player(player_id) as old:
         ticket_id = await wait_in_line(stage, old, player_id)
         _, wish = stage.matchmaking.ticket_of(player_id)
-        wish.conn_id = 1  # 다른 gateway의 소켓이 이었고, 소식은 오지 않았다
+        wish.conn_id = 1  # 다른 gateway의 소켓이 이었고, 통지는 오지 않았다
     await stage.until(lambda: bool(stage.matchmaking.cancels))
     assert stage.matchmaking.cancels[0].only_own
     assert list(stage.matchmaking.tickets) == [ticket_id]
@@ -115,7 +115,7 @@ async def test_a_cancel_works_where_the_news_of_the_cancel_was_lost(stage: Stage
     player_id = new_id()
     async with stage.gateway.player(player_id) as owner:
         await wait_in_line(stage, owner, player_id)
-        stage.matchmaking.tickets.clear()  # 다른 소켓이 거두었고, 소식은 오지 않았다
+        stage.matchmaking.tickets.clear()  # 다른 소켓이 거두었고, 통지는 오지 않았다
         assert (await owner.ask("queue.join", mode="duel"))["t"] == "queue.joined"
         assert (await owner.ask("queue.cancel"))["t"] == "queue.cancelled"
 

@@ -35,7 +35,7 @@ client.zadd("{fleet:local}:servers", {server: 0})
 
 
 class Puppets:
-    """session 프로세스의 흉내: 비우면 끝나고, 다시 뜬 뒤 뜻이 없으면 준비된다."""
+    """session 프로세스의 흉내: 드레인하면 끝나고, 다시 뜬 뒤 뜻이 없으면 준비된다."""
 
     def __init__(self, redis: SyncRedis) -> None:
         self._redis = redis

@@ -1,4 +1,4 @@
-"""비우고 거두기: 뜻과 감사가 함께 쓰이고, 되지 않은 일도 남으며, 감사의 행은 누구도 바꾸지 못한다."""
+"""드레인하고 거두기: 뜻과 감사가 함께 쓰이고, 되지 않은 일도 남으며, 감사의 행은 누구도 바꾸지 못한다."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def drain(server_id: str = "session1", **changes: Any) -> Order:
 
 
 def leave(redis: SyncRedis, server_id: str) -> None:
-    """비워진 프로세스가 등록부에서 빠지고 나갔다."""
+    """드레인된 프로세스가 등록부에서 빠지고 나갔다."""
     redis.delete(keys.server(REGION, server_id))
     redis.zrem(keys.servers(REGION), server_id)
 

@@ -171,7 +171,7 @@ class ResumeStage:
                 await self._open(pair)
 
     async def _open(self, pair: Mapping[str, pb.JoinWish]) -> None:
-        """가드, 자리, 방, 소식의 순서다(운영과 같다)."""
+        """가드, 자리, 방, 통지의 순서다(운영과 같다)."""
         plan = _plan(self._mode, [wish.player_id for wish in pair.values()], next(self._seeds))
         for player in plan.players:
             await self._redis.set(

@@ -1,4 +1,4 @@
-"""소식을 전하다 난 우리 잘못: 로그에 남고, 통지 스트림은 다시 열린다."""
+"""통지를 전하다 난 우리 잘못: 로그에 남고, 통지 스트림은 다시 열린다."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.fakes.matchmaking_server import FakeMatchmaking, matchmaking_server
 
 
 class Listener:
-    """첫 소식에서 넘어지는 귀."""
+    """첫 통지에서 넘어지는 귀."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

@@ -1,4 +1,4 @@
-"""아무 바이트에서나 몇 번이고 끊겨도 소식은 한 번씩, 틱은 앞으로만, 결과는 반영된 입력의 되풀이와 같다.
+"""아무 바이트에서나 몇 번이고 끊겨도 통지는 한 번씩, 틱은 앞으로만, 결과는 반영된 입력의 되풀이와 같다.
 
 선수는 SDK를 그대로 쓰고 끊길 때마다 다른 gateway로 돌아온다. 예의 수는 `HANPAN_CUT_EXAMPLES`(기본 25)다.
 """
@@ -43,7 +43,7 @@ OPTIONS = ClientOptions(
     reconnect=Backoff(base_ms=1, cap_ms=10, max_attempts=10_000), call_timeout_s=5, seed=1
 )
 
-# 한 판의 위아래를 다 나르면 아래로 5 KB, 위로 3 KB쯤이다. 인사와 소식이 오가는 앞쪽을 더 자주 끊는다.
+# 한 판의 위아래를 다 나르면 아래로 5 KB, 위로 3 KB쯤이다. 인사와 통지가 오가는 앞쪽을 더 자주 끊는다.
 cuts = st.lists(
     st.builds(Cut, upward=st.booleans(), after_bytes=st.integers(0, 700) | st.integers(0, 4_000)), max_size=8
 )

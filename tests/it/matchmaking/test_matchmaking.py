@@ -165,7 +165,7 @@ async def test_sigterm_finishes_the_match_in_flight_ends_the_streams_and_exits_w
         pair = [await gateway.join(address) for _ in range(2)]
         await eventually(lambda: any(session.asked for session in sessions), "session에 묻지 않았다")
         matchmaking2.signal(signal.SIGTERM)
-        await eventually(lambda: matchmaking2.probe("/readyz")[0] == 404, "비우기를 시작하지 않았다")
+        await eventually(lambda: matchmaking2.probe("/readyz")[0] == 404, "드레인을 시작하지 않았다")
         for session in sessions:
             session.stuck.set()
         await gateway.until(lambda: set(pair) <= gateway.seats.keys())

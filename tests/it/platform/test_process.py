@@ -216,7 +216,7 @@ def test_sigterm_finishes_the_request_in_hand(
             caller.start()
             wait_until(lambda: _lock_waits(database_admin) > 0, "가입이 잠금을 기다리지 않는다")
             platform.process.terminate()
-            wait_until(lambda: "platform.draining" in platform.events(), "비우기 시작하지 않는다")
+            wait_until(lambda: "platform.draining" in platform.events(), "드레인을 시작하지 않는다")
             cursor.execute("ROLLBACK")
         caller.join(timeout=20)
         assert platform.process.wait(timeout=20) == 0

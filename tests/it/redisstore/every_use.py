@@ -59,7 +59,7 @@ async def use_the_queue(store: TicketStore) -> None:
 
 
 async def use_the_fleet(registry: ServerRegistry) -> None:
-    """소식, 임대와 굳힘과 거둠, 비우려는 뜻."""
+    """하트비트, 임대와 굳힘과 거둠, 드레인 지시."""
     report = ServerReport(
         server_id=SERVER, address=ADDRESS, state=ServerState.READY, capacity=10, running=0, version="x"
     )

@@ -25,7 +25,7 @@ SERVER, MATCH = st.sampled_from(SERVERS), st.sampled_from(MATCHES)
 
 @dataclass
 class Row:
-    """소식이 살아 있는 서버. 굳지 않은 임대를 쥔다."""
+    """하트비트가 살아 있는 서버. 굳지 않은 임대를 쥔다."""
 
     state: str
     capacity: int
@@ -93,7 +93,7 @@ class FleetMachine(RedisMachine):
 
     @rule(server=SERVER)
     def a_server_goes_silent(self, server: str) -> None:
-        """소식의 수명이 다했다."""
+        """하트비트의 수명이 다했다."""
         self.run(self.client.delete(keys.server(REGION, server)))
         self.rows.pop(server, None)
 
@@ -180,7 +180,7 @@ class FleetMachine(RedisMachine):
 
     @rule(match=MATCH, is_heard=st.booleans())
     def a_lease_lapses(self, match: str, is_heard: bool) -> None:
-        """굳지 않은 임대의 수명이 다했다. 서버의 칸은 다음 소식(`is_heard`면 곧바로)이 걷는다."""
+        """굳지 않은 임대의 수명이 다했다. 서버의 칸은 다음 하트비트(`is_heard`면 곧바로)가 걷는다."""
         server = self.leases.get(match)
         if server is None or server.startswith(CONFIRMED):
             return

@@ -134,7 +134,7 @@ class _Echoing(session_pb2_grpc.SessionServiceServicer):
 
 
 class _Watching(matchmaking_pb2_grpc.MatchmakingServiceServicer):
-    """기다리는 표들을 소식으로 돌려준다."""
+    """기다리는 표들을 통지로 돌려준다."""
 
     async def Watch(  # noqa: N802 - proto의 이름이다
         self, request: matchmaking_pb2.WatchRequest, context: grpc.aio.ServicerContext

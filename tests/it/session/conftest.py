@@ -58,7 +58,7 @@ async def eventually(check: Callable[[], Awaitable[bool]], complaint: str, *, wi
 
 @pytest.fixture(autouse=True)
 def _forget_dead_connections(transactional_db: None) -> Iterator[None]:
-    """시험이 MariaDB를 죽였으면 이 스레드의 연결도 죽어 있다: 시험 데이터를 비우기 전에 버린다."""
+    """시험이 MariaDB를 죽였으면 이 스레드의 연결도 죽어 있다: 시험 데이터를 지우기 전에 버린다."""
     yield
     connections.close_all()
 

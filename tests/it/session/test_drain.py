@@ -1,4 +1,4 @@
-"""비우기: SIGTERM과 운영자의 뜻. 어느 쪽이든 새 판은 곧바로 막히고 도는 판은 정책대로 끝난다."""
+"""드레인: SIGTERM과 운영자의 뜻. 어느 쪽이든 새 판은 곧바로 막히고 도는 판은 정책대로 끝난다."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_sigterm_lets_a_match_that_ends_in_time_end_well(
             await gateway.attach(conn_id, match.match_id, player)
         await gateway.control(1, "match_start")
         session2.terminate()
-        await eventually(lambda: drains(session2), "비우기 시작하지 않는다")
+        await eventually(lambda: drains(session2), "드레인을 시작하지 않는다")
         assert session2.probe("/readyz")[0] == 404
         request = organizer.request(await in_database(make_players, 2))
         with pytest.raises(SessionDraining):

@@ -24,7 +24,7 @@ from tests.it.session.peers import FakeGateway, FakeMatchmaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# 판단하는 서버의 소식이 이어져야 하는 6초와, 사라진 서버의 hash가 지나는 4초를 넉넉히 덮는다.
+# 판단하는 서버의 하트비트가 이어져야 하는 6초와, 사라진 서버의 hash가 지나는 4초를 넉넉히 덮는다.
 DECIDED_WITHIN_S = 25.0
 
 

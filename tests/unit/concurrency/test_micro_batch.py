@@ -153,7 +153,7 @@ def no_collector() -> Iterator[None]:
 
 
 class Held:
-    """부른 쪽의 지역 변수가 쥔 것."""
+    """부른 쪽의 로컬 변수가 쥔 것."""
 
 
 @pytest.mark.parametrize("replies_fail", [True, False])

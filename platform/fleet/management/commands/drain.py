@@ -1,4 +1,4 @@
-"""`manage.py drain SERVER`: session 서버를 비운다. 다 비거나 유예가 다하면 프로세스가 스스로 끝난다."""
+"""`manage.py drain SERVER`: session 서버를 드레인한다. 마지막 판 뒤에 프로세스가 스스로 끝난다."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SETTLE_S = 30.0
 
 
 class Command(FleetCommand):
-    """비우기."""
+    """드레인."""
 
-    help = gettext_noop("session 서버를 비운다: 새 판은 곧바로 멈추고 도는 판은 유예 동안 기다린다")
+    help = gettext_noop("session 서버를 드레인한다: 새 판은 곧바로 멈추고 도는 판은 유예 동안 기다린다")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("server", help=_("서버의 이름(예: session1)"))
@@ -83,7 +83,7 @@ def told(preview: DrainPreview) -> str:
 
 
 def is_emptied(row: ServerRow | None, before: ServerRow) -> bool:
-    """다 비워졌는가: 비었다고 말하거나, 등록부에서 빠졌거나, 다른 프로세스로 다시 떴다."""
+    """드레인이 끝났는가: 끝났다고 말하거나, 등록부에서 빠졌거나, 다른 프로세스로 다시 떴다."""
     if row is None or row.state in {ServerState.DRAINED, ServerState.LOST}:
         return True
     return row.boot_id != before.boot_id

@@ -1,6 +1,6 @@
-"""`manage.py roll`: session 서버를 하나씩 비우고 다시 띄운다. Ctrl-C는 그만두기다.
+"""`manage.py roll`: session 서버를 하나씩 드레인하고 다시 띄운다. Ctrl-C는 그만두기다.
 
-비운 프로세스는 스스로 끝난다. 되살리는 것은 런타임(supervisor, 도커의 restart)이나 오케스트레이터이고,
+드레인된 프로세스는 스스로 끝난다. 되살리는 것은 런타임(supervisor, 도커의 restart)이나 오케스트레이터이고,
 그런 이가 없으면 `--restart-with`의 명령을 쓴다. 걸음은 platform도 뗀다: 이 터미널이 죽어도 이어진다.
 """
 
@@ -46,7 +46,7 @@ class Command(FleetCommand):
         parser.add_argument(
             "--restart-with",
             default="",
-            help=_("비운 서버를 다시 띄울 명령. {server}는 서버의 이름이 된다"),
+            help=_("드레인한 서버를 다시 띄울 명령. {server}는 서버의 이름이 된다"),
         )
         parser.add_argument("--abort", action="store_true", help=_("도는 것을 그만둔다"))
 

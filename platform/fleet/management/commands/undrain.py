@@ -15,7 +15,7 @@ from fleet.wiring import drain_orders
 from kernel.errors import Unavailable
 from redisstore.servers.rows import ServerState
 
-# 다 비워 스스로 끝난 프로세스가 되살아나 등록되고, 적힌 뜻(5초마다 맞춘다)을 따를 때까지.
+# 드레인을 마치고 스스로 끝난 프로세스가 되살아나 등록되고, 적힌 뜻(5초마다 맞춘다)을 따를 때까지.
 RETURN_S = 60.0
 
 

@@ -1,4 +1,4 @@
-"""gRPC의 면: 틀린 요청은 이름 있는 오류이고, 스트림은 ready로 시작해 놓친 소식을 먼저 준다."""
+"""gRPC의 면: 틀린 요청은 이름 있는 오류이고, 스트림은 ready로 시작해 놓친 통지를 먼저 준다."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ async def test_who_left_a_match_that_goes_on_is_free_and_owed_nothing_yet(stage:
 
 
 async def told(events: AsyncIterator[pb.WatchEvents]) -> pb.WatchEvent:
-    """다음 메시지의 하나뿐인 소식."""
+    """다음 메시지의 하나뿐인 통지."""
     (event,) = (await anext(events)).events
     return event
 

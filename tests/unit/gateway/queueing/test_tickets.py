@@ -1,4 +1,4 @@
-"""대기표의 한살이: 열쇠, 앞질러 온 소식, 닫힌 소켓의 거두기."""
+"""대기표의 한살이: 열쇠, 앞질러 온 통지, 닫힌 소켓의 거두기."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_a_join_holds_its_ticket_and_answers(world: World) -> None:
 
 
 async def test_a_second_join_is_refused_by_matchmaking_and_changes_nothing(world: World) -> None:
-    """표를 든 것으로 알아도 묻는다: 다른 소켓이 거두었고 그 소식을 잃었을 수 있다."""
+    """표를 든 것으로 알아도 묻는다: 다른 소켓이 거두었고 그 통지를 잃었을 수 있다."""
     await world.join()
     world.queue.join_failures = [AlreadyQueued()]
     with pytest.raises(AlreadyQueued):
@@ -154,7 +154,7 @@ async def test_a_ticket_without_any_news_long_after_its_end_times_out_here(
 
 
 async def test_a_ticket_another_socket_cancelled_does_not_bar_the_next_join(world: World) -> None:
-    """그 소식까지 잃었어도 그렇다."""
+    """그 통지까지 잃었어도 그렇다."""
     await world.join()
     world.queue.cancel_failures = [NotQueued(), NotQueued()]
     with pytest.raises(NotQueued):

@@ -71,7 +71,7 @@ class Stage:
         return sorted(seat.ticket_id for seat in event.match_found.seats)
 
     async def told(self) -> WatchEvent:
-        """다음 소식 하나."""
+        """다음 통지 하나."""
         if not self._told:
             self._told += await self.stream.next(timeout_s=5)
         assert self._told, "알려진 것이 없다"

@@ -35,7 +35,7 @@ class Stage:
     wakes: list[int]
 
     async def make(self, plan: MatchPlan) -> list[WatchEvent]:
-        """판 하나를 끝까지 만들고, gateway1이 받은 소식을 준다."""
+        """판 하나를 끝까지 만들고, gateway1이 받은 통지를 준다."""
         self.maker.start(plan)
         await self.maker.drain()
         return await self.stream.next(timeout_s=0)

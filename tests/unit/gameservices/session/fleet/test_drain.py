@@ -1,4 +1,4 @@
-"""비우기: 운영자의 뜻과 SIGTERM, 유예, 그리고 등록부에 말하는 상태."""
+"""드레인: 운영자의 뜻과 SIGTERM, 유예, 그리고 등록부에 말하는 상태."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_results_that_cannot_be_written_are_awaited_no_longer_than_the_grace() -
 
 @dataclass
 class FakeRegistry:
-    """소식을 적는 등록부."""
+    """하트비트를 적는 등록부."""
 
     intends: bool = False
     is_down: bool = False

@@ -1,4 +1,4 @@
-"""소식이 얼마나 이어졌는지: 끊김은 hash의 수명만큼 늦은 것이고, 그 뒤에는 처음부터 다시 센다."""
+"""하트비트가 얼마나 이어졌는지: 끊김은 hash의 수명만큼 늦은 것이고, 그 뒤에는 처음부터 다시 센다."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TTL_S = keys.SERVER_TTL_MS / 1000
 
 
 class Beating:
-    """등록부의 대역과 소식."""
+    """등록부의 대역과 하트비트."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
