@@ -13,7 +13,7 @@ from redisstore.client import AsyncRedis
 from tests.fakes.redis_process import RedisProcess, redis_process
 from tests.fakes.session_service import FakeSession, fake_session
 from tests.it.conftest import django_db_modify_db_settings, faults, redis_settings, stack
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 
 __all__ = ["django_db_modify_db_settings", "faults", "redis_settings", "stack"]
 

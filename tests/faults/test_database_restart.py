@@ -16,7 +16,7 @@ from matches.outcome import MatchOutcome
 from matches.results.finalize import finalize_match
 from stack.runtime import Runtime
 from tests.faults.ledger import assert_exact
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

@@ -26,8 +26,8 @@ from tests.faults.finalize_probes import (
     retried,
     written,
 )
-from tests.it.platform.connections import autocommit
-from tests.it.platform.outcomes import finished
+from tests.it.database.connections import autocommit
+from tests.it.matches.outcomes import finished
 
 __all__ = ["autocommit"]
 

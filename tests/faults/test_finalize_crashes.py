@@ -20,7 +20,7 @@ from matches.results.finalize import finalize_match
 from stack.runtime import Runtime
 from tests.faults.finalize_probes import MATCHES, POINTS, ROUNDS, assert_counted_once, written
 from tests.faults.ledger import assert_exact
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -28,8 +28,8 @@ from tests.faults.finalize_probes import (
     written,
 )
 from tests.faults.ledger import assert_exact
-from tests.it.platform.outcomes import aborted, finished, make_players
-from tests.it.platform.racing import at_once
+from tests.it.database.racing import at_once
+from tests.it.matches.outcomes import aborted, finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

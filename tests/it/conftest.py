@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.db.backends.mysql.operations import DatabaseOperations
+from pytest_django import Settings
 
 from environment.env import env
-from redisstore.client import AsyncRedis, RedisSettings, make_async_client
+from redisstore.client import AsyncRedis, RedisSettings, SyncRedis, make_async_client, make_sync_client
 from stack.runtime import Runtime
 from stack.session import attached_stack, environment_for_tests, restore_services
 from tests.fakes.redis_process import RedisProcess, redis_process
+from tests.it.platform_parts import forget_parts
 
 REDIS_PORT = 6379
 AUDIT_TABLE = "audit_record"
@@ -93,3 +95,19 @@ async def redis_client(redis_settings: RedisSettings) -> AsyncIterator[AsyncRedi
     await client.flushall()
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+def redis(redis_settings: RedisSettings) -> Iterator[SyncRedis]:
+    """빈 Redis의, 앱처럼 기다리는 클라이언트."""
+    client = make_sync_client(redis_settings)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def stopped_redis(settings: Settings, redis_settings: RedisSettings) -> None:
+    """앱의 부품이 아무도 듣지 않는 자리를 가리킨다."""
+    settings.REDIS = RedisSettings(host=redis_settings.host, port=1)
+    forget_parts()

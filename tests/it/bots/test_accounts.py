@@ -17,7 +17,7 @@ from matches.models import Rating
 from matches.results.finalize import finalize_match
 from players.models import Player
 from players.wiring import token_verifier
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ from audit.recorder import Actor
 from fleet.orders import DrainOrders
 from redisstore import keys
 from redisstore.client import SyncRedis
-from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
+from tests.it.platform_parts import _wired  # noqa: F401 - pytest가 이름으로 찾는다
 
 REGION = "local"
 MAX_GRACE_MS = 120_000
@@ -31,7 +31,7 @@ class Someone:
 
 
 @pytest.fixture
-def orders(redis: SyncRedis) -> DrainOrders:  # noqa: F811
+def orders(redis: SyncRedis) -> DrainOrders:
     return DrainOrders(redis, REGION, max_grace_ms=MAX_GRACE_MS)
 
 
@@ -39,7 +39,7 @@ Register = Callable[..., None]
 
 
 @pytest.fixture
-def register(redis: SyncRedis) -> Register:  # noqa: F811
+def register(redis: SyncRedis) -> Register:
     """서버 하나를 등록부에 적는다."""
 
     def make(server_id: str, **changes: Any) -> None:

@@ -13,7 +13,7 @@ from redisstore.client import RedisSettings
 from tests.fakes.addresses import own_address
 from tests.fakes.worker_process import matchmaking_process
 from tests.it.fleet.conftest import register  # noqa: F401 - pytest가 이름으로 찾는다
-from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
+from tests.it.platform_parts import _wired  # noqa: F401 - pytest가 이름으로 찾는다
 
 HOST = own_address(47)
 

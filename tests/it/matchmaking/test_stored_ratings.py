@@ -12,7 +12,7 @@ from gameservices.matchmaking.server import StoredRatings
 from gameservices.runtime.db_executor import DbExecutor
 from kernel.ids import new_id
 from matches.models import Rating
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 
 
 @pytest.fixture

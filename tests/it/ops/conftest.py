@@ -12,7 +12,7 @@ from accounts.models import Staff
 from accounts.permissions import StaffPermission
 from accounts.roles import Role
 from tests.it.fleet.conftest import register  # noqa: F401 - pytest가 이름으로 찾는다
-from tests.it.platform.conftest import _wired, redis, stopped_redis  # noqa: F401 - pytest가 이름으로 찾는다
+from tests.it.platform_parts import _wired  # noqa: F401 - pytest가 이름으로 찾는다
 
 SignIn = Callable[..., Client]
 # 브라우저가 쪽을 열 때 보내는 Accept. 이것이 없는 부름은 프로그램이고, 실패를 JSON으로 듣는다.

@@ -11,9 +11,9 @@ from django.test import Client
 from accounts.permissions import StaffPermission
 from accounts.roles import Role
 from kernel.ids import new_id
+from tests.it.matches.outcomes import make_players
 from tests.it.ops.conftest import SignIn
 from tests.it.ops.histories import store_matches
-from tests.it.platform.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

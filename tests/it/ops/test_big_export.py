@@ -24,8 +24,8 @@ from pytest_django import DjangoDbBlocker
 from accounts.models import Staff
 from ops.queries.exports import EXPORT_MATCHES
 from stack.runtime import Runtime
-from tests.it.platform.outcomes import make_players
-from tests.it.platform.platform_process import HOST, PlatformProcess, platform_process
+from tests.fakes.platform_process import HOST, PlatformProcess, platform_process
+from tests.it.matches.outcomes import make_players
 
 pytestmark = pytest.mark.alone
 

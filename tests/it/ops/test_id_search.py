@@ -13,8 +13,8 @@ from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
 from tests.it.fleet.conftest import Register
+from tests.it.matches.outcomes import make_players
 from tests.it.ops.histories import plan_of, store_matches
-from tests.it.platform.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

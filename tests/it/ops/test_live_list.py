@@ -17,7 +17,7 @@ from redisstore import keys
 from redisstore.client import SyncRedis
 from redisstore.matches_listing import live_ids
 from tests.it.fleet.conftest import Register
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

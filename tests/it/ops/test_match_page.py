@@ -24,8 +24,8 @@ from redisstore import keys
 from redisstore.client import SyncRedis
 from redisstore.live_matches import LiveMatch
 from telemetry.metrics import finalize_total
+from tests.it.matches.outcomes import aborted, finished, make_players
 from tests.it.ops.conftest import SignIn
-from tests.it.platform.outcomes import aborted, finished, make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

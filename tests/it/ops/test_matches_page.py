@@ -24,8 +24,8 @@ from ops.queries.matches import (
 from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
+from tests.it.matches.outcomes import make_players
 from tests.it.ops.histories import assert_reads_in_order, plan, plan_of, store_matches
-from tests.it.platform.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

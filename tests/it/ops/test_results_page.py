@@ -14,8 +14,8 @@ from accounts.roles import Role
 from redisstore import keys
 from redisstore.client import SyncRedis
 from redisstore.results import WriteFailure
+from tests.it.matches.outcomes import aborted, finished, make_players
 from tests.it.ops.conftest import SignIn
-from tests.it.platform.outcomes import aborted, finished, make_players
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from stack.runtime import Runtime
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.worker_process import WorkerProcess, session_process
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 from tests.it.redisstore.key_table import strange_keys
 from tests.it.session.peers import FakeGateway, FakeMatchmaking, serving
 

@@ -15,7 +15,7 @@ from kernel.ids import new_id
 from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore.servers.registry import ServerRegistry, ServerRow, ServerState
 from tests.fakes.worker_process import WorkerProcess, session_process
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 from tests.it.session.conftest import SESSION_HOSTS, Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
 

@@ -12,7 +12,7 @@ from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
 from tests.fakes.worker_process import WorkerProcess, session_process
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 from tests.it.session.conftest import (
     SESSION_HOSTS,
     OpenedMatch,

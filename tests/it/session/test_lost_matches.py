@@ -17,7 +17,7 @@ from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry, ServerReport, ServerState
 from tests.fakes.worker_process import WorkerProcess, session_process
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 from tests.it.redisstore.match_making import opening
 from tests.it.session.conftest import SESSION_HOSTS, OpenedMatch, Organizer, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking

@@ -19,7 +19,7 @@ from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import Route, SeatStore
 from rpc.errors import error_from_rpc
 from tests.fakes.worker_process import WorkerProcess
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 from tests.it.session.conftest import Organizer, create_match, eventually, in_database
 from tests.it.session.peers import FakeGateway, FakeMatchmaking
 

@@ -19,7 +19,7 @@ from redisstore.seats import SeatStore
 from stack.runtime import Runtime
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.worker_process import WorkerProcess, session_process
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 from tests.it.session.conftest import (
     SESSION_HOSTS,
     OpenedMatch,

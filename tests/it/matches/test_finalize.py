@@ -26,8 +26,8 @@ from matches.ratings.rating import NEWCOMER, decide
 from matches.ratings.rating import RatingValue as PureRating
 from matches.ratings.stored_ratings import read_ratings
 from matches.results.finalize import finalize_match
-from tests.it.platform.outcomes import aborted, finished, make_players
-from tests.it.platform.racing import at_once
+from tests.it.database.racing import at_once
+from tests.it.matches.outcomes import aborted, finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from kernel.ids import new_id
 from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
-from tests.it.platform.outcomes import aborted, finished, make_players
+from tests.it.matches.outcomes import aborted, finished, make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

@@ -15,7 +15,7 @@ from matches.models import Rating
 from matches.ratings.leaderboard import Around, read_around, read_page
 from players.models import Player
 from players.wiring import token_issuer
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

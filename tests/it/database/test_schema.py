@@ -18,7 +18,7 @@ from environment.env import env
 from kernel.ids import new_id
 from matches.models import MatchResult, OutsideMatch, Rating
 from players.models import Player
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 from webserver.readiness import migrations_applied
 
 DENIED = 1142

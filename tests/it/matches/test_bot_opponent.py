@@ -10,7 +10,7 @@ from django.test import Client
 from players.models import Player
 from players.wiring import token_issuer, token_verifier
 from redisstore.client import SyncRedis
-from tests.it.platform.outcomes import make_players
+from tests.it.matches.outcomes import make_players
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 PATH = "/api/v1/me/bot-opponent"

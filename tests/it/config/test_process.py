@@ -16,8 +16,8 @@ from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from stack.runtime import Runtime
-from tests.it.platform.outcomes import make_players
-from tests.it.platform.platform_process import PlatformProcess, platform_process
+from tests.fakes.platform_process import PlatformProcess, platform_process
+from tests.it.matches.outcomes import make_players
 
 REFUSAL_LIMIT_S = 1.0
 THREADS = "8"

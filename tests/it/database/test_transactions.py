@@ -13,8 +13,8 @@ from kernel.errors import Unavailable
 from matches.models import MatchResult, Rating, RatingChange
 from matches.results.finalize import finalize_match
 from players.models import Player
-from tests.it.platform.connections import autocommit
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.database.connections import autocommit
+from tests.it.matches.outcomes import finished, make_players
 
 __all__ = ["autocommit"]
 

@@ -23,7 +23,7 @@ from kernel.ids import new_id
 from matches.models import OutsideMatch
 from matches.results.finalize import finalize_match
 from players.api.fields import IdField
-from tests.it.platform.outcomes import finished, make_players
+from tests.it.matches.outcomes import finished, make_players
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]
 

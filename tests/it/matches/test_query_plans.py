@@ -17,8 +17,8 @@ from matches.queries import ratings_of_player, stored_match
 from matches.ratings.stored_ratings import read_ratings
 from matches.results import outside
 from matches.results.finalize import finalize_match
+from tests.it.matches.outcomes import finished, make_players
 from tests.it.ops.histories import plan, store_matches
-from tests.it.platform.outcomes import finished, make_players
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

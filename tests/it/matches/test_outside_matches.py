@@ -23,7 +23,7 @@ from players.wiring import token_issuer
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
 from redisstore.gate import RedisGate
 from redisstore.live_matches import RUNNING, LiveMatch, LiveMatchStore
-from tests.it.platform.outcomes import aborted, finished, make_players
+from tests.it.matches.outcomes import aborted, finished, make_players
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]
 
