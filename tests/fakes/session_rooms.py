@@ -45,19 +45,6 @@ def plan(match: int = 1, *, players: int = 2, mode: Mode | None = None, first_pl
     )
 
 
-@dataclass
-class ManualClock:
-    """시험이 돌리는 시계."""
-
-    at_s: float = 100.0
-
-    def now_ms(self) -> int:
-        return int(self.at_s * 1000)
-
-    def monotonic_s(self) -> float:
-        return self.at_s
-
-
 @dataclass(frozen=True)
 class SeenFrame:
     """받은 프레임의 머리."""

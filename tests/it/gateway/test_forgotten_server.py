@@ -12,8 +12,8 @@ from gateway.seats.session_links import SERVERS_FRESH_S, NobodyToAsk, SessionLin
 from hanpan.v1 import session_pb2 as pb
 from kernel.errors import Unavailable
 from tests.fakes.gateway_ports import FakeRedis, FakeServerRow
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.session_server import session_server
-from tests.unit.gateway.conftest import ManualClock
 
 
 async def test_a_question_in_flight_outlives_the_registration_of_its_server(
@@ -26,7 +26,7 @@ async def test_a_question_in_flight_outlives_the_registration_of_its_server(
         await may_answer.wait()
         return pb.MatchResult(match_id=request.match_id)
 
-    redis, clock = FakeRedis(), ManualClock()
+    redis, clock = FakeRedis(), ManualClock(1_000.0)
     async with session_server() as process:
         monkeypatch.setattr(process.fake, "GetResult", slow)
         await process.kill()
@@ -55,7 +55,7 @@ async def test_a_server_forgotten_while_the_one_before_it_is_asked_counts_as_not
         await context.abort(grpc.StatusCode.UNAVAILABLE)
         raise AssertionError("abort는 던진다")
 
-    redis, clock = FakeRedis(), ManualClock()
+    redis, clock = FakeRedis(), ManualClock(1_000.0)
     async with session_server() as first, session_server() as second:
         monkeypatch.setattr(first.fake, "GetResult", breaks)
         await first.kill()

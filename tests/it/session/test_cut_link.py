@@ -13,7 +13,8 @@ from gameservices.session.rooms.room_host import RoomHost
 from gameservices.session.servicer import SessionServicer
 from hanpan.v1 import session_pb2, session_pb2_grpc
 from rpc.channels import make_channel, make_server
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents
 
 HELLO = session_pb2.LinkUp(items=[session_pb2.UpItem(hello=session_pb2.LinkHello(gateway_id="gateway1"))])
 LIMIT_S = 5.0

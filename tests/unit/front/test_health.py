@@ -5,20 +5,7 @@ from __future__ import annotations
 import pytest
 
 from front.health import Health, SharedCheck, Stores, gateways_health
-
-
-class ManualClock:
-    """시험이 돌리는 시계."""
-
-    now_s = 100.0
-
-    def now_ms(self) -> int:
-        """벽시계."""
-        return int(self.now_s * 1000)
-
-    def monotonic_s(self) -> float:
-        """단조 시계."""
-        return self.now_s
+from tests.fakes.manual_clock import ManualClock
 
 
 def test_however_often_it_is_opened_it_asks_once_a_second() -> None:

@@ -14,23 +14,9 @@ from gateway.websocket.keepalive import Keepalive, Patience
 from gateway.websocket.outbox import Close, DeliveryReceipt
 from gateway.websocket.player_phase import ConnectedPlayer
 from tests.fakes.gateway_stage import trace_for_tests
+from tests.fakes.manual_clock import ManualClock
 
 KEEPALIVE = Keepalive.of(busy_ping_s=2, busy_limit_s=5, heartbeat_s=15)
-
-
-class ManualClock:
-    """시험이 돌리는 시계."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def now_ms(self) -> int:
-        """벽시계의 밀리초."""
-        return int(self.now_s * 1000)
-
-    def monotonic_s(self) -> float:
-        """단조 초."""
-        return self.now_s
 
 
 class ClosedSocket:
@@ -106,7 +92,7 @@ def _traced() -> None:
 @pytest.fixture
 def clock() -> ManualClock:
     """손으로 돌리는 시계."""
-    return ManualClock()
+    return ManualClock(1_000.0)
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from kernel.errors import (
 from kernel.ids import new_id
 from telemetry import metrics
 from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
-from tests.unit.gateway.conftest import ManualClock, SentConnection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection
 
 
 class FakeSeating:

@@ -15,7 +15,8 @@ from hanpan.v1 import common_pb2, matchmaking_pb2
 from hanpan.v1 import session_pb2 as pb
 from kernel.errors import HanpanError, MatchNotOver, NotQueued
 from kernel.ids import new_id
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection, make_connection
 
 INPUT = '{"t":"input","seq":1,"dx":1}'
 PING = '{"t":"ping","id":"p","ts":3}'

@@ -16,7 +16,8 @@ from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import HanpanError, NotInMatch, Superseded, Unavailable
 from redisstore.tickets.rows import PlayerHold
 from resilience.retry import RetryPolicy
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection, make_connection
 
 PLAYER = ConnectedPlayer("p1", "가람")
 

@@ -25,6 +25,7 @@ from kernel.errors import InvalidArgument, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.tickets.rows import TicketCancelRequest
 from telemetry.tracing import trace_id_of
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -36,7 +37,6 @@ from tests.fakes.matchmaking_stage import (
     queued,
 )
 from tests.fakes.memory_tickets import MemoryTickets
-from tests.fakes.session_rooms import ManualClock
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NO_CONTEXT = cast(Any, None)

@@ -15,7 +15,8 @@ from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from matches.outcome import Settlement
 from redisstore.live_matches import LiveMatch
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan, player_id
 
 MATCH_ID = plan().match_id
 

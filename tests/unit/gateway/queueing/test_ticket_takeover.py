@@ -10,7 +10,7 @@ import pytest
 from gateway.queueing.tickets import Adoption
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import AlreadyQueued, HanpanError, InvalidArgument, Unavailable
-from tests.unit.gateway.conftest import ManualClock
+from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.queueing.ticket_world import World
 
 

@@ -17,7 +17,8 @@ from kernel.errors import (
     NotQueued,
     Unavailable,
 )
-from tests.unit.gateway.conftest import ManualClock, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import make_connection
 from tests.unit.gateway.queueing.ticket_world import World
 
 

@@ -10,7 +10,8 @@ from gateway.queueing.withdrawals import Withdrawals
 from gateway.websocket.connection import Connection
 from gateway.websocket.player_phase import ConnectedPlayer
 from kernel.errors import Unavailable
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection, make_connection
 from tests.unit.gateway.queueing.ticket_world import World
 
 LONG_S = 600.0

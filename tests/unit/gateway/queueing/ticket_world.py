@@ -12,7 +12,8 @@ from gateway.websocket.connection import Connection
 from gateway.websocket.connections import Connections
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import HanpanError
-from tests.unit.gateway.conftest import KEEPALIVE, ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import KEEPALIVE, SentConnection, make_connection
 
 JOIN = client_frames.QueueJoin(id="j", mode="duel")
 

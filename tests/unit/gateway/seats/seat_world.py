@@ -17,7 +17,8 @@ from kernel.errors import (
 )
 from kernel.ids import new_id
 from tests.fakes.gateway_ports import FakeRedis
-from tests.unit.gateway.conftest import ManualClock, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import make_connection
 
 ADDRESS = "session1:7000"
 Answer = Callable[[LinkedSeat], None]

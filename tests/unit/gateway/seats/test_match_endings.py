@@ -10,7 +10,7 @@ from kernel.errors import (
     NotFound,
     Unavailable,
 )
-from tests.unit.gateway.conftest import ManualClock
+from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.seats.seat_world import (
     World,
 )

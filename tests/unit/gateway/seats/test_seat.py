@@ -10,7 +10,8 @@ from gateway.seats.seat import PlayerSeat
 from gateway.websocket.player_phase import Idle
 from hanpan.v1 import session_pb2 as pb
 from kernel.errors import NotInMatch, SessionLost, Superseded
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection, make_connection
 from tests.unit.gateway.seats.seat_world import FakeLink, says_nothing
 
 

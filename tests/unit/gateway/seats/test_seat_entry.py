@@ -23,7 +23,8 @@ from kernel.errors import (
     Unavailable,
 )
 from players.names import guest_name
-from tests.unit.gateway.conftest import ManualClock, SentConnection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection
 from tests.unit.gateway.seats.seat_world import (
     ADDRESS,
     Answer,

@@ -20,7 +20,7 @@ from gateway.seats.session_link import (
     SessionLink,
 )
 from hanpan.v1 import session_pb2 as pb
-from tests.unit.gateway.conftest import ManualClock
+from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.seats.test_link_dispatch import RecordedSeat
 
 

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from gateway.websocket.connect_limit import AWAY_S, MAX_LOCAL_BUCKETS, ConnectLimit
 from kernel.errors import Unavailable
 from redisstore.ratelimit import Decision
-from tests.unit.gateway.conftest import ManualClock
+from tests.fakes.manual_clock import ManualClock
 
 
 class Bucket:

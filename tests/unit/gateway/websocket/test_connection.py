@@ -8,7 +8,8 @@ from gateway.protocol import server_frames
 from gateway.websocket.connection import CLOSE_FLUSH_S
 from gateway.websocket.connections import Connections
 from kernel.errors import RateLimited
-from tests.unit.gateway.conftest import KEEPALIVE, ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import KEEPALIVE, SentConnection, make_connection
 
 
 class RecordedSeat:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.websocket.keepalive import Keepalive, Patience
-from tests.unit.gateway.conftest import ManualClock, SentConnection, make_connection
+from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import SentConnection, make_connection
 
 
 def test_the_usual_settings_ask_twice_and_give_up_within_five_seconds() -> None:

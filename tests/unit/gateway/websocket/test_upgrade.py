@@ -11,7 +11,7 @@ from gateway.websocket.connect_limit import ConnectLimit
 from gateway.websocket.upgrade import SUBPROTOCOL, UpgradeGuard, reader_language
 from redisstore.ratelimit import Decision
 from tests.fakes.gateway_ports import FakeRedis
-from tests.unit.gateway.conftest import ManualClock
+from tests.fakes.manual_clock import ManualClock
 
 ORIGIN = "http://localhost:8080"
 

@@ -21,6 +21,7 @@ from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.tickets.rows import Claimed, ClaimRequest, Conflict, Ticket
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -31,7 +32,6 @@ from tests.fakes.matchmaking_stage import (
     queued,
 )
 from tests.fakes.memory_tickets import MemoryTickets
-from tests.fakes.session_rooms import ManualClock
 
 
 @dataclass
@@ -234,7 +234,7 @@ async def test_nobody_is_reaped_before_the_gateways_had_time_to_come_back(stage:
     stage.loop.start()
     await stage.passes(3)
     assert len(stage.tickets.names["duel"]) == 1
-    stage.clock.at_s += match_loop.REAP_AFTER_HEALTHY_S + 1
+    stage.clock.now_s += match_loop.REAP_AFTER_HEALTHY_S + 1
     assert (await stage.told()).HasField("queue_timeout")
     assert keys.GATEWAY_LEASE_MS / 1000 < match_loop.REAP_AFTER_HEALTHY_S
 

@@ -16,9 +16,9 @@ from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
 from redisstore.tickets.rows import TicketCancelRequest, TicketState
 from telemetry import metrics
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import MemoryServers, ScriptedSessions, claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
-from tests.fakes.session_rooms import ManualClock
 
 
 @dataclass
@@ -93,7 +93,7 @@ async def test_the_time_to_a_match_ends_when_it_is_told_not_when_it_is_claimed(s
     """판을 여는 서버가 멈춰 늦은 것도 matchmaking의 늦음이다."""
     pair = await queued(stage.tickets)
     plan = await claimed_plan(stage.tickets, pair)
-    stage.clock.at_s = (plan.claimed_ms + 2_500) / 1000
+    stage.clock.now_s = (plan.claimed_ms + 2_500) / 1000
     before_s = metrics.matchmaking_found_seconds._sum.get()
     await stage.make(plan)
     assert metrics.matchmaking_found_seconds._sum.get() - before_s == pytest.approx(2 * 2.5)
@@ -112,7 +112,7 @@ async def test_after_finding_no_server_it_rests_and_then_tries_one_match(stage: 
     stage.servers.places = {}
     await stage.make(await claimed_plan(stage.tickets, await queued(stage.tickets)))
     assert stage.maker.capacity() == 0
-    stage.clock.at_s += placement.HOLD_S
+    stage.clock.now_s += placement.HOLD_S
     assert stage.maker.capacity() == 1
     stage.servers.places = {"session1": 10}
     await stage.make(await claimed_plan(stage.tickets, await queued(stage.tickets)))

@@ -13,6 +13,7 @@ from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
 from redisstore.tickets.rows import TicketState
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -23,7 +24,6 @@ from tests.fakes.matchmaking_stage import (
     queued,
 )
 from tests.fakes.memory_tickets import MemoryTickets
-from tests.fakes.session_rooms import ManualClock
 
 
 @dataclass

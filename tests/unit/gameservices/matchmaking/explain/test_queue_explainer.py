@@ -11,9 +11,9 @@ from gameservices.matchmaking.queue.queue_mirror import QueueMirror
 from hanpan.v1 import matchmaking_pb2 as pb
 from kernel.errors import InvalidArgument
 from redisstore.tickets.rows import Ticket
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import MODES
 from tests.fakes.memory_tickets import MemoryTickets
-from tests.fakes.session_rooms import ManualClock
 
 LIMIT = 10
 

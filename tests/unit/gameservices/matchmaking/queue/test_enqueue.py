@@ -16,9 +16,9 @@ from gameservices.matchmaking.queue.watch_hub import WatchHub
 from kernel.errors import AlreadyInMatch, AlreadyQueued, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.tickets.rows import Held, Joined, NewTicket
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import MemoryLive, MemoryRatings, claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
-from tests.fakes.session_rooms import ManualClock
 
 
 @dataclass
@@ -91,7 +91,7 @@ async def test_the_time_the_ratings_took_is_taken_from_the_redis_budget(
 ) -> None:
     class Slow(MemoryRatings):
         async def read(self, mode: str, player_ids: Sequence[str]) -> dict[str, float]:
-            stage.clock.at_s += took_s
+            stage.clock.now_s += took_s
             return {}
 
     stage.intake._ratings = RatingCache(Slow(), newcomer_mu=1500.0, clock=stage.clock)

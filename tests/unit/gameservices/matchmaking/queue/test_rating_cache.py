@@ -8,8 +8,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gameservices.matchmaking.queue.rating_cache import RatingCache
+from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import MemoryRatings
-from tests.fakes.session_rooms import ManualClock
 
 WANTED = [("ann", "duel"), ("bob", "duel"), ("ann", "arena")]
 
@@ -44,7 +44,7 @@ async def test_a_failed_read_is_not_tried_again_for_a_while() -> None:
     for _ in range(5):
         await book.mus([("ann", "duel")])
     assert len(ratings.reads) == 1
-    clock.at_s += 1.0
+    clock.now_s += 1.0
     ratings.failing, ratings.mus = False, {"ann": 1700.0}
     assert await book.mus([("ann", "duel")]) == [1700.0]
 

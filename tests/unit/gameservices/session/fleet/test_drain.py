@@ -13,7 +13,8 @@ from gameservices.session.rooms import link_events
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import SessionDraining, Unavailable
 from redisstore.servers.registry import HeartbeatReply, ServerReport, ServerState
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan
 
 DRAIN, SERVE = DrainRequest(intends=True), DrainRequest(intends=False)
 
@@ -185,10 +186,10 @@ async def test_an_operators_drain_closes_the_door_and_ends_what_outlives_the_gra
     room = host.open_room(plan())
     await heartbeat.beat()
     assert drain.is_draining
-    clock.at_s += 1.9
+    clock.now_s += 1.9
     await heartbeat.beat()
     assert host.running_matches == 1
-    clock.at_s += 0.1
+    clock.now_s += 0.1
     await heartbeat.beat()
     assert host.running_matches == 0
     assert room.abort_code == "SESSION_DRAINING"
@@ -205,7 +206,7 @@ async def test_a_drain_that_began_keeps_its_grace_while_the_registry_is_down(
     host.open_room(plan())
     await heartbeat.beat()
     registry.is_down = True
-    clock.at_s += 1
+    clock.now_s += 1
     with pytest.raises(Unavailable):
         await heartbeat.beat()
     assert host.running_matches == 0

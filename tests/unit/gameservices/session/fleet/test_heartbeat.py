@@ -12,7 +12,8 @@ from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.servers.registry import HeartbeatReply, ServerReport
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents
 
 TTL_S = keys.SERVER_TTL_MS / 1000
 
@@ -44,7 +45,7 @@ class Beating:
         raise AssertionError("적을 뜻이 없다")
 
     async def beat_after(self, delay_s: float) -> None:
-        self.clock.at_s += delay_s
+        self.clock.now_s += delay_s
         await self.subject.beat()
 
 
@@ -67,7 +68,7 @@ async def test_beats_within_the_lifetime_add_up() -> None:
 async def test_a_gap_of_the_lifetime_starts_over_and_is_remembered() -> None:
     beating = Beating()
     await beating.beat_after(0)
-    beating.clock.at_s += TTL_S
+    beating.clock.now_s += TTL_S
     assert (beating.subject.steady_s, beating.subject.is_late) == (0.0, True)
     await beating.beat_after(0)
     assert beating.subject.was_cut_off

@@ -13,7 +13,8 @@ from matches.outcome import MatchOutcome, PlayerOutcome, Settlement, decode_outc
 from redisstore.live_matches import RUNNING, LiveMatch
 from redisstore.results import FIRST, PendingResult
 from redisstore.servers.rows import ServerRow, ServerState
-from tests.fakes.session_rooms import IDENTITY, ManualClock
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY
 
 OWN, OTHER = IDENTITY.server_id, "session2"
 

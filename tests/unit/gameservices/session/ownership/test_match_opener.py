@@ -15,7 +15,8 @@ from hanpan.v1 import common_pb2, session_pb2
 from kernel.errors import InvalidArgument, SessionDraining, Unavailable
 from redisstore.live_matches import LiveMatch
 from redisstore.seats import MatchOpening, SeatGrant
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan, player_id
 
 
 def request(match: int = 1, *, players: int = 2, **changes: object) -> session_pb2.CreateMatchRequest:
@@ -131,7 +132,7 @@ async def test_an_ended_match_is_not_opened_again(desk: Desk) -> None:
 
 async def test_a_forgotten_answer_is_guarded_by_the_lease(desk: Desk) -> None:
     await desk.subject.open(request())
-    desk.clock.at_s += ANSWER_KEEP_S + 1
+    desk.clock.now_s += ANSWER_KEEP_S + 1
     desk.leased = False
     with pytest.raises(Unavailable):
         await desk.subject.open(request())

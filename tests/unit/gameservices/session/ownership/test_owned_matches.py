@@ -17,7 +17,8 @@ from redisstore import keys
 from redisstore.live_matches import LiveMatch
 from redisstore.seats import Route, SeatRecord, SeatRefresh
 from redisstore.servers.registry import HeartbeatReply, ServerReport
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan
 
 TTL_S = keys.SERVER_TTL_MS / 1000
 
@@ -53,7 +54,7 @@ class Owner:
     async def cut_off(self) -> None:
         """등록부에서 사라졌다가 다시 닿는다."""
         await self.heartbeat.beat()
-        self.clock.at_s += TTL_S + 1
+        self.clock.now_s += TTL_S + 1
         await self.heartbeat.beat()
 
     def taken(self, room: HostedRoom) -> None:

@@ -14,7 +14,8 @@ from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore.live_matches import LiveMatch
 from redisstore.seats import Route, SeatRecord, SeatRefresh
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan, player_id
 
 
 def record(secret: str, epoch: int) -> SeatRecord:
@@ -104,7 +105,7 @@ class Upkeep:
         )
 
     async def work_after(self, delay_s: float) -> None:
-        self.clock.at_s += delay_s
+        self.clock.now_s += delay_s
         await self.subject.work()
 
 

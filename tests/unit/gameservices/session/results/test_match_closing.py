@@ -10,7 +10,8 @@ from gameservices.session.rooms.outcomes import outcome_of
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
 from matches.outcome import Settlement
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, ManualClock, plan, player_id
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan, player_id
 
 
 class World:

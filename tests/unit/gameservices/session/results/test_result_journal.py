@@ -14,7 +14,8 @@ from gameservices.session.rooms.room import Room
 from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
 from matches.outcome import MatchOutcome, Settlement
 from redisstore.results import FIRST, PendingResult, WriteFailure
-from tests.fakes.session_rooms import PACE, ManualClock, plan
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import PACE, plan
 
 
 def ended(match: int = 1) -> MatchOutcome:

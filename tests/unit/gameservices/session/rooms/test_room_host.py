@@ -14,16 +14,8 @@ from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import session_pb2
 from kernel.errors import Unavailable
 from matches.outcome import Settlement
-from tests.fakes.session_rooms import (
-    IDENTITY,
-    PACE,
-    HeardEvents,
-    ManualClock,
-    SeenFrame,
-    duel,
-    plan,
-    player_id,
-)
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, SeenFrame, duel, plan, player_id
 
 
 class Table:
@@ -47,7 +39,7 @@ class Table:
 
     def tick(self, times: int = 1) -> None:
         for _ in range(times):
-            self.clock.at_s += 0.05
+            self.clock.now_s += 0.05
             self.host.tick()
 
     def received(self, gateway: int) -> tuple[list[session_pb2.Control], list[SeenFrame]]:

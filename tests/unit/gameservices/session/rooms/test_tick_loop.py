@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gameservices.session.rooms.tick_loop import TickLoop
-from tests.fakes.session_rooms import ManualClock
+from tests.fakes.manual_clock import ManualClock
 
 PERIOD_S = 0.05
 
@@ -19,20 +19,20 @@ class Run:
     def __init__(
         self, ticks: int, stalls_s: dict[int, float] | None = None, overshoot_s: float = 0.0
     ) -> None:
-        self.clock = ManualClock(at_s=0.0)
+        self.clock = ManualClock(0.0)
         self.at_s: list[float] = []
         self._ticks = ticks
         self._stalls_s = stalls_s or {}
         self._overshoot_s = overshoot_s
 
     async def sleep(self, delay_s: float) -> None:
-        self.clock.at_s += delay_s + (self._overshoot_s if delay_s else 0.0)
+        self.clock.now_s += delay_s + (self._overshoot_s if delay_s else 0.0)
         if len(self.at_s) >= self._ticks:
             raise asyncio.CancelledError
 
     def on_tick(self) -> None:
-        self.at_s.append(round(self.clock.at_s, 6))
-        self.clock.at_s += self._stalls_s.get(len(self.at_s), 0.0)
+        self.at_s.append(round(self.clock.now_s, 6))
+        self.clock.now_s += self._stalls_s.get(len(self.at_s), 0.0)
 
     async def go(self, on_tick: Callable[[], None] | None = None) -> list[float]:
         loop = TickLoop(on_tick or self.on_tick, rate_hz=20, clock=self.clock, sleep=self.sleep)
