@@ -32,8 +32,8 @@ from gameservices.rules.catalog import Mode, load_modes
 from gameservices.runtime.db_executor import DbExecutor
 from hanpan.v1 import matchmaking_pb2_grpc
 from kernel.clock import SystemClock
+from matches.queries import read_ratings
 from matches.ratings.rating import NEWCOMER
-from matches.ratings.stored_ratings import read_ratings
 from redisstore.client import AsyncRedis
 from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore

@@ -25,7 +25,7 @@ django.setup()
 
 from config.application import PlatformApplication  # noqa: E402
 from fleet.roll_driver import RollDriver  # noqa: E402
-from ops.live.wiring import make_live_entrance  # noqa: E402
+from ops.live.entrance import make_live_entrance  # noqa: E402
 from players.identity.sweeper import SignInSweeper  # noqa: E402
 from telemetry.probes import ProbeApp  # noqa: E402
 from webserver.http_handler import ThreadPoolHandler  # noqa: E402

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from database.transactions import run_transaction
 from kernel.clock import epoch_ms
 from matches.models import MatchResult, MatchStatus, RatingChange
 from matches.models import Rating as RatingRow
 from matches.outcome import StoredChange, StoredMatch, StoredResult
+from matches.ratings.rating import NEWCOMER, RatingValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ def ratings_of_player(player_id: str) -> list[ModeRating]:
     """한 선수의 모드별 레이팅. 한 판도 끝내지 않은 모드는 없다."""
     rows = RatingRow.objects.filter(player_id=player_id).order_by("mode")
     return [ModeRating(row.mode, row.mu, row.games) for row in rows]
+
+
+def read_ratings(player_ids: Iterable[str], mode: str) -> dict[str, RatingValue]:
+    """선수들의 지금 레이팅. 아직 없는 선수는 처음 값(1500, 500, 0판)이다. 워커는 실행기의 스레드에서 부른다.
+
+    Raises:
+        Unavailable: 데이터베이스가 지금은 일할 수 없다.
+    """
+    wanted = list(player_ids)
+    rows = run_transaction(lambda: list(RatingRow.objects.filter(player_id__in=wanted, mode=mode)))
+    known = {str(row.player_id): RatingValue(row.mu, row.sigma, row.games) for row in rows}
+    return {player_id: known.get(player_id, NEWCOMER) for player_id in wanted}
 
 
 def _results(row: MatchResult, changes: tuple[StoredChange, ...]) -> tuple[StoredResult, ...]:

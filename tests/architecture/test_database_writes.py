@@ -8,7 +8,7 @@ from tests.architecture.rooms import ROOT
 # 서버가 도는 동안의 일이 아니다: 빈 데이터를 채우는 명령과, 마이그레이션 뒤에 도는 준비.
 SET_UP_ONLY = {
     "matches.management.commands.seed_history",
-    "accounts.demo",
+    "ops.management.commands.setup",
     "accounts.roles",
     "players.name_keys",
 }

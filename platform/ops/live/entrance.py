@@ -7,15 +7,22 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
+from channels.layers import get_channel_layer
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from kernel.clock import SystemClock
 from kernel.errors import NotFound, PermissionDenied
 from ops.live.consumer import LiveConsumer
 from ops.live.hub import LiveHub
+from ops.live.poller import Poller
+from ops.live.targets import parse_targets
+from redisstore.client import make_async_client
+from redisstore.gate import RedisGate
 from telemetry.asgi_answers import problem_for, send_problem
 
 PATH = "/ops/live"
@@ -47,3 +54,22 @@ def _comes_from_us(headers: dict[bytes, bytes]) -> bool:
     origin = headers.get(b"origin", b"").decode("latin1")
     domain, _port = split_domain_port(headers.get(b"host", b"").decode("latin1"))
     return origin in settings.CSRF_TRUSTED_ORIGINS and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def make_live_entrance() -> LiveEntrance:
+    """설정으로 지은 문. 프로세스에 하나 만든다.
+
+    Raises:
+        TargetError: HANPAN_METRICS_TARGETS의 꼴이 틀렸다.
+    """
+    clock = SystemClock()
+    # 같은 이름으로 여럿이 떠도 서로를 가린다.
+    source = f"{settings.INSTANCE}-{secrets.token_hex(4)}"
+    poller = Poller(
+        source=source,
+        gate=RedisGate(make_async_client(settings.REDIS)),
+        region=settings.REGION,
+        targets=parse_targets(settings.METRICS_TARGETS),
+        clock=clock,
+    )
+    return LiveEntrance(LiveHub(source=source, take=poller.take, layer=get_channel_layer(), clock=clock))

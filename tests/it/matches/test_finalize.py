@@ -21,10 +21,9 @@ from kernel.errors import FinalizeConflict, InvalidArgument, Unavailable
 from kernel.ids import new_id
 from matches.models import MatchResult, Rating, RatingChange
 from matches.outcome import MatchOutcome, PlayerOutcome, StoredMatch
-from matches.queries import stored_match
+from matches.queries import read_ratings, stored_match
 from matches.ratings.rating import NEWCOMER, decide
 from matches.ratings.rating import RatingValue as PureRating
-from matches.ratings.stored_ratings import read_ratings
 from matches.results.finalize import finalize_match
 from tests.it.database.racing import at_once
 from tests.it.matches.outcomes import aborted, finished, make_players

@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kernel.ids import new_id
 from matches.models import OutsideMatch, Rating
-from matches.queries import ratings_of_player, stored_match
-from matches.ratings.stored_ratings import read_ratings
+from matches.queries import ratings_of_player, read_ratings, stored_match
 from matches.results import outside
 from matches.results.finalize import finalize_match
 from tests.it.matches.outcomes import finished, make_players

@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import Error as DatabaseFailure
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from accounts.credentials.service_tokens import ensure_service_keys
-from accounts.demo import create_demo_staff
+from accounts.models import Staff
+from accounts.roles import Role
 from adminkit.terminal_command import TerminalCommand
 from environment.env import env
 from players.identity.keys import ensure_player_keys
@@ -68,10 +72,35 @@ class Command(TerminalCommand):
             self._create_demo_staff()
 
     def _create_demo_staff(self) -> None:
-        created = create_demo_staff()
+        created = _demo_staff()
         for staff in created:
             # 여기서 한 번만 보인다. 로그에는 남기지 않는다.
             told = _("시연 직원: %(user)s / %(password)s")
             self.stdout.write(told % {"user": staff.username, "password": staff.password})
         if not created:
             self.stdout.write(_("시연 직원은 이미 있습니다"))
+
+
+@dataclass(frozen=True, slots=True)
+class _NewStaff:
+    """방금 만든 시연 계정. 비밀번호는 다시 볼 수 없다."""
+
+    username: str
+    password: str
+
+
+def _demo_staff() -> list[_NewStaff]:
+    """역할마다 한 사람씩, 없는 사람만 만든다. 있던 계정은 건드리지 않는다."""
+    return [created for role in Role if (created := _create_if_missing(role)) is not None]
+
+
+@transaction.atomic
+def _create_if_missing(role: Role) -> _NewStaff | None:
+    staff, is_new = Staff.objects.get_or_create(username=role.value, defaults={"is_staff": True})
+    if not is_new:
+        return None
+    password = secrets.token_urlsafe(12)
+    staff.set_password(password)
+    staff.save(update_fields=["password"])
+    staff.groups.add(Group.objects.get(name=role.value))
+    return _NewStaff(staff.username, password)
