@@ -42,7 +42,7 @@ OUTSIDE = """() => {
 }"""
 
 
-# 한 줄이어야 하는데 꺾인 것(옮겨 적을 번호와 그 단추, 상태), 옆의 것과 겹친 것,
+# 한 줄이어야 하는데 꺾인 것(옮겨 적을 번호와 그 단추, 상태, 제목의 낱말), 옆의 것과 겹친 것, 키가 다른 막대,
 # 그리고 쪽의 끝까지 내려가도 아래 띠에 가린 것.
 BROKEN = """() => {
   const found = [];
@@ -56,12 +56,26 @@ BROKEN = """() => {
     const [one, two] = [code.getBoundingClientRect(), button.getBoundingClientRect()];
     if (two.top > one.bottom || one.top > two.bottom) found.push(`번호와 떨어진 단추 ${code.textContent}`);
   }
+  for (const title of document.querySelectorAll(".card h2, #result_list :is(th, td)")) {
+    const words = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+    for (let text = words.nextNode(); text; text = words.nextNode()) {
+      for (const { 0: word, index } of text.data.matchAll(/\\S+/g)) {
+        const range = document.createRange();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+        if (lines.size > 1) found.push(`가운데가 꺾인 낱말 ${word}`);
+      }
+    }
+  }
+  const tops = [...document.querySelectorAll(".waits svg")].map((each) => each.getBoundingClientRect().top);
+  if (new Set(tops.map(Math.round)).size > 1) found.push(`어긋난 막대 ${tops}`);
   const labels = [...document.querySelectorAll(".waits span")].map((each) => each.getBoundingClientRect());
   labels.forEach((box, at) => { if (at && box.left < labels[at - 1].right) found.push(`겹친 눈금 ${at}`); });
   scrollTo(0, document.documentElement.scrollHeight);
   const bar = document.querySelector(".tabs");
-  const end = document.querySelector("main").lastElementChild;
-  if (bar.checkVisibility() && end.getBoundingClientRect().bottom > bar.getBoundingClientRect().top) {
+  const end = document.querySelector("main")?.lastElementChild;
+  if (bar?.checkVisibility() && end.getBoundingClientRect().bottom > bar.getBoundingClientRect().top) {
     found.push("아래 띠가 쪽의 끝을 가린다");
   }
   scrollTo(0, 0);
@@ -149,6 +163,22 @@ def test_the_longest_names_and_reasons_stay_in_their_lists(desk: Desk, played: t
                 outside[f"{path} {width}"] = found
             desk.shoot(f"longest-{desk.locale}-{path.split('/')[2]}-{width}")
     assert outside == {}
+
+
+def test_the_admin_pages_keep_their_words_whole_and_are_not_pushed_sideways(
+    desk: Desk, played: tuple[str, str]
+) -> None:
+    desk.open(played[0])
+    stored_row = desk.page.locator('a[href^="/admin/matches/matchresult/"]').get_attribute("href")
+    assert stored_row
+    for path in ("/admin/fleet/liveserver/", stored_row):
+        desk.open(path)
+        expect(desk.page.locator("#result_list tbody tr, .readonly").first).to_be_visible()
+        for width in WIDTHS:
+            desk.page.set_viewport_size({"width": width, "height": 900})
+            assert desk.page.evaluate(BROKEN) == []
+            assert desk.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+            desk.shoot(f"admin-{desk.locale}-{path.split('/')[3]}-{width}")
 
 
 def test_the_check_itself_sees_what_leaves_a_card(desk: Desk) -> None:
