@@ -11,7 +11,7 @@ import msgspec
 from redisstore import keys
 from redisstore.client import SyncRedis, unavailable_on_failure
 from redisstore.gate import RedisGate
-from redisstore.scripts import Script, ScriptCall, raise_first
+from redisstore.scripts import Script, ScriptArg, ScriptCall, raise_first
 
 PUT = Script("match_put")
 
@@ -88,7 +88,7 @@ def get_sync(client: SyncRedis, match_id: str) -> LiveMatch | None:
         return live_match_from(match_id, client.hgetall(keys.match(match_id)))
 
 
-def record_fields(match: LiveMatch) -> list[str | int | float]:
+def record_fields(match: LiveMatch) -> list[ScriptArg]:
     """기록의 칸과 값을 번갈아 늘어놓은 목록(HSET의 인자)."""
     return [
         "status", match.status,

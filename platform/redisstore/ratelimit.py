@@ -15,7 +15,7 @@ from typing import Any
 from redisstore import keys
 from redisstore.client import SyncRedis, unavailable_on_failure
 from redisstore.gate import RedisGate
-from redisstore.scripts import Script, raise_first
+from redisstore.scripts import Script, ScriptArg, raise_first
 
 TOKEN_BUCKET = Script("token_bucket")
 SUBJECT_HEX_CHARS = 32  # sha256의 앞 128비트. 겹칠 일이 없고 키가 짧다
@@ -84,7 +84,7 @@ def hashed_subject(subject: str) -> str:
 
 def _request(
     scope: str, subject: str, rate_per_s: float, burst: int, cost: int
-) -> tuple[str, list[str | int | float]]:
+) -> tuple[str, list[ScriptArg]]:
     if not 0 <= cost <= burst or rate_per_s <= 0:
         raise ValueError(f"양동이에서 꺼낼 수 없는 값: {cost=} {burst=} {rate_per_s=}")
     return keys.rate_limit(scope, hashed_subject(subject)), [rate_per_s, burst, cost]

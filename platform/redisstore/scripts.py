@@ -1,6 +1,7 @@
 """Lua 스크립트를 파일에서 읽어 EVALSHA로 부른다. SCRIPT FLUSH와 Redis 재시작 뒤에도 돈다.
 
 파일 하나에 스크립트 하나이고, 머리말에 KEYS, ARGV, 답, 단위, 불변조건이 있다.
+홀로인 인자가 다섯을 넘는 스크립트는 `named`로 이름을 붙여 ARGV 하나에 받는다.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from redis.exceptions import NoScriptError
 
 from redisstore.client import AsyncRedis, SyncRedis
 from redisstore.spans import script_named
 
-ScriptCall = tuple[list[str], list[str | int | float]]
+ScriptArg = str | int | float
+ScriptCall = tuple[list[str], list[ScriptArg]]
 """스크립트 한 번의 부름: KEYS와 ARGV."""
 
 LUA_DIR = Path(__file__).parent / "lua"
+_encode_json = msgspec.json.Encoder().encode
 
 
 class Script:
@@ -29,7 +33,7 @@ class Script:
         self.text = (LUA_DIR / f"{name}.lua").read_text(encoding="utf-8")
         self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: AsyncRedis, keys: list[str], args: list[str | int | float]) -> Any:
+    async def run(self, client: AsyncRedis, keys: list[str], args: list[ScriptArg]) -> Any:
         """스크립트를 부르고 답을 그대로 준다. 서버가 모르면 한 번 올린다(아직 아무것도 실행되지 않았다)."""
         with script_named(self.name):
             try:
@@ -59,13 +63,29 @@ class Script:
             replies: list[Any] = await pipeline.execute(raise_on_error=False)
         return replies
 
-    def run_sync(self, client: SyncRedis, keys: list[str], args: list[str | int | float]) -> Any:
+    def run_sync(self, client: SyncRedis, keys: list[str], args: list[ScriptArg]) -> Any:
         """`run`의 스레드판."""
         with script_named(self.name):
             try:
                 return client.evalsha(self.sha, len(keys), *keys, *args)
             except NoScriptError:
                 return client.eval(self.text, len(keys), *keys, *args)
+
+
+def named(**args: ScriptArg | Sequence[ScriptArg]) -> str:
+    """이름 붙은 인자들과 목록을 ARGV 하나(JSON)로. Lua는 `local arg = cjson.decode(ARGV[1])`로 읽는다.
+
+    값은 자리로 받을 때와 같은 글이다: 수를 수로 보내면 Lua의 배정밀도를 지나며 달라진다.
+    """
+    return _encode_json({name: _text(value) for name, value in args.items()}).decode()
+
+
+def _text(value: ScriptArg | Sequence[ScriptArg]) -> str | list[str]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return str(value)
+    return [each if isinstance(each, str) else str(each) for each in value]
 
 
 def raise_first(replies: Sequence[Any]) -> None:

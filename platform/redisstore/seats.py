@@ -16,7 +16,7 @@ from kernel.ids import is_id, new_secret
 from redisstore import keys
 from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatch, record_fields
-from redisstore.scripts import Script, ScriptCall, raise_first
+from redisstore.scripts import Script, ScriptArg, ScriptCall, named, raise_first
 
 OPEN = Script("match_open")
 REFRESH = Script("resume_refresh")
@@ -132,10 +132,16 @@ class SeatStore:
         return (
             [keys.match(match.match_id), *_route_and_seats(match.match_id, match.player_ids)],
             [
-                *self._route_args(match.server_id, opening.address),
-                opening.record_ttl_ms,
-                *map(_digest, secrets),
-                *record_fields(match),
+                named(
+                    server_id=match.server_id,
+                    address=opening.address,
+                    route_ttl_ms=keys.ROUTE_TTL_MS,
+                    ttl_ms=keys.RESUME_TTL_MS,
+                    keep_ms=keys.RESUME_KEEP_MS,
+                    record_ttl_ms=opening.record_ttl_ms,
+                    digests=[_digest(secret) for secret in secrets],
+                    record=record_fields(match),
+                )
             ],
         )
 
@@ -146,7 +152,9 @@ class SeatStore:
 
         판마다 자리들의 지금 기록을 주며, 없는 자리는 None이다.
         """
-        route_args = self._route_args(server_id, address)
+        route_args: list[ScriptArg] = [
+            server_id, address, keys.ROUTE_TTL_MS, keys.RESUME_TTL_MS, keys.RESUME_KEEP_MS,
+        ]  # fmt: skip
         calls = [
             (
                 _route_and_seats(match.match_id, match.player_ids),
@@ -164,7 +172,7 @@ class SeatStore:
 
     async def restore(self, match_id: str, records: Mapping[str, SeatRecord]) -> int:
         """비워진 Redis에 자리들을 되살린다. 이미 있는 자리는 그대로 둔다. 되살린 수를 준다."""
-        args: list[str | int | float] = [keys.RESUME_KEEP_MS]
+        args: list[ScriptArg] = [keys.RESUME_KEEP_MS]
         for record in records.values():
             args += [record.current, record.previous, record.previous_until_ms]
             args += [record.epoch, record.expires_at_ms]
@@ -226,9 +234,6 @@ class SeatStore:
         """새 소켓의 첫 프레임이 왔다: 직전 토큰을 죽인다. 더 새로운 접속이 있으면 False."""
         async with self._gate.open() as client:
             return bool(await CONFIRM.run(client, [keys.resume(match_id, player_id)], [epoch]))
-
-    def _route_args(self, server_id: str, address: str) -> list[str | int | float]:
-        return [server_id, address, keys.ROUTE_TTL_MS, keys.RESUME_TTL_MS, keys.RESUME_KEEP_MS]
 
 
 def _route_and_seats(match_id: str, player_ids: Sequence[str]) -> list[str]:

@@ -4,16 +4,18 @@
 -- KEYS[2]  {fleet}:servers      zset id -> 부하(도는 판 + 여는 판 + 그 밖의 산 임대)
 -- KEYS[3]  {fleet}:draining     set
 -- KEYS[4]  {fleet}:drain_grace  hash 서버 -> 드레인 유예(ms)
--- ARGV     1 server_id  2 address  3 state  4 capacity(판)  5 running(판)  6 version  7 ttl_ms  8 pool  9 boot(뜬 프로세스)
---          10 left(가장 오래 남은 판의 남은 시간 ms)  11 drain_left(남은 유예 ms. 드레인 중이 아니면 -1)
---          12.. 열고 있는 판의 match_id. 굳혔지만 아직 돌지 않는 판이 부하에서 빠지지 않고, 임대와 겹쳐 세지도 않는다
+-- ARGV[1]  이름 붙은 인자: server_id  address  state  capacity(판)  running(판)  version  ttl_ms  pool
+--          boot_id (뜬 프로세스)  left_ms (가장 오래 남은 판의 남은 시간)
+--          drain_left_ms (남은 유예. 드레인 중이 아니면 -1)
+--          opening (열고 있는 판의 목록. 굳혔지만 아직 돌지 않는 판이 부하에서 빠지지 않고, 임대와 겹쳐 세지도 않는다)
 -- 답       {부하(판), 드레인 지시 0|1, 유예 ms(서버의 기본값이면 -1), 처음 보는 서버인가 0|1}   시각은 Redis의 것
 -- 불변조건 부하 = 서버가 말한 도는 판과 여는 판 + 서버가 아직 모르는 산 임대.
+local arg = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local opening, lapsed, leases = {}, {}, 0
-for i = 12, #ARGV do
-  opening['lease:' .. ARGV[i]] = true
+for i = 1, #arg.opening do
+  opening['lease:' .. arg.opening[i]] = true
 end
 local row = redis.call('HGETALL', KEYS[1])
 local is_new = #row == 0 and 1 or 0
@@ -26,13 +28,14 @@ for i = 1, #row, 2 do
     end
   end
 end
-local load = tonumber(ARGV[5]) + (#ARGV - 11) + leases
-redis.call('HSET', KEYS[1], 'address', ARGV[2], 'state', ARGV[3], 'capacity', ARGV[4], 'running', ARGV[5],
-  'version', ARGV[6], 'pool', ARGV[8], 'boot', ARGV[9], 'left', ARGV[10], 'drain_left', ARGV[11], 'seen', now_ms)
-redis.call('PEXPIRE', KEYS[1], ARGV[7])
-redis.call('ZADD', KEYS[2], load, ARGV[1])
+local load = tonumber(arg.running) + #arg.opening + leases
+redis.call('HSET', KEYS[1], 'address', arg.address, 'state', arg.state, 'capacity', arg.capacity,
+  'running', arg.running, 'version', arg.version, 'pool', arg.pool, 'boot', arg.boot_id,
+  'left', arg.left_ms, 'drain_left', arg.drain_left_ms, 'seen', now_ms)
+redis.call('PEXPIRE', KEYS[1], arg.ttl_ms)
+redis.call('ZADD', KEYS[2], load, arg.server_id)
 for i = 1, #lapsed do
   redis.call('HDEL', KEYS[1], lapsed[i])
 end
-local grace_ms = redis.call('HGET', KEYS[4], ARGV[1])
-return { load, redis.call('SISMEMBER', KEYS[3], ARGV[1]), tonumber(grace_ms or '-1'), is_new }
+local grace_ms = redis.call('HGET', KEYS[4], arg.server_id)
+return { load, redis.call('SISMEMBER', KEYS[3], arg.server_id), tonumber(grace_ms or '-1'), is_new }

@@ -14,7 +14,7 @@ from typing import Any
 from redisstore import keys
 from redisstore.client import SyncRedis, unavailable_on_failure
 from redisstore.gate import RedisGate
-from redisstore.scripts import Script, ScriptCall, raise_first
+from redisstore.scripts import Script, ScriptCall, named, raise_first
 from redisstore.servers.rows import DEFAULT_POOL, SERVER_FIELDS, Fleet, ServerRow, ServerState, fleet_from
 
 __all__ = [
@@ -137,13 +137,14 @@ class ServerRegistry:
             keys.draining(self._region),
             keys.drain_grace(self._region),
         ]
-        args: list[str | int | float] = [
-            report.server_id, report.address, report.state, report.capacity, report.running, report.version,
-            keys.SERVER_TTL_MS, report.pool, report.boot_id, report.longest_left_ms, report.drain_left_ms,
-            *report.opening,
-        ]  # fmt: skip
+        args = named(
+            server_id=report.server_id, address=report.address, state=report.state, capacity=report.capacity,
+            running=report.running, version=report.version, ttl_ms=keys.SERVER_TTL_MS, pool=report.pool,
+            boot_id=report.boot_id, left_ms=report.longest_left_ms, drain_left_ms=report.drain_left_ms,
+            opening=list(report.opening),
+        )  # fmt: skip
         async with self._gate.open() as client:
-            _, draining, grace_ms, is_new = await SERVER_HEARTBEAT.run(client, call_keys, args)
+            _, draining, grace_ms, is_new = await SERVER_HEARTBEAT.run(client, call_keys, [args])
         return HeartbeatReply(bool(draining), None if grace_ms < 0 else grace_ms, bool(is_new))
 
     async def unregister(self, server_id: str) -> None:

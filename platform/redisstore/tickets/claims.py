@@ -14,7 +14,7 @@ from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import unavailable_on_failure
 from redisstore.gate import RedisGate
-from redisstore.scripts import Script, ScriptCall
+from redisstore.scripts import Script, ScriptArg, ScriptCall, named
 from redisstore.tickets.reads import BACKGROUND_BUDGET_MS, TicketReader
 from redisstore.tickets.rows import (
     MATCH_PREFIX,
@@ -76,11 +76,13 @@ class TicketStore(TicketReader):
             keys.gateway_lease(region, ticket.gateway_id),
         ]
         keep_ms = self._ticket_timeout_ms + keys.TICKET_GRACE_MS
-        return call_keys, [
-            ticket.ticket_id, ticket.player_id, ticket.name, ticket.mode, ticket.rating, ticket.gateway_id,
-            ticket.conn_id, ticket.traceparent, keep_ms, keys.JOIN_REPLY_MS, keys.GATEWAY_LEASE_MS,
-            int(ticket.is_bot),
-        ]  # fmt: skip
+        args = named(
+            ticket_id=ticket.ticket_id, player_id=ticket.player_id, name=ticket.name, mode=ticket.mode,
+            rating=ticket.rating, gateway_id=ticket.gateway_id, conn_id=ticket.conn_id,
+            traceparent=ticket.traceparent, keep_ms=keep_ms, reply_ttl_ms=keys.JOIN_REPLY_MS,
+            lease_ms=keys.GATEWAY_LEASE_MS, bot=int(ticket.is_bot),
+        )  # fmt: skip
+        return call_keys, [args]
 
     def _joined(self, reply: list[Any]) -> Joined | Held:
         if reply[0] == "HELD":
@@ -123,7 +125,7 @@ class TicketStore(TicketReader):
             keys.ticket(self._region, wish.ticket_id),
             keys.gateway_lease(self._region, wish.gateway_id),
         ]
-        args: list[str | int | float] = [
+        args: list[ScriptArg] = [
             wish.ticket_id, wish.gateway_id, wish.conn_id, keys.GATEWAY_LEASE_MS,
         ]  # fmt: skip
         async with self._gate.open() as client:
@@ -215,10 +217,13 @@ class TicketStore(TicketReader):
                 keys.ticket(self._region, ticket.ticket_id),
                 keys.player_guard(self._region, ticket.player_id),
             ]
-        return call_keys, [
-            request.match_id, owner, request.mode, request.seed, request.guard_ttl_ms, keys.CLAIM_MS,
-            *_owned(request.tickets),
-        ]  # fmt: skip
+        args = named(
+            match_id=request.match_id, owner=owner, mode=request.mode, seed=request.seed,
+            guard_ttl_ms=request.guard_ttl_ms, claim_ttl_ms=keys.CLAIM_MS,
+            ticket_ids=[ticket.ticket_id for ticket in request.tickets],
+            conn_ids=[ticket.conn_id for ticket in request.tickets],
+        )  # fmt: skip
+        return call_keys, [args]
 
     async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]:
         """만들어진 판들을 한 왕복에 적는다: 표가 줄에서 빠진다(멱등). 칸은 (mode, match_id, ticket_ids)다.

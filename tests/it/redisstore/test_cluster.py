@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -60,6 +62,15 @@ async def test_every_script_runs_on_a_cluster(
         await cluster.eval(script.text, len(keys), *keys, *args)
         used_nodes.add(cluster.get_node_from_key(keys[0]).port)
     assert len(used_nodes) > 1
+
+
+async def test_a_script_is_given_just_the_names_it_reads(redis_client: AsyncRedis, calls: Calls) -> None:
+    await use_everything(redis_client)
+    named = [(script, args) for script, _, args in calls if "cjson" in script.text]
+    assert named
+    for script, args in named:
+        assert len(args) == 1
+        assert set(json.loads(args[0])) == set(re.findall(r"\barg\.(\w+)", script.text))
 
 
 async def test_a_call_over_two_slots_is_refused(cluster: RedisCluster) -> None:

@@ -54,7 +54,7 @@ MUTATIONS = [
             (claims.TICKET_JOIN, "the double-join guard", "if held then", "if false then"),
             (
                 claims.TICKET_JOIN, "whose ticket the stored answer is",
-                "if not conn or conn == ARGV[7] then", "if true then",
+                "if not conn or conn == arg.conn_id then", "if true then",
             ),
             (claims.TICKET_ADOPT, "whose guard it is", "~= 'ticket:' .. ARGV[1] then", "== 'x' then"),
             (claims.TICKET_ADOPT, "the new owner", "'conn', ARGV[3])", "'conn', row[5])"),
@@ -68,7 +68,7 @@ MUTATIONS = [
             (claims.TICKET_EXPIRE, "to leave what moved", " and verdict ~= 'MOVED'", ""),
             (
                 claims.MATCH_CLAIM, "the owner that changed",
-                "elseif row[2] ~= ARGV[i + 1] then", "elseif false then",
+                "elseif row[2] ~= arg.conn_ids[i] then", "elseif false then",
             ),
             (claims.TICKET_CANCEL, "whose ticket it is", "and row[2] == ARGV[2] then", "then"),
             (claims.TICKET_CANCEL, "that it is unwanted", "'wants', '0'", "'wants', '1'"),
@@ -84,10 +84,10 @@ MUTATIONS = [
             (claims.MATCH_CLAIM, "the first answer", "if claimed then", "if false then"),
             (claims.MATCH_CLAIM, "every check", "if #gone + #moved > 0 then", "if false then"),
             (claims.MATCH_CLAIM, "all or nothing", "if #gone + #moved > 0 then",
-                "if #gone + #moved == #ticket_ids then"),
+                "if #gone + #moved == #arg.ticket_ids then"),
             (
                 claims.MATCH_CLAIM, "the ticket behind the name",
-                "redis.call('GET', KEYS[base + 1]) ~= 'ticket:' .. ARGV[i]\n"
+                "redis.call('GET', KEYS[base + 1]) ~= 'ticket:' .. ticket_id\n"
                 "    or row[1] ~= 'queued'", "false",
             ),
             (
@@ -149,12 +149,12 @@ MUTATIONS = [
                 "redis.call('HDEL', ARGV[2] .. held, 'lease:' .. ARGV[1]) == 1", "true",
             ),
             (registry.SERVER_HEARTBEAT, "the lapsed", "tonumber(row[i + 1]) <= now_ms", "false"),
-            (registry.SERVER_HEARTBEAT, "the opening", "+ (#ARGV - 11)", ""),
+            (registry.SERVER_HEARTBEAT, "the opening", "+ #arg.opening", ""),
             (registry.SERVER_HEARTBEAT, "the opening's leases", "elseif not opening[row[i]] then", "else"),
-            (registry.SERVER_HEARTBEAT, "the leases", "(#ARGV - 11) + leases", "(#ARGV - 11)"),
+            (registry.SERVER_HEARTBEAT, "the leases", "#arg.opening + leases", "#arg.opening"),
             (
                 registry.SERVER_HEARTBEAT, "the wish to drain",
-                "redis.call('SISMEMBER', KEYS[3], ARGV[1])", "0",
+                "redis.call('SISMEMBER', KEYS[3], arg.server_id)", "0",
             ),
             (registry.SERVER_HEARTBEAT, "the ordered grace", "tonumber(grace_ms or '-1')", "-1"),
             (registry.SERVER_HEARTBEAT, "that it was unknown", "#row == 0 and 1 or 0", "0"),
