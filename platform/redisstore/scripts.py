@@ -7,20 +7,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from redis.exceptions import NoScriptError
 
-from redisstore.client import AsyncRedis, SyncRedis
+from kernel.errors import Unavailable
+from redisstore.client import AsyncRedis, SyncRedis, unavailable_on_failure
 from redisstore.spans import script_named
 
 ScriptArg = str | int | float
 ScriptCall = tuple[list[str], list[ScriptArg]]
 """스크립트 한 번의 부름: KEYS와 ARGV."""
 
+R = TypeVar("R")
 LUA_DIR = Path(__file__).parent / "lua"
 _encode_json = msgspec.json.Encoder().encode
 
@@ -97,3 +99,14 @@ def raise_first(replies: Sequence[Any]) -> None:
     for reply in replies:
         if isinstance(reply, Exception):
             raise reply
+
+
+def decoded(reply: Any, decode: Callable[[Any], R]) -> R | Unavailable:
+    """묶음 속 답 하나. Redis의 상태 탓이면 그 자리에 Unavailable을 담고, 우리 잘못이면 던진다."""
+    if isinstance(reply, Exception):
+        try:
+            with unavailable_on_failure():
+                raise reply
+        except Unavailable as error:
+            return error
+    return decode(reply)

@@ -22,6 +22,7 @@ from kernel.clock import Clock
 from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
+from redisstore.scripts import raise_first
 from redisstore.tickets.rows import Claimed, ClaimRequest
 from telemetry import metrics
 from telemetry.logs import get_logger
@@ -175,9 +176,7 @@ class MatchLoop:
                 else:
                     metrics.matchmaking_claim_conflicts.inc()
                     self._mirror.forget(each for each in request.tickets if each.ticket_id in reply.moved)
-            for reply in replies:
-                if isinstance(reply, Unavailable):
-                    raise reply
+            raise_first(replies)
 
     def _plan(self, request: ClaimRequest, claimed: Claimed) -> MatchPlan:
         return MatchPlan(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import AsyncRedis, SyncRedis, unavailable_on_failure
+from redisstore.client import SyncRedis, unavailable_on_failure
 from redisstore.gate import RedisGate
 from redisstore.tickets.rows import (
     CLAIM_FIELDS,
     TICKET_FIELDS,
-    TICKET_PREFIX,
     PlayerHold,
     Snapshot,
     StoredClaim,
-    TicketCancelRequest,
     TicketStatus,
     claim_from_row,
     hold_from_row,
@@ -110,42 +107,3 @@ class TicketReader:
                 pipeline.exists(keys.gateway_lease(self._region, gateway_id))
             alive = await pipeline.execute()
         return {gateway_id for gateway_id, exists in zip(asked, alive, strict=True) if not exists}
-
-    async def _named(
-        self, client: AsyncRedis, wishes: Sequence[TicketCancelRequest]
-    ) -> list[TicketCancelRequest]:
-        """바람마다 모르는 이름과 모드를 채운다. 표가 없으면 이름이 비어 있다."""
-        return await self._with_modes(client, await self._with_names(client, wishes))
-
-    async def _with_names(
-        self, client: AsyncRedis, wishes: Sequence[TicketCancelRequest]
-    ) -> list[TicketCancelRequest]:
-        """이름 없는 바람에 선수의 가드가 가리키는 표를 채운다."""
-        nameless = [wish.player_id for wish in wishes if not wish.ticket_id]
-        if not nameless:
-            return list(wishes)
-        guards: list[Any] = await client.mget(
-            [keys.player_guard(self._region, player_id) for player_id in nameless]
-        )
-        held = {
-            player_id: guard.removeprefix(TICKET_PREFIX)
-            for player_id, guard in zip(nameless, guards, strict=True)
-            if guard and guard.startswith(TICKET_PREFIX)
-        }
-        return [
-            wish if wish.ticket_id else replace(wish, ticket_id=held.get(wish.player_id, ""))
-            for wish in wishes
-        ]
-
-    async def _with_modes(
-        self, client: AsyncRedis, wishes: Sequence[TicketCancelRequest]
-    ) -> list[TicketCancelRequest]:
-        """모드를 모르는 바람에 표의 모드를 채운다."""
-        unknown = [wish.ticket_id for wish in wishes if wish.ticket_id and not wish.mode]
-        if not unknown:
-            return list(wishes)
-        pipeline = client.pipeline(transaction=False)
-        for ticket_id in unknown:
-            pipeline.hget(keys.ticket(self._region, ticket_id), "mode")
-        modes = dict(zip(unknown, await pipeline.execute(), strict=True))
-        return [wish if wish.mode else replace(wish, mode=modes.get(wish.ticket_id) or "") for wish in wishes]

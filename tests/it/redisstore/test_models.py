@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from redisstore import results, seats
 from redisstore.scripts import Script
 from redisstore.servers import registry
-from redisstore.tickets import claims
+from redisstore.tickets import claims, queue
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.fleet_machine import FleetMachine
 from tests.it.redisstore.redis_machine import RedisMachine, drive
@@ -50,35 +50,35 @@ MUTATIONS = [
     *(
         Mutation(TicketMachine, script, loses, old, new)
         for script, loses, old, new in [
-            (claims.TICKET_JOIN, "the stored answer", "if stored then", "if false then"),
-            (claims.TICKET_JOIN, "the double-join guard", "if held then", "if false then"),
+            (queue.TICKET_JOIN, "the stored answer", "if stored then", "if false then"),
+            (queue.TICKET_JOIN, "the double-join guard", "if held then", "if false then"),
             (
-                claims.TICKET_JOIN, "whose ticket the stored answer is",
+                queue.TICKET_JOIN, "whose ticket the stored answer is",
                 "if not conn or conn == arg.conn_id then", "if true then",
             ),
-            (claims.TICKET_ADOPT, "whose guard it is", "~= 'ticket:' .. ARGV[1] then", "== 'x' then"),
-            (claims.TICKET_ADOPT, "the new owner", "'conn', ARGV[3])", "'conn', row[5])"),
-            (claims.TICKET_ADOPT, "the owner before", "row[4], row[5] }", "row[4], ARGV[3] }"),
-            (claims.TICKET_CANCEL, "whose guard it is", "== 'ticket:' .. ARGV[1] then", "then"),
-            (claims.TICKET_CANCEL, "whose socket it is", "ARGV[3] ~= '' and row[4] ~= ARGV[3]", "false"),
+            (queue.TICKET_ADOPT, "whose guard it is", "~= 'ticket:' .. ARGV[1] then", "== 'x' then"),
+            (queue.TICKET_ADOPT, "the new owner", "'conn', ARGV[3])", "'conn', row[5])"),
+            (queue.TICKET_ADOPT, "the owner before", "row[4], row[5] }", "row[4], ARGV[3] }"),
+            (queue.TICKET_CANCEL, "whose guard it is", "== 'ticket:' .. ARGV[1] then", "then"),
+            (queue.TICKET_CANCEL, "whose socket it is", "ARGV[3] ~= '' and row[4] ~= ARGV[3]", "false"),
             (
-                claims.TICKET_EXPIRE, "the owner that changed",
+                queue.TICKET_EXPIRE, "the owner that changed",
                 "redis.call('HGET', KEYS[base], 'conn') ~= ARGV[i + 1]", "false",
             ),
-            (claims.TICKET_EXPIRE, "to leave what moved", " and verdict ~= 'MOVED'", ""),
+            (queue.TICKET_EXPIRE, "to leave what moved", " and verdict ~= 'MOVED'", ""),
             (
                 claims.MATCH_CLAIM, "the owner that changed",
                 "elseif row[2] ~= arg.conn_ids[i] then", "elseif false then",
             ),
-            (claims.TICKET_CANCEL, "whose ticket it is", "and row[2] == ARGV[2] then", "then"),
-            (claims.TICKET_CANCEL, "that it is unwanted", "'wants', '0'", "'wants', '1'"),
-            (claims.TICKET_EXPIRE, "that it still waits", "if joined_ms >= 0 then", "if true then"),
-            (claims.TICKET_EXPIRE, "the ghost", "redis.call('EXISTS', KEYS[base]) == 0", "false"),
-            (claims.TICKET_EXPIRE, "the timeout", "now_ms - joined_ms >= timeout_ms", "false"),
-            (claims.TICKET_EXPIRE, "the lease", "redis.call('EXISTS', KEYS[base + 2]) == 0", "true"),
-            (claims.TICKET_EXPIRE, "the wish to reap", "ARGV[2] == '1'", "true"),
+            (queue.TICKET_CANCEL, "whose ticket it is", "and row[2] == ARGV[2] then", "then"),
+            (queue.TICKET_CANCEL, "that it is unwanted", "'wants', '0'", "'wants', '1'"),
+            (queue.TICKET_EXPIRE, "that it still waits", "if joined_ms >= 0 then", "if true then"),
+            (queue.TICKET_EXPIRE, "the ghost", "redis.call('EXISTS', KEYS[base]) == 0", "false"),
+            (queue.TICKET_EXPIRE, "the timeout", "now_ms - joined_ms >= timeout_ms", "false"),
+            (queue.TICKET_EXPIRE, "the lease", "redis.call('EXISTS', KEYS[base + 2]) == 0", "true"),
+            (queue.TICKET_EXPIRE, "the wish to reap", "ARGV[2] == '1'", "true"),
             (
-                claims.TICKET_EXPIRE, "whose guard it is",
+                queue.TICKET_EXPIRE, "whose guard it is",
                 "redis.call('GET', KEYS[base + 1]) == 'ticket:' .. ticket_id", "true",
             ),
             (claims.MATCH_CLAIM, "the first answer", "if claimed then", "if false then"),

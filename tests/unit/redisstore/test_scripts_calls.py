@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 
-from redisstore.scripts import named, raise_first
+from kernel.errors import Unavailable
+from redisstore.scripts import decoded, named, raise_first
 
 
 def test_every_value_is_the_text_that_redis_gets_by_place() -> None:
@@ -35,3 +38,16 @@ def test_the_first_failure_among_the_replies_is_raised() -> None:
 
 def test_replies_without_a_failure_pass() -> None:
     raise_first([1, "OK", None])
+
+
+def test_an_answer_of_a_batch_is_decoded() -> None:
+    assert decoded("7", int) == 7
+
+
+def test_a_sick_redis_is_the_answer_in_its_place() -> None:
+    assert isinstance(decoded(RedisConnectionError("gone"), int), Unavailable)
+
+
+def test_a_fault_of_ours_in_a_batch_is_raised() -> None:
+    with pytest.raises(ResponseError):
+        decoded(ResponseError("WRONGTYPE Operation against a key"), int)
