@@ -17,10 +17,12 @@ from redisstore.tickets.rows import (
     Cancelled,
     Claimed,
     ClaimRequest,
+    ClaimSettlement,
     Conflict,
     Held,
     Joined,
     NewTicket,
+    Release,
     Snapshot,
     StoredClaim,
     Ticket,
@@ -46,9 +48,9 @@ class TicketTable(Protocol):
 
     async def release(self, match_id: str, player_ids: Collection[str]) -> int: ...
 
-    async def release_many(self, left: Sequence[tuple[str, Collection[str]]]) -> int: ...
+    async def release_many(self, left: Sequence[Release]) -> int: ...
 
-    async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int: ...
+    async def end_many(self, ended: Sequence[Release]) -> int: ...
 
     async def snapshot(self, modes: Sequence[str]) -> Snapshot: ...
 
@@ -64,7 +66,7 @@ class TicketTable(Protocol):
         self, owner: str, requests: Sequence[ClaimRequest]
     ) -> list[Claimed | Conflict | Unavailable]: ...
 
-    async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]: ...
+    async def settle(self, matches: Sequence[ClaimSettlement]) -> list[int]: ...
 
     async def requeue(
         self, mode: str, match_id: str, tickets: Sequence[Ticket]

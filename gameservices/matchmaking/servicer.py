@@ -15,7 +15,7 @@ from gameservices.rules.catalog import Mode
 from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, Unavailable
 from kernel.ids import is_id, new_id
-from redisstore.tickets.rows import Adopted, Joined, NewTicket, TicketAdoptRequest
+from redisstore.tickets.rows import Adopted, Joined, NewTicket, Release, TicketAdoptRequest
 from rpc.batch import answer_each, refusal
 from rpc.channels import ServicerContext
 from telemetry.logs import get_logger
@@ -138,7 +138,7 @@ class MatchmakingServicer(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         """끝난 판의 선수들을 놓아주고 들을 결과가 있다고 적는다. 이어지는 판을 떠난 이는 놓아주기만 한다."""
         for ended in request.matches:
             self._check_region(ended.region)
-        rows = [(ended.goes_on, (ended.match_id, list(ended.player_ids))) for ended in request.matches]
+        rows = [(ended.goes_on, Release(ended.match_id, list(ended.player_ids))) for ended in request.matches]
         await self._tickets.release_many([row for goes_on, row in rows if goes_on])
         await self._tickets.end_many([row for goes_on, row in rows if not goes_on])
         return matchmaking_pb2.EndMatchesResponse()

@@ -123,8 +123,7 @@ class HelloHandler:
             claims = self._verifier.verify(message.token)
         except Unauthenticated:
             return ""
-        _, owner_id, _ = parse_resume_token(message.resume_token)
-        if claims.player_id != owner_id:
+        if claims.player_id != parse_resume_token(message.resume_token).player_id:
             raise PermissionDenied("다른 선수의 자리입니다")
         return claims.name
 

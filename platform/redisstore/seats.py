@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.errors import ResumeExpired, ResumeInvalid
@@ -88,8 +88,17 @@ class SeatRefresh:
     attached: Collection[str]
 
 
-def parse_resume_token(token: str) -> tuple[str, str, str]:
-    """토큰에서 판, 선수, 비밀을 꺼낸다. 진짜인지는 모른다.
+@dataclass(frozen=True, slots=True)
+class ResumeToken:
+    """클라이언트가 낸 토큰의 조각들. 진짜인지는 모른다."""
+
+    match_id: str
+    player_id: str
+    secret: str = field(repr=False)
+
+
+def parse_resume_token(token: str) -> ResumeToken:
+    """토큰에서 판, 선수, 비밀을 꺼낸다.
 
     Raises:
         ResumeInvalid: 우리 토큰의 모양이 아니다.
@@ -97,7 +106,7 @@ def parse_resume_token(token: str) -> tuple[str, str, str]:
     parts = token.split(".")
     if len(parts) != 4 or parts[0] != TOKEN_VERSION or not (is_id(parts[1]) and is_id(parts[2])):
         raise ResumeInvalid
-    return parts[1], parts[2], parts[3]
+    return ResumeToken(parts[1], parts[2], parts[3])
 
 
 class SeatStore:
@@ -211,14 +220,15 @@ class SeatStore:
             ResumeInvalid: 모르거나 이미 쓰인 토큰이다.
             ResumeExpired: 알던 토큰이지만 지났다.
         """
-        match_id, player_id, presented = parse_resume_token(resume_token)
+        token = parse_resume_token(resume_token)
+        match_id, player_id = token.match_id, token.player_id
         secret = new_secret()
         async with self._gate.open() as client:
             answer = await ROTATE.run(
                 client,
                 [keys.resume(match_id, player_id), keys.route(match_id)],
                 [
-                    *(_digest(presented), _digest(secret)),
+                    *(_digest(token.secret), _digest(secret)),
                     *(keys.RESUME_TTL_MS, keys.RESUME_GRACE_MS, keys.RESUME_KEEP_MS),
                 ],
             )

@@ -121,9 +121,10 @@ class FakeRedis:
     async def rotate(self, resume_token: str) -> RotatedSeat:
         """토큰을 바꾼다. 유예는 흉내 내지 않는다."""
         self._check()
-        match_id, player_id, secret = parse_resume_token(resume_token)
+        token = parse_resume_token(resume_token)
+        match_id, player_id = token.match_id, token.player_id
         seat = self._seats.get((match_id, player_id))
-        if seat is None or seat.secret != secret:
+        if seat is None or seat.secret != token.secret:
             raise ResumeInvalid
         if seat.is_expired:
             raise ResumeExpired

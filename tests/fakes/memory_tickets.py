@@ -15,10 +15,12 @@ from redisstore.tickets.rows import (
     Cancelled,
     Claimed,
     ClaimRequest,
+    ClaimSettlement,
     Conflict,
     Held,
     Joined,
     NewTicket,
+    Release,
     Snapshot,
     StoredClaim,
     Ticket,
@@ -126,17 +128,17 @@ class MemoryTickets:
         self._touch()
         return self._release(match_id, player_ids)
 
-    async def release_many(self, left: Sequence[tuple[str, Collection[str]]]) -> int:
+    async def release_many(self, left: Sequence[Release]) -> int:
         self._touch()
-        return sum(self._release(*match) for match in left)
+        return sum(self._release(each.match_id, each.player_ids) for each in left)
 
-    async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
+    async def end_many(self, ended: Sequence[Release]) -> int:
         self._touch()
-        for match_id, player_ids in ended:
-            for player_id in player_ids:
-                if self.results.get(player_id) != f"told:{match_id}":
-                    self.results[player_id] = f"owed:{match_id}"
-        return sum(self._release(*match) for match in ended)
+        for each in ended:
+            for player_id in each.player_ids:
+                if self.results.get(player_id) != f"told:{each.match_id}":
+                    self.results[player_id] = f"owed:{each.match_id}"
+        return sum(self._release(each.match_id, each.player_ids) for each in ended)
 
     def _release(self, match_id: str, player_ids: Collection[str]) -> int:
         held = [each for each in player_ids if self.guards.get(each) == f"match:{match_id}"]
@@ -245,9 +247,9 @@ class MemoryTickets:
             and self.guards.get(ticket.player_id) == f"ticket:{ticket.ticket_id}"
         )
 
-    async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]:
+    async def settle(self, matches: Sequence[ClaimSettlement]) -> list[int]:
         self._touch()
-        return [self._settle(*match) for match in matches]
+        return [self._settle(each.mode, each.match_id, each.ticket_ids) for each in matches]
 
     def _settle(self, mode: str, match_id: str, ticket_ids: Sequence[str]) -> int:
         if claim := self.claims.get(match_id):

@@ -9,7 +9,7 @@ CreateMatch의 답을 잃으면 만들어졌는지 모른다. 그때 판의 운�
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from concurrency.micro_batch import MicroBatch
@@ -23,7 +23,7 @@ from hanpan.v1.session_pb2 import CreateMatchResponse
 from kernel.clock import Clock
 from kernel.errors import HanpanError, Unavailable
 from redisstore.servers.registry import ServerPick
-from redisstore.tickets.rows import TicketVerdict
+from redisstore.tickets.rows import ClaimSettlement, TicketVerdict
 from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.tracing import current_traceparent, note_failure, span
@@ -53,7 +53,7 @@ class MatchPlacement:
         max_in_flight: int = 128,
     ) -> None:
         self._tickets = tickets
-        self._settling: MicroBatch[tuple[str, str, Sequence[str]], int] = MicroBatch(tickets.settle)
+        self._settling: MicroBatch[ClaimSettlement, int] = MicroBatch(tickets.settle)
         self._allocator = allocator
         self._sessions = sessions
         self._hub = hub
@@ -181,7 +181,7 @@ class MatchPlacement:
         Raises:
             Unavailable: 적지 못했다.
         """
-        if await self._settling.submit((plan.spec.name, plan.match_id, plan.ticket_ids)):
+        if await self._settling.submit(ClaimSettlement(plan.spec.name, plan.match_id, plan.ticket_ids)):
             metrics.matchmaking_matches.labels(plan.spec.name).inc()
             startable_ms = startable_since_ms(sorted(plan.tickets, key=by_age), plan.claimed_ms, plan.spec)
             # 잡은 때가 아니라 알린 뒤인 지금까지: 판을 여는 서버가 멈춰 늦은 것도 우리의 늦음이다.
@@ -211,6 +211,6 @@ class MatchPlacement:
         Raises:
             Unavailable: 정하지 못했다.
         """
-        await self._settling.submit((plan.spec.name, plan.match_id, plan.ticket_ids))
+        await self._settling.submit(ClaimSettlement(plan.spec.name, plan.match_id, plan.ticket_ids))
         for ticket in plan.tickets:
             self._hub.publish(ticket.gateway_id, timeout_event(ticket))

@@ -14,7 +14,15 @@ from redisstore import keys
 from redisstore.scripts import Script, ScriptCall, decoded, named, raise_first
 from redisstore.tickets.queue import QueueStore
 from redisstore.tickets.reads import BACKGROUND_BUDGET_MS
-from redisstore.tickets.rows import Claimed, ClaimRequest, Conflict, Ticket, TicketVerdict
+from redisstore.tickets.rows import (
+    Claimed,
+    ClaimRequest,
+    ClaimSettlement,
+    Conflict,
+    Release,
+    Ticket,
+    TicketVerdict,
+)
 
 MATCH_CLAIM = Script("match_claim")
 MATCH_SETTLE = Script("match_settle")
@@ -53,16 +61,16 @@ class TicketStore(QueueStore):
         )  # fmt: skip
         return call_keys, [args]
 
-    async def settle(self, matches: Sequence[tuple[str, str, Sequence[str]]]) -> list[int]:
-        """만들어진 판들을 한 왕복에 적는다: 표가 줄에서 빠진다(멱등). 칸은 (mode, match_id, ticket_ids)다.
+    async def settle(self, matches: Sequence[ClaimSettlement]) -> list[int]:
+        """만들어진 판들을 한 왕복에 적는다: 표가 줄에서 빠진다(멱등).
 
         판마다 이번에 정해진 표의 수를 준다.
         """
         calls: list[ScriptCall] = []
-        for mode, match_id, ticket_ids in matches:
-            call_keys = self._match_keys(mode, match_id)
-            call_keys += [keys.ticket(self._region, ticket_id) for ticket_id in ticket_ids]
-            calls.append((call_keys, [match_id, *ticket_ids]))
+        for match in matches:
+            call_keys = self._match_keys(match.mode, match.match_id)
+            call_keys += [keys.ticket(self._region, ticket_id) for ticket_id in match.ticket_ids]
+            calls.append((call_keys, [match.match_id, *match.ticket_ids]))
         async with self._gate.open(BACKGROUND_BUDGET_MS) as client:
             replies = await MATCH_SETTLE.run_many(client, calls)
             raise_first(replies)
@@ -83,31 +91,31 @@ class TicketStore(QueueStore):
 
     async def release(self, match_id: str, player_ids: Collection[str]) -> int:
         """판에 매인 선수들을 놓아준다(멱등). 이번에 놓아준 수를 준다."""
-        return await self.release_many([(match_id, player_ids)])
+        return await self.release_many([Release(match_id, player_ids)])
 
-    async def release_many(self, left: Sequence[tuple[str, Collection[str]]]) -> int:
+    async def release_many(self, left: Sequence[Release]) -> int:
         """여러 판의 `release`를 한 왕복에."""
         return await self._release(left, owed_ms=0)
 
-    async def end_many(self, ended: Sequence[tuple[str, Collection[str]]]) -> int:
+    async def end_many(self, ended: Sequence[Release]) -> int:
         """끝난 판들의 선수를 한 왕복에 놓아주고, 들을 결과가 있음을 적는다(멱등). 이번에 놓아준 수를 준다."""
         return await self._release(ended, owed_ms=keys.OWED_RESULT_MS)
 
-    async def _release(self, matches: Sequence[tuple[str, Collection[str]]], *, owed_ms: int) -> int:
+    async def _release(self, releases: Sequence[Release], *, owed_ms: int) -> int:
         calls: list[ScriptCall] = [
             (
                 [
                     key
-                    for player_id in player_ids
+                    for player_id in each.player_ids
                     for key in (
                         keys.player_guard(self._region, player_id),
                         keys.owed_result(self._region, player_id),
                     )
                 ],
-                [match_id, owed_ms],
+                [each.match_id, owed_ms],
             )
-            for match_id, player_ids in matches
-            if player_ids
+            for each in releases
+            if each.player_ids
         ]
         async with self._gate.open() as client:
             replies = await PLAYER_RELEASE.run_many(client, calls) if calls else []

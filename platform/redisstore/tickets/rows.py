@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -167,6 +167,23 @@ class Conflict:
 
     ticket_ids: tuple[str, ...]
     moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSettlement:
+    """정해진 판과, 이제 줄에서 빠질 그 표들."""
+
+    mode: str
+    match_id: str
+    ticket_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """판 하나에서 놓아줄 선수들."""
+
+    match_id: str
+    player_ids: Collection[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

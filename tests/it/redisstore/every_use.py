@@ -12,7 +12,7 @@ from redisstore.revocations import Ask, RevocationReader, notices
 from redisstore.seats import SeatRefresh, SeatStore
 from redisstore.servers.registry import Forgetting, LeaseEnd, ServerRegistry, ServerReport, ServerState
 from redisstore.tickets.claims import TicketStore
-from redisstore.tickets.rows import TicketAdoptRequest
+from redisstore.tickets.rows import ClaimSettlement, Release, TicketAdoptRequest
 from tests.it.redisstore.match_making import RECORD_TTL_MS, opening
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, queue_up
 
@@ -52,9 +52,9 @@ async def use_the_queue(store: TicketStore) -> None:
     await store.requeue("duel", (await claim(store, failed)).match_id, failed)
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
-    await store.settle([("duel", request.match_id, [ticket.ticket_id for ticket in pair])])
+    await store.settle([ClaimSettlement("duel", request.match_id, [ticket.ticket_id for ticket in pair])])
     await store.release(request.match_id, [pair[0].player_id])
-    await store.end_many([(request.match_id, [ticket.player_id for ticket in pair])])
+    await store.end_many([Release(request.match_id, [ticket.player_id for ticket in pair])])
     await store.renew_gateways(["gateway1"])
 
 

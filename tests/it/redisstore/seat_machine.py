@@ -39,7 +39,7 @@ class Seat:
 
 def digest(token: str) -> str:
     """토큰의 비밀이 저장되는 모습."""
-    return hashlib.sha256(parse_resume_token(token)[2].encode()).hexdigest()
+    return hashlib.sha256(parse_resume_token(token).secret.encode()).hexdigest()
 
 
 class SeatMachine(RedisMachine):
@@ -67,7 +67,7 @@ class SeatMachine(RedisMachine):
 
     @rule(target=tokens, token=tokens, other=st.integers(0, 1))
     def rotate(self, token: str, other: int) -> Any:
-        player = parse_resume_token(token)[1]
+        player = parse_resume_token(token).player_id
         seat, presented = self.seats.get(player), digest(token)
         is_current = seat is not None and seat.current == presented
         is_previous = seat is not None and seat.previous == presented and not seat.is_grace_over

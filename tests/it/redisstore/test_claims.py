@@ -12,7 +12,15 @@ from redisstore import keys
 from redisstore.client import AsyncRedis
 from redisstore.gate import RedisGate
 from redisstore.tickets.claims import TicketStore
-from redisstore.tickets.rows import Claimed, Conflict, Joined, Ticket, TicketState, TicketVerdict
+from redisstore.tickets.rows import (
+    Claimed,
+    ClaimSettlement,
+    Conflict,
+    Joined,
+    Ticket,
+    TicketState,
+    TicketVerdict,
+)
 from tests.fakes.redis_process import RedisProcess
 from tests.it.redisstore.ticket_making import REGION, cancel, claim, claim_of, queue_up, waiting, wanted
 
@@ -77,8 +85,8 @@ async def test_a_settled_match_leaves_the_queue_but_stays_readable(store: Ticket
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
     ticket_ids = [ticket.ticket_id for ticket in pair]
-    assert await store.settle([("duel", request.match_id, ticket_ids)]) == [2]
-    assert await store.settle([("duel", request.match_id, ticket_ids)]) == [0]
+    assert await store.settle([ClaimSettlement("duel", request.match_id, ticket_ids)]) == [2]
+    assert await store.settle([ClaimSettlement("duel", request.match_id, ticket_ids)]) == [0]
     now_ms = (await store.snapshot([])).now_ms
     assert await store.stale_claims("duel", now_ms=now_ms + 60_000, older_than_ms=0) == []
     stored = await store.read_claim(request.match_id)
@@ -112,7 +120,9 @@ async def test_a_late_requeue_does_not_touch_the_next_match(store: TicketStore) 
     await store.requeue("duel", old.match_id, pair)
     new = await claim(store, pair)
     assert set((await store.requeue("duel", old.match_id, pair)).values()) == {TicketVerdict.GONE}
-    assert await store.settle([("duel", old.match_id, [ticket.ticket_id for ticket in pair])]) == [0]
+    assert await store.settle(
+        [ClaimSettlement("duel", old.match_id, [ticket.ticket_id for ticket in pair])]
+    ) == [0]
     assert await store.player_guard(pair[0].player_id) == f"match:{new.match_id}"
 
 

@@ -56,7 +56,8 @@ async def test_an_opened_match_has_a_route_and_a_token_for_each_player(
 ) -> None:
     assert await seats.route(MATCH) == Route("session1", "10.0.0.1:7000")
     assert {player: grant.epoch for player, grant in grants.items()} == {ONE: 1, TWO: 1}
-    assert parse_resume_token(grants[ONE].resume_token)[:2] == (MATCH, ONE)
+    token = parse_resume_token(grants[ONE].resume_token)
+    assert (token.match_id, token.player_id) == (MATCH, ONE)
     assert 0 < await redis_client.pttl(keys.route(MATCH)) <= keys.ROUTE_TTL_MS
     assert 0 < await redis_client.pttl(keys.match(MATCH)) <= RECORD_TTL_MS
     left_ms = await redis_client.pttl(keys.resume(MATCH, ONE))
@@ -83,7 +84,7 @@ async def test_matches_opened_together_each_have_their_own_seats(seats: SeatStor
 async def test_no_secret_is_stored_in_the_clear(
     grants: dict[str, SeatGrant], redis_client: AsyncRedis
 ) -> None:
-    secret = parse_resume_token(grants[ONE].resume_token)[2]
+    secret = parse_resume_token(grants[ONE].resume_token).secret
     assert secret not in str(await redis_client.hgetall(keys.resume(MATCH, ONE)))
 
 
@@ -152,7 +153,7 @@ async def test_a_token_of_an_unknown_match_is_invalid(seats: SeatStore) -> None:
 
 
 async def test_one_players_secret_opens_no_other_seat(seats: SeatStore, grants: dict[str, SeatGrant]) -> None:
-    secret = parse_resume_token(grants[ONE].resume_token)[2]
+    secret = parse_resume_token(grants[ONE].resume_token).secret
     with pytest.raises(ResumeInvalid):
         await seats.rotate(f"rs1.{MATCH}.{TWO}.{secret}")
 

@@ -23,6 +23,7 @@ from redisstore.tickets.rows import (
     Held,
     Joined,
     PlayerHold,
+    Release,
     Ticket,
     TicketAdoptRequest,
     TicketCancelRequest,
@@ -252,10 +253,10 @@ async def test_a_result_is_owed_until_it_was_told(store: TicketStore, redis_clie
     request = await claim(store, pair)
     players = [ticket.player_id for ticket in pair]
     owed = OwedResults(RedisGate(redis_client), REGION)
-    assert await store.end_many([(request.match_id, players)]) == 2
+    assert await store.end_many([Release(request.match_id, players)]) == 2
     assert await store.player_holds(players) == [PlayerHold(None, request.match_id)] * 2
     assert await owed.told_many([(players[0], request.match_id)]) == [True]
-    assert await store.end_many([(request.match_id, players)]) == 0
+    assert await store.end_many([Release(request.match_id, players)]) == 0
     assert await store.player_holds(players) == [PlayerHold(None), PlayerHold(None, request.match_id)]
 
 
@@ -265,9 +266,9 @@ async def test_a_result_told_before_the_players_are_released_is_not_owed(
     player_id, match_id, other_id = new_id(), new_id(), new_id()
     owed = OwedResults(RedisGate(redis_client), REGION)
     assert await owed.told_many([(player_id, match_id)]) == [True]
-    await store.end_many([(match_id, [player_id])])
+    await store.end_many([Release(match_id, [player_id])])
     assert await store.player_holds([player_id]) == [PlayerHold(None)]
-    await store.end_many([(other_id, [player_id])])
+    await store.end_many([Release(other_id, [player_id])])
     assert await owed.told_many([(player_id, match_id)]) == [False]
     assert await store.player_holds([player_id]) == [PlayerHold(None, other_id)]
 
@@ -275,7 +276,7 @@ async def test_a_result_told_before_the_players_are_released_is_not_owed(
 async def test_a_player_who_waits_again_still_hears_the_result_he_missed(store: TicketStore) -> None:
     pair = await queue_up(store, 2)
     request = await claim(store, pair)
-    await store.end_many([(request.match_id, [ticket.player_id for ticket in pair])])
+    await store.end_many([Release(request.match_id, [ticket.player_id for ticket in pair])])
     [reply] = await store.join([wanted(pair[0].player_id, request_key="k2")])
     assert isinstance(reply, Joined)
     assert await store.player_holds([pair[0].player_id]) == [

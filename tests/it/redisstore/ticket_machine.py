@@ -20,10 +20,12 @@ from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import (
     Claimed,
     ClaimRequest,
+    ClaimSettlement,
     Held,
     Joined,
     NewTicket,
     PlayerHold,
+    Release,
     Ticket,
     TicketAdoptRequest,
     TicketCancelRequest,
@@ -183,7 +185,7 @@ class TicketMachine(RedisMachine):
     @rule(back=BACK)
     def settle(self, back: int) -> None:
         request = recent(self.claims, back)
-        match = (MODE, request.match_id, [ticket.ticket_id for ticket in request.tickets])
+        match = ClaimSettlement(MODE, request.match_id, [ticket.ticket_id for ticket in request.tickets])
         assert self.run(self.real.settle([match])) == self.run(self.twin.settle([match]))
 
     @precondition(has_claims)
@@ -218,7 +220,7 @@ class TicketMachine(RedisMachine):
     @rule(back=BACK)
     def end(self, back: int) -> None:
         request = recent(self.claims, back)
-        ended = [(request.match_id, [ticket.player_id for ticket in request.tickets])]
+        ended = [Release(request.match_id, [ticket.player_id for ticket in request.tickets])]
         assert self.run(self.real.end_many(ended)) == self.run(self.twin.end_many(ended))
 
     @precondition(has_claims)

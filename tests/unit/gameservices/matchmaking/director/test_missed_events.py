@@ -11,7 +11,7 @@ from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.matchmaking.director.missed_events import MissedEvents
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.tickets.rows import Ticket, TicketAdoptRequest
+from redisstore.tickets.rows import ClaimSettlement, Ticket, TicketAdoptRequest
 from tests.fakes.matchmaking_stage import (
     MODES,
     REGION,
@@ -37,7 +37,7 @@ class Stage:
         plan = await claimed_plan(self.tickets, seated)
         self.servers.confirmed[plan.match_id] = "session1"
         self.live.run(plan.match_id)
-        await self.tickets.settle([("duel", plan.match_id, plan.ticket_ids)])
+        await self.tickets.settle([ClaimSettlement("duel", plan.match_id, plan.ticket_ids)])
         return plan
 
 

@@ -12,7 +12,7 @@ from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
 from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
 from kernel.ids import new_id
-from redisstore.tickets.rows import Adopted, Cancelled, Ticket, TicketAdoptRequest
+from redisstore.tickets.rows import Adopted, Cancelled, ClaimSettlement, Ticket, TicketAdoptRequest
 from tests.fakes.matchmaking_stage import claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
 
@@ -77,7 +77,7 @@ async def test_a_ticket_in_a_match_that_is_being_made_is_told_apart_until_it_is_
     plan = await claimed_plan(stage.tickets, pair)
     wish = wish_for(pair[0], None if read_before_the_claim else "")
     assert await stage.owners.adopt(wish) == Forming(plan.match_id)
-    await stage.tickets.settle([("duel", plan.match_id, plan.ticket_ids)])
+    await stage.tickets.settle([ClaimSettlement("duel", plan.match_id, plan.ticket_ids)])
     assert await stage.owners.adopt(wish) is None
 
 
