@@ -39,6 +39,7 @@ from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.servers.registry import ServerRegistry, ServerState
 from redisstore.tickets.claims import TicketStore
+from resilience.stance import Stance
 from rpc.channels import Server
 from telemetry import metrics
 from telemetry.logs import get_logger
@@ -161,7 +162,12 @@ class MatchmakingService:
         backends = self._backends
         intake = TicketIntake(
             tickets=backends.tickets,
-            ratings=RatingCache(StoredRatings(backends.database), newcomer_mu=NEWCOMER.mu, clock=self._clock),
+            ratings=RatingCache(
+                StoredRatings(backends.database),
+                newcomer_mu=NEWCOMER.mu,
+                clock=self._clock,
+                stance=Stance.fail_open(metrics.rating_read_fallback.inc),
+            ),
             live=backends.live,
             mirror=self._mirror,
             owners=TicketOwners(tickets=backends.tickets, mirror=self._mirror, hub=self._hub),

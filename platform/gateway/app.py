@@ -27,6 +27,8 @@ from gateway.websocket.ports import Limiter, PlayerSocket
 from kernel.clock import Clock, SystemClock
 from kernel.ids import new_conn_id
 from kernel.languages import DEFAULT_LANGUAGE
+from resilience.stance import Stance
+from telemetry import metrics
 from telemetry.logs import get_logger
 from telemetry.probes import Readiness
 
@@ -60,7 +62,11 @@ class GatewayApp:
         )
         self._told = ToldResults(holds)
         self.connect_limit = ConnectLimit(
-            limiter, rate_per_s=settings.connects_per_s, burst=settings.connects_burst, clock=clock
+            limiter,
+            rate_per_s=settings.connects_per_s,
+            burst=settings.connects_burst,
+            clock=clock,
+            stance=Stance.fail_open(metrics.gateway_limit_fallback.inc),
         )
         self._clock = clock
         # 대기표의 임대는 띄울 때마다 새 이름에 건다: 곧 돌아온 gateway가 떠난 선수의 표를 살려 두지 않는다.

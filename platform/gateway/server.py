@@ -33,6 +33,8 @@ from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry
 from redisstore.spans import trace_redis
 from redisstore.tickets.reads import TicketReader
+from resilience.stance import Stance
+from telemetry import metrics
 from telemetry.http_protocol import ProblemHttpProtocol
 from telemetry.logs import get_logger
 from telemetry.readiness_thread import readiness_thread
@@ -142,7 +144,11 @@ async def _main() -> None:
 def _assemble(settings: GatewaySettings, gate: RedisGate) -> GatewayApp:
     return GatewayApp(
         settings,
-        verifier=LiveTokens(load_verifier(env.keys_dir), RevocationReader(gate, settings.region)),
+        verifier=LiveTokens(
+            load_verifier(env.keys_dir),
+            RevocationReader(gate, settings.region),
+            stance=Stance.fail_open(metrics.gateway_revocation_unknown.inc),
+        ),
         holds=HoldBatch(TicketReader(gate, settings.region), OwedResults(gate, settings.region)),
         seats=SeatStore(gate),
         registry=ServerRegistry(gate, settings.region),

@@ -1,8 +1,8 @@
 """저장소에 하나씩 묻는 부름을 이벤트 루프 한 바퀴 동안 모은다: 함께 온 선수들이 왕복을 나눠 쓴다.
 
-접근 토큰은 서명을 보고, 로그아웃했는지 본다. Redis가 멈추면 연다(FAIL OPEN,
-`gateway_revocation_unknown_total`): 그동안은 줄도 서지 못하므로 열린 소켓이 할 수 있는 일이 없고, 닫으면
-도는 판으로 돌아올 선수까지 막는다. 토큰은 길어야 제 수명(1시간)만큼 더 통한다.
+접근 토큰은 서명을 보고, 로그아웃했는지 본다. Redis가 멈추면 `stance`를 따른다. server.py는 여는 것을
+준다(FAIL OPEN, `gateway_revocation_unknown_total`): 그동안은 줄도 서지 못하므로 열린 소켓이 할 수 있는 일이
+없고, 닫으면 도는 판으로 돌아올 선수까지 막는다. 토큰은 길어야 제 수명(1시간)만큼 더 통한다.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kernel.errors import Unauthenticated, Unavailable
 from players.identity.tokens import PlayerClaims
 from redisstore.revocations import Ask
 from redisstore.tickets.rows import PlayerHold
-from telemetry import metrics
+from resilience.stance import Stance
 
 MAX_BATCH = 256
 
@@ -21,8 +21,9 @@ MAX_BATCH = 256
 class LiveTokens:
     """`ports.TokenVerifier`."""
 
-    def __init__(self, signatures: Signatures, table: RevocationTable) -> None:
+    def __init__(self, signatures: Signatures, table: RevocationTable, *, stance: Stance) -> None:
         self._signatures = signatures
+        self._stance = stance
         self._batch: MicroBatch[Ask, bool] = MicroBatch(table.are_revoked, max_batch=MAX_BATCH)
 
     def verify(self, token: object) -> PlayerClaims:
@@ -30,16 +31,16 @@ class LiveTokens:
         return self._signatures.verify(token)
 
     async def check_alive(self, claims: PlayerClaims) -> None:
-        """로그아웃한 토큰이 아닌지 본다. 알 수 없으면 사는 것으로 친다.
+        """로그아웃한 토큰이 아닌지 본다. 알 수 없을 때 여는 것은 사는 것으로 치는 것이다.
 
         Raises:
             Unauthenticated: 로그아웃했다.
+            Unavailable: 알 수 없고, 닫는 몸가짐이다.
         """
         try:
             revoked = await self._batch.submit(Ask(claims.player_id, claims.sign_in_id, claims.epoch))
-        except Unavailable:
-            metrics.gateway_revocation_unknown.inc()
-            return
+        except Unavailable as error:
+            revoked = self._stance.answer(error, lambda: False)
         if revoked:
             raise Unauthenticated("로그아웃한 접근 토큰입니다")
 

@@ -16,6 +16,7 @@ from players.limits import AdmissionLimits
 from redisstore.platform_client import redis_client
 from redisstore.ratelimit import SyncRateLimiter
 from redisstore.revocations import tell_ended as redis_tell_ended
+from resilience.stance import Stance
 
 
 @cache
@@ -33,13 +34,15 @@ def token_verifier() -> PlayerTokenVerifier:
 @cache
 def admission_limits() -> AdmissionLimits:
     """들어오는 길의 속도 제한."""
-    return AdmissionLimits(SyncRateLimiter(redis_client()), settings.PLAYER_ADMISSION_RATES)
+    return AdmissionLimits(
+        SyncRateLimiter(redis_client()), settings.PLAYER_ADMISSION_RATES, stance=Stance.fail_closed()
+    )
 
 
 @cache
 def revocations() -> Revocations:
     """로그아웃한 접근 토큰을 가려내는 이."""
-    return Revocations(keep_s=settings.PLAYER_REVOCATION_CACHE_S)
+    return Revocations(keep_s=settings.PLAYER_REVOCATION_CACHE_S, stance=Stance.fail_closed())
 
 
 def tell_ended(player_id: str, ended: Ended) -> None:

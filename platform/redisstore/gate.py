@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from typing import TypeVar
 
 from concurrency.stall_tolerant_timeout import stall_tolerant_timeout
+from kernel.clock import Clock
+from kernel.errors import Unavailable
 from redisstore.client import AsyncRedis, unavailable_on_failure
+from resilience.breaker import Breaker, BreakerState, CallEnd, Permit
 
 T = TypeVar("T")
 REQUEST_BUDGET_MS = 250
@@ -30,6 +33,51 @@ class RedisGate:
             Unavailable: 시간이 다했거나 Redis가 실패했다.
         """
         return _budgeted(self._client, budget_ms or self._budget_ms)
+
+
+class RedisCircuit:
+    """아픈 Redis에 잠시 묻지 않는 문. 안의 일은 문을 몇 번 지나든 차단기가 보는 부름 하나다."""
+
+    def __init__(self, breaker: Breaker, clock: Clock) -> None:
+        self._breaker = breaker
+        self._clock = clock
+
+    def is_resting(self) -> bool:
+        """지금은 물어도 묻지 않는가."""
+        breaker = self._breaker
+        return breaker.state is BreakerState.OPEN and breaker.retry_after_s(self._clock.monotonic_s()) > 0
+
+    def call(self) -> AbstractContextManager[None]:
+        """부름 하나. 우리 잘못과 취소는 Redis에 대해 아무것도 말하지 않는다.
+
+        Raises:
+            Unavailable: 쉬는 중이라 묻지 않았거나, 안의 일이 그렇게 끝났다.
+        """
+        permit = self._breaker.admit(self._clock.monotonic_s())
+        if permit is None:
+            raise Unavailable("Redis에 닿지 않습니다")
+        return _Call(self._breaker, self._clock, permit)
+
+
+class _Call:
+    """허락받은 부름 하나. 소켓이 열릴 때마다 지나므로 제너레이터를 쓰지 않는다."""
+
+    __slots__ = ("_breaker", "_clock", "_permit")
+
+    def __init__(self, breaker: Breaker, clock: Clock, permit: Permit) -> None:
+        self._breaker = breaker
+        self._clock = clock
+        self._permit = permit
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        if kind is None:
+            end = CallEnd.ANSWERED
+        else:
+            end = CallEnd.FAILED if issubclass(kind, Unavailable) else CallEnd.CANCELLED
+        self._breaker.settle(self._permit, end, self._clock.monotonic_s())
 
 
 def redis_budget(timeout_ms: int = REQUEST_BUDGET_MS) -> AbstractAsyncContextManager[None]:

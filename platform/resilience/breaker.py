@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,6 +47,11 @@ class BreakerPolicy:
     bad_ratio: float = 0.5
     open_s: float = 5.0
     probes: int = 3
+
+    @classmethod
+    def after_one_failure(cls, open_s: float) -> BreakerPolicy:
+        """실패 하나로 열어 `open_s`초를 쉬고, 하나로 물어본다. 한 번에 하나만 묻는 이의 것이다."""
+        return cls(slow_s=math.inf, window_calls=1, min_calls=1, open_s=open_s, probes=1)
 
 
 @dataclass(frozen=True, slots=True)

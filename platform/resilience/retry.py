@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_DOUBLINGS = 64  # 어느 간격이든 상한을 넘긴 지 오래다. 끝없이 되풀이하는 이가 실수의 끝을 넘지 않는다
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
@@ -22,5 +24,6 @@ class RetryPolicy:
 
     def delay_ms(self, attempts_made: int, random_0_1: float) -> float:
         """`attempts_made`번 실패한 뒤 쉴 시간. 0과 (base x 2^(n-1), 상한) 사이에서 고르게 뽑는다."""
-        ceiling: float = min(self.cap_ms, self.base_ms * 2.0 ** (attempts_made - 1))
+        doublings = min(attempts_made - 1, MOST_DOUBLINGS)
+        ceiling: float = min(self.cap_ms, self.base_ms * 2.0**doublings)
         return ceiling * random_0_1

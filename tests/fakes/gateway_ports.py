@@ -14,6 +14,10 @@ from redisstore.ratelimit import Decision
 from redisstore.revocations import Ask
 from redisstore.seats import RotatedSeat, Route, SeatGrant, parse_resume_token
 from redisstore.tickets.rows import PlayerHold
+from resilience.stance import Stance
+from telemetry import metrics
+
+UNKNOWN_IS_ALIVE = Stance.fail_open(metrics.gateway_revocation_unknown.inc)  # gateway/server.py와 같다
 
 
 @dataclass

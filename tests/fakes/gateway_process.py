@@ -16,7 +16,7 @@ from gateway.app import GatewayApp
 from gateway.server import listen, serve_until
 from gateway.settings import GatewaySettings
 from gateway.store_batches import LiveTokens
-from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
+from tests.fakes.gateway_ports import UNKNOWN_IS_ALIVE, FakeRedis, FakeVerifier, token_of
 from tests.fakes.matchmaking_server import HOST
 
 WAIT_S = 5.0
@@ -137,7 +137,7 @@ async def gateway_process(
 ) -> AsyncIterator[Gateway]:
     """듣고 있는 gateway. `ports`로 쌍둥이 대신 진짜 저장소를 줄 수 있다."""
     parts: dict[str, Any] = {
-        "verifier": LiveTokens(FakeVerifier(), redis),
+        "verifier": LiveTokens(FakeVerifier(), redis, stance=UNKNOWN_IS_ALIVE),
         "holds": redis,
         "seats": redis,
         "registry": redis,

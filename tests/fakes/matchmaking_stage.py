@@ -15,7 +15,11 @@ from kernel.ids import new_id
 from redisstore.live_matches import RUNNING, LiveMatch
 from redisstore.servers.registry import Allocation, LeaseEnd, ServerPick
 from redisstore.tickets.rows import Claimed, ClaimRequest, Joined, NewTicket, Ticket
+from resilience.stance import Stance
+from telemetry import metrics
 from tests.fakes.memory_tickets import MemoryTickets
+
+OLD_RATINGS = Stance.fail_open(metrics.rating_read_fallback.inc)  # matchmaking/server.py와 같다
 
 REGION = "test"
 DUEL = ModeSpec(name="duel", min_players=2, max_players=2, duration_ms=20_000)

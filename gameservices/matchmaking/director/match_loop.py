@@ -24,6 +24,7 @@ from kernel.ids import new_id
 from redisstore import keys
 from redisstore.scripts import raise_first
 from redisstore.tickets.rows import Claimed, ClaimRequest
+from resilience.retry import RetryPolicy
 from telemetry import metrics
 from telemetry.logs import get_logger
 
@@ -33,7 +34,8 @@ PASS_EVERY_S = 0.1
 MAX_REST_S = 0.25
 # 다시 이은 gateway가 임대를 되찾을 시간. 시작하거나 Redis가 돌아온 뒤 이만큼은 남의 표를 거두지 않는다.
 REAP_AFTER_HEALTHY_S = keys.GATEWAY_LEASE_MS / 1000 + 2.0
-BACKOFF_MIN_S, BACKOFF_MAX_S = 0.1, 1.0
+# 멈춘 Redis에 다시 묻기까지. 상한에서 멈추고, 몇 번이든 다시 묻는다.
+BACKOFF = RetryPolicy(base_ms=100, cap_ms=1000)
 CLAIM_BATCH = 64  # 한 왕복에 잡는 판 수
 THREAD_FROM_TICKETS = 5_000  # 이보다 긴 줄은 스레드에서 짜 join의 답이 늦어지지 않게 한다
 
@@ -71,7 +73,7 @@ class MatchLoop:
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._healthy_since_s: float | None = None
-        self._backoff_s = BACKOFF_MIN_S
+        self._failed_passes = 0
         self._unanswered: dict[str, ClaimRequest] = {}
         self.has_looked = False
 
@@ -100,7 +102,7 @@ class MatchLoop:
                 await self._back_off(error)
             except Exception:
                 log.exception("match_loop.failed")
-                await asyncio.sleep(BACKOFF_MAX_S)
+                await asyncio.sleep(BACKOFF.cap_ms / 1000)
             else:
                 self._recovered()
                 await self._rest(self._clock.monotonic_s() - started_s)
@@ -120,14 +122,14 @@ class MatchLoop:
             log.warning("match_loop.unavailable", reason=error.message)
         self.has_looked = True
         self._healthy_since_s = None
-        await asyncio.sleep(self._backoff_s)
-        self._backoff_s = min(self._backoff_s * 2, BACKOFF_MAX_S)
+        self._failed_passes += 1
+        await asyncio.sleep(BACKOFF.delay_ms(self._failed_passes, 1.0) / 1000)
 
     def _recovered(self) -> None:
         if self._healthy_since_s is None:
             log.info("match_loop.healthy")
             self._healthy_since_s = self._clock.monotonic_s()
-            self._backoff_s = BACKOFF_MIN_S
+            self._failed_passes = 0
         self.has_looked = True
 
     # ---- 한 바퀴

@@ -1,9 +1,9 @@
 """주소 하나가 새 소켓을 여는 속도를 지킨다.
 
-Redis의 양동이를 모든 gateway가 나눠 쓴다. Redis가 멈추면 여는 쪽을 택해(FAIL OPEN) 이 프로세스 안의
-양동이로 세고 그 횟수를 지표로 남긴다. 몰려온 소켓들은 한 번에 물어 Redis를 아끼고, 멈춘 것을 안 뒤
-잠시는 묻지도 않는다: 묻고 기다리면 소켓마다 여는 데 250 ms가 더 든다. 답을 기다리는 동안 온 소켓들이
-다음 묶음이 되므로, 바쁠수록 한 번에 많이 묻는다.
+Redis의 양동이를 모든 gateway가 나눠 쓴다. Redis가 멈추면 `stance`를 따른다. 여는 것(FAIL OPEN)이면
+이 프로세스 안의 양동이로 센다. 몰려온 소켓들은 한 번에 물어 Redis를 아끼고, 멈춘 것을 안 뒤 잠시는 묻지도
+않는다: 묻고 기다리면 소켓마다 여는 데 250 ms가 더 든다. 답을 기다리는 동안 온 소켓들이 다음 묶음이 되므로,
+바쁠수록 한 번에 많이 묻는다.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from concurrency.micro_batch import MicroBatch
 from gateway.websocket.ports import Limiter
 from kernel.clock import Clock
 from kernel.errors import Unavailable
+from redisstore.gate import RedisCircuit
 from redisstore.ratelimit import Decision
+from resilience.breaker import Breaker, BreakerPolicy
+from resilience.stance import Stance
 from resilience.token_bucket import TokenBucket
-from telemetry import metrics
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -32,26 +34,26 @@ ALLOWED = Decision(allowed=True, retry_after_ms=0)
 class ConnectLimit:
     """새 소켓의 문지기."""
 
-    def __init__(self, limiter: Limiter, *, rate_per_s: float, burst: int, clock: Clock) -> None:
+    def __init__(
+        self, limiter: Limiter, *, rate_per_s: float, burst: int, clock: Clock, stance: Stance
+    ) -> None:
         self._limiter = limiter
         self._rate_per_s = rate_per_s
         self._burst = burst
         self._clock = clock
         self._batch: MicroBatch[str, Decision] = MicroBatch(self._decide_all, max_batch=MAX_BATCH)
         self._local: OrderedDict[str, TokenBucket] = OrderedDict()
-        self._away_until_s = 0.0
+        self._circuit = RedisCircuit(Breaker(BreakerPolicy.after_one_failure(AWAY_S)), clock)
+        self._stance = stance
 
     async def admit(self, address: str) -> Decision:
         """이 주소의 소켓 하나를 받아도 되는가."""
-        if self._is_away():
-            return self._count_locally(address, 1)[0]
+        if self._circuit.is_resting():
+            return self._one_without_redis(Unavailable(), address)
         try:
             return await self._batch.submit(address)
-        except Unavailable:
-            return self._count_locally(address, 1)[0]  # 묻는 줄이 가득 찼다
-
-    def _is_away(self) -> bool:
-        return self._clock.monotonic_s() < self._away_until_s
+        except Unavailable as error:  # 묻는 줄이 가득 찼다
+            return self._one_without_redis(error, address)
 
     async def _decide_all(self, addresses: Sequence[str]) -> list[Decision]:
         """모인 소켓들의 답. 같은 주소의 소켓들은 함께 꺼낸다."""
@@ -61,14 +63,14 @@ class ConnectLimit:
 
     async def _decide(self, counts: Mapping[str, int]) -> Mapping[str, list[Decision]]:
         # 앞의 묶음이 Redis를 기다리는 동안 모인 소켓들이다: 그 사이 멈춘 것을 알았으면 묻지 않는다.
-        if not self._is_away():
-            try:
+        try:
+            with self._circuit.call():
                 return await self._ask(counts)
-            except Unavailable:
-                self._away_until_s = self._clock.monotonic_s() + AWAY_S
-            except Exception:
-                log.exception("connect_limit.failed")  # 우리 잘못이라도 문은 답한다
-        return {address: self._count_locally(address, count) for address, count in counts.items()}
+        except Unavailable as error:
+            return self._without_redis(error, counts)
+        except Exception as error:
+            log.exception("connect_limit.failed")  # 우리 잘못이라도 문은 답한다
+            return self._without_redis(error, counts)
 
     async def _ask(self, counts: Mapping[str, int]) -> Mapping[str, list[Decision]]:
         """주소들을 한 왕복에 묻는다. 온 만큼 다 들일 수 없는 주소만 하나씩 다시 묻는다."""
@@ -93,9 +95,17 @@ class ConnectLimit:
             decisions.append(decision)
         return decisions
 
-    def _count_locally(self, address: str, count: int) -> list[Decision]:
-        metrics.gateway_limit_fallback.inc(count)
-        return [self._take_locally(address) for _ in range(count)]
+    def _one_without_redis(self, failure: Unavailable, address: str) -> Decision:
+        return self._stance.answer(failure, lambda: self._take_locally(address))
+
+    def _without_redis(self, failure: Exception, counts: Mapping[str, int]) -> Mapping[str, list[Decision]]:
+        def count_locally() -> Mapping[str, list[Decision]]:
+            return {
+                address: [self._take_locally(address) for _ in range(count)]
+                for address, count in counts.items()
+            }
+
+        return self._stance.answer(failure, count_locally, items=sum(counts.values()))
 
     def _take_locally(self, address: str) -> Decision:
         now_s = self._clock.monotonic_s()

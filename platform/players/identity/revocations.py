@@ -1,7 +1,7 @@
 """HTTP에서 접근 토큰이 아직 사는가: 선수의 epoch와 들어온 기록을 MariaDB에서 보고 잠깐 기억한다.
 
-MariaDB가 멈추면 닫는다(FAIL CLOSED, 503): 로그아웃한 토큰인지 모르는 채 열지 않는다. 기억하는 동안은
-다른 platform에서 한 로그아웃을 늦게 안다(기본 5초). 이 프로세스에서 한 것은 곧바로 안다.
+MariaDB가 멈추면 `stance`를 따르고, 닫는다(FAIL CLOSED, 503): 로그아웃한 토큰인지 모르는 채 열지 않는다.
+기억하는 동안은 다른 platform에서 한 로그아웃을 늦게 안다(기본 5초). 이 프로세스에서 한 것은 곧바로 안다.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import Error as DatabaseFailure
 from django.db.models import Exists, OuterRef
 
 from kernel.errors import Unauthenticated
 from players.identity.tokens import PlayerClaims
 from players.models import Player, SignIn
+from resilience.stance import Stance
 
 REMEMBERED: Final = 20_000
 
@@ -48,10 +50,12 @@ class Revocations:
         self,
         *,
         keep_s: float,
+        stance: Stance,
         read: Callable[[str, str], SignInStanding | None] = read_standing,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keep_s = keep_s
+        self._stance = stance
         self._read = read
         self._monotonic_s = monotonic_s
         self._known: OrderedDict[tuple[str, str], tuple[float, SignInStanding]] = OrderedDict()
@@ -62,9 +66,12 @@ class Revocations:
 
         Raises:
             Unauthenticated: 로그아웃했거나 선수가 없다.
-            DatabaseError: MariaDB에 닿지 않는다(부르는 쪽이 503으로 옮긴다).
+            DatabaseError: MariaDB에 닿지 않고, 닫는 몸가짐이다(부르는 쪽이 503으로 옮긴다).
         """
-        standing = self._standing(claims.player_id, claims.sign_in_id)
+        try:
+            standing = self._standing(claims.player_id, claims.sign_in_id)
+        except DatabaseFailure as error:
+            standing = self._stance.answer(error, lambda: SignInStanding(claims.epoch, is_alive=True))
         if standing is None:
             raise Unauthenticated("이 토큰의 선수는 더 이상 없습니다")
         if claims.epoch < standing.epoch or not standing.is_alive:

@@ -23,7 +23,7 @@ from kernel.errors import (
 )
 from kernel.ids import new_id
 from telemetry import metrics
-from tests.fakes.gateway_ports import FakeRedis, FakeVerifier, token_of
+from tests.fakes.gateway_ports import UNKNOWN_IS_ALIVE, FakeRedis, FakeVerifier, token_of
 from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.conftest import SentConnection
 
@@ -58,7 +58,7 @@ def redis() -> FakeRedis:
 @pytest.fixture
 def hello(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
     settings = GatewaySettings(instance="gateway9", region="local")
-    verifier = LiveTokens(FakeVerifier(), redis)
+    verifier = LiveTokens(FakeVerifier(), redis, stance=UNKNOWN_IS_ALIVE)
     return HelloHandler(settings=settings, verifier=verifier, seats=seating, takeover=seating, clock=clock)
 
 

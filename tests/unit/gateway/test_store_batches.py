@@ -1,4 +1,4 @@
-"""선수가 매인 것을 묶어 읽기."""
+"""선수가 매인 것과 로그아웃을 묶어 읽기."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from gateway.store_batches import HoldBatch
+from gateway.store_batches import HoldBatch, LiveTokens
 from kernel.errors import Unavailable
+from players.identity.tokens import PlayerClaims
 from redisstore.tickets.rows import PlayerHold
+from resilience.stance import Stance
+from tests.fakes.gateway_ports import UNKNOWN_IS_ALIVE, FakeRedis, FakeVerifier
 
 
 def held(player_id: str) -> PlayerHold:
@@ -73,3 +76,20 @@ async def test_results_heard_together_are_noted_in_one_trip() -> None:
     holds = HoldBatch(table, table)
     assert await asyncio.gather(holds.told("a", "m1"), holds.told("b", "m1")) == [True, True]
     assert table.asked == [["a", "b"]]
+
+
+class SilentRedis(FakeRedis):
+    """로그아웃했는지 답하지 않는다."""
+
+    async def are_revoked(self, _asks: object) -> list[bool]:
+        raise Unavailable
+
+
+@pytest.mark.parametrize("stance", [UNKNOWN_IS_ALIVE, Stance.fail_closed()], ids=["open", "closed"])
+async def test_whether_a_token_nobody_could_look_up_lives_is_up_to_the_stance(stance: Stance) -> None:
+    tokens, claims = LiveTokens(FakeVerifier(), SilentRedis(), stance=stance), PlayerClaims("p", "가람", 0)
+    if stance.is_open:
+        await tokens.check_alive(claims)
+    else:
+        with pytest.raises(Unavailable):
+            await tokens.check_alive(claims)

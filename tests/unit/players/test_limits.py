@@ -7,7 +7,9 @@ import pytest
 from kernel.errors import RateLimited, Unavailable
 from players.limits import AdmissionLimits, AdmissionRates
 from redisstore.ratelimit import Decision
+from resilience.stance import Stance
 
+CLOSED = Stance.fail_closed()
 RATES = AdmissionRates(
     guests_per_s=50,
     guests_burst=2000,
@@ -39,8 +41,8 @@ class StoppedBuckets(Buckets):
         raise Unavailable
 
 
-def limits(buckets: Buckets) -> AdmissionLimits:
-    return AdmissionLimits(buckets, RATES)  # type: ignore[arg-type]
+def limits(buckets: Buckets, stance: Stance = CLOSED) -> AdmissionLimits:
+    return AdmissionLimits(buckets, RATES, stance=stance)  # type: ignore[arg-type]
 
 
 def test_a_new_player_is_counted_by_address() -> None:
@@ -91,3 +93,11 @@ def test_a_stopped_redis_lets_nobody_in() -> None:
         limits(StoppedBuckets()).check_login("198.51.100.1", "alice")
     with pytest.raises(Unavailable):
         limits(StoppedBuckets()).take_new_player("198.51.100.1")
+
+
+def test_the_stance_it_was_built_with_decides_what_a_stopped_redis_means() -> None:
+    counted: list[int] = []
+    door = limits(StoppedBuckets(), Stance.fail_open(counted.append))
+    door.take_new_player("198.51.100.1")
+    door.check_login("198.51.100.1", "kim")
+    assert counted == [1, 1, 1]

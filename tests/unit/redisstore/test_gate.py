@@ -10,7 +10,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
 from kernel.errors import Unavailable
-from redisstore.gate import RedisGate, redis_budget
+from redisstore.gate import RedisCircuit, RedisGate, redis_budget
+from resilience.breaker import Breaker, BreakerPolicy
+from tests.fakes.manual_clock import ManualClock
 
 
 @pytest.fixture(name="client")
@@ -53,3 +55,52 @@ async def test_a_fault_of_ours_passes_as_it_is(client: Redis) -> None:
     with pytest.raises(ResponseError):
         async with RedisGate(client).open():
             raise ResponseError("WRONGTYPE Operation against a key")
+
+
+REST_S = 1.0
+
+
+@pytest.fixture(name="clock")
+def _clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(name="circuit")
+def _circuit(clock: ManualClock) -> RedisCircuit:
+    return RedisCircuit(Breaker(BreakerPolicy.after_one_failure(REST_S)), clock)
+
+
+def test_a_circuit_rests_after_redis_was_away_and_asks_again(
+    circuit: RedisCircuit, clock: ManualClock
+) -> None:
+    with pytest.raises(Unavailable), circuit.call():
+        raise Unavailable
+    assert circuit.is_resting()
+    with pytest.raises(Unavailable), circuit.call():
+        pytest.fail("쉬는 동안 물었다")
+    clock.now_s += REST_S
+    with circuit.call():
+        assert not circuit.is_resting()
+    assert not circuit.is_resting()
+
+
+@pytest.mark.parametrize("failure", [ValueError("ours"), asyncio.CancelledError()])
+def test_a_fault_of_ours_and_a_caller_who_left_say_nothing_of_redis(
+    circuit: RedisCircuit, failure: BaseException
+) -> None:
+    with pytest.raises(type(failure)), circuit.call():
+        raise failure
+    assert not circuit.is_resting()
+
+
+def test_a_question_that_taught_nothing_leaves_its_place_to_the_next(
+    circuit: RedisCircuit, clock: ManualClock
+) -> None:
+    with pytest.raises(Unavailable), circuit.call():
+        raise Unavailable
+    clock.now_s += REST_S
+    for _ in range(3):
+        with pytest.raises(ValueError, match="ours"), circuit.call():
+            raise ValueError("ours")
+    with circuit.call():
+        pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
@@ -232,3 +232,24 @@ class BreakerMachine(RuleBasedStateMachine):
 
 TestBreakerMachine = BreakerMachine.TestCase
 TestBreakerMachine.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
+
+
+@given(
+    asks=st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1), st.sampled_from(CallEnd)), max_size=50),
+    open_s=st.floats(0.1, 2),
+)
+def test_one_failure_rests_and_one_question_after_the_rest_decides(
+    asks: list[tuple[float, float, CallEnd]], open_s: float
+) -> None:
+    """한 번에 하나만 묻는 이에게는 "실패한 뒤 이만큼 묻지 않는다"와 같다."""
+    breaker, now_s, resting_until_s = Breaker(BreakerPolicy.after_one_failure(open_s)), 0.0, 0.0
+    for gap_s, took_s, end in asks:
+        now_s += gap_s
+        assert (breaker.retry_after_s(now_s) > 0) is (now_s < resting_until_s)
+        permit = breaker.admit(now_s)
+        assert (permit is None) is (now_s < resting_until_s)
+        if permit is not None:
+            now_s += took_s
+            breaker.settle(permit, end, now_s)
+            if end is CallEnd.FAILED:
+                resting_until_s = now_s + open_s

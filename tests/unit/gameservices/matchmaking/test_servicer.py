@@ -28,6 +28,7 @@ from telemetry.tracing import trace_id_of
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import (
     MODES,
+    OLD_RATINGS,
     REGION,
     MemoryLive,
     MemoryRatings,
@@ -55,7 +56,10 @@ def stage() -> Stage:
     servers = MemoryServers()
     mirror = QueueMirror(tickets, list(MODES))
     intake = TicketIntake(
-        tickets=tickets, ratings=RatingCache(MemoryRatings(), newcomer_mu=1500.0, clock=clock), live=live,
+        tickets=tickets, ratings=RatingCache(
+            MemoryRatings(), newcomer_mu=1500.0, clock=clock, stance=OLD_RATINGS
+        ),
+        live=live,
         mirror=mirror, owners=TicketOwners(tickets=tickets, mirror=mirror, hub=hub), clock=clock,
         wake_matcher=lambda: None,
     )  # fmt: skip

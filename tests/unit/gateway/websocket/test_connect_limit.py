@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
 from prometheus_client import REGISTRY
 
 from gateway.websocket.connect_limit import AWAY_S, MAX_LOCAL_BUCKETS, ConnectLimit
 from kernel.errors import Unavailable
 from redisstore.ratelimit import Decision
+from resilience.stance import Stance
+from telemetry import metrics
 from tests.fakes.manual_clock import ManualClock
 
 
@@ -51,7 +54,8 @@ class Bucket:
 
 
 def limit(bucket: Bucket, clock: ManualClock, burst: int = 100) -> ConnectLimit:
-    return ConnectLimit(bucket, rate_per_s=10.0, burst=burst, clock=clock)
+    stance = Stance.fail_open(metrics.gateway_limit_fallback.inc)
+    return ConnectLimit(bucket, rate_per_s=10.0, burst=burst, clock=clock, stance=stance)
 
 
 async def admitted(door: ConnectLimit, count: int, address: str = "a") -> int:
@@ -194,3 +198,13 @@ async def test_a_limiter_with_a_fault_of_ours_keeps_nobody_waiting(clock: Manual
     async with asyncio.timeout(5):
         assert await admitted(door, 3) == 3
     assert bucket.tokens == 97
+
+
+async def test_a_closed_door_lets_nobody_in_whom_it_could_not_ask_for(clock: ManualClock) -> None:
+    bucket = Bucket(tokens=100)
+    bucket.is_down = True
+    door = ConnectLimit(bucket, rate_per_s=10.0, burst=100, clock=clock, stance=Stance.fail_closed())
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await door.admit("a")
+    assert bucket.trips == 1

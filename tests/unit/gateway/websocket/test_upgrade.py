@@ -10,6 +10,7 @@ from gateway.settings import GatewaySettings
 from gateway.websocket.connect_limit import ConnectLimit
 from gateway.websocket.upgrade import SUBPROTOCOL, UpgradeGuard, reader_language
 from redisstore.ratelimit import Decision
+from resilience.stance import Stance
 from tests.fakes.gateway_ports import FakeRedis
 from tests.fakes.manual_clock import ManualClock
 
@@ -30,7 +31,9 @@ class Door:
         self.guard = UpgradeGuard(
             self._inner,
             settings=settings,
-            limit=ConnectLimit(self.redis, rate_per_s=1.0, burst=5, clock=clock),
+            limit=ConnectLimit(
+                self.redis, rate_per_s=1.0, burst=5, clock=clock, stance=Stance.fail_open(lambda _items: None)
+            ),
             is_draining=lambda: self.is_draining,
         )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 
 from kernel.errors import Unauthenticated
 from players.identity.revocations import Revocations, SignInStanding
 from players.identity.tokens import PlayerClaims
+from resilience.stance import Stance
 
 KEEP_S = 5.0
 
@@ -18,9 +20,12 @@ class Table:
         self.standings: dict[tuple[str, str], SignInStanding] = {}
         self.reads = 0
         self.now_s = 100.0
+        self.is_down = False
 
     def read(self, player_id: str, sign_in_id: str) -> SignInStanding | None:
         self.reads += 1
+        if self.is_down:
+            raise OperationalError(2002, "닿지 않는다")
         return self.standings.get((player_id, sign_in_id))
 
 
@@ -33,9 +38,13 @@ def table() -> Table:
     return Table()
 
 
+def revocations_of(table: Table, stance: Stance) -> Revocations:
+    return Revocations(keep_s=KEEP_S, stance=stance, read=table.read, monotonic_s=lambda: table.now_s)
+
+
 @pytest.fixture
 def revocations(table: Table) -> Revocations:
-    return Revocations(keep_s=KEEP_S, read=table.read, monotonic_s=lambda: table.now_s)
+    return revocations_of(table, Stance.fail_closed())
 
 
 @pytest.mark.parametrize(
@@ -86,3 +95,22 @@ def test_a_player_who_is_unknown_is_not_remembered(table: Table, revocations: Re
         revocations.check(claims())
     table.standings["p", "s"] = SignInStanding(0, True)
     revocations.check(claims())
+
+
+def test_a_stopped_database_closes_and_its_failure_passes_as_it_is(
+    table: Table, revocations: Revocations
+) -> None:
+    table.is_down = True
+    with pytest.raises(OperationalError):
+        revocations.check(claims())
+
+
+def test_an_open_one_would_take_the_token_and_not_remember_what_it_did_not_read(table: Table) -> None:
+    counted: list[int] = []
+    revocations = revocations_of(table, Stance.fail_open(counted.append))
+    table.is_down = True
+    revocations.check(claims(3))
+    table.is_down = False
+    with pytest.raises(Unauthenticated):
+        revocations.check(claims(3))
+    assert counted == [1]

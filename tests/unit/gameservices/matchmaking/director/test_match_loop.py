@@ -21,6 +21,7 @@ from hanpan.v1.matchmaking_pb2 import WatchEvent
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.tickets.rows import Claimed, ClaimRequest, Conflict, Ticket
+from resilience.retry import RetryPolicy
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.matchmaking_stage import (
     MODES,
@@ -88,7 +89,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    monkeypatch.setattr(match_loop, "BACKOFF_MIN_S", 0.001)
+    monkeypatch.setattr(match_loop, "BACKOFF", RetryPolicy(base_ms=1, cap_ms=1000))
     tickets, servers, live, hub = LosingTickets(), MemoryServers(), MemoryLive(), WatchHub()
     sessions, allocator, clock = ScriptedSessions(servers), Allocator(servers), ManualClock()
     woken = asyncio.Event()
@@ -213,7 +214,7 @@ async def test_a_stopped_redis_is_survived_without_a_restart(
 async def test_a_bug_does_not_end_the_loop(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(match_loop, "BACKOFF_MAX_S", 0.001)
+    monkeypatch.setattr(match_loop, "BACKOFF", RetryPolicy(base_ms=1, cap_ms=1))
     real_look, failures = stage.mirror.look, [ZeroDivisionError()]
 
     async def look() -> object:

@@ -17,7 +17,7 @@ from kernel.errors import AlreadyInMatch, AlreadyQueued, NotQueued, Unavailable
 from kernel.ids import new_id
 from redisstore.tickets.rows import Held, Joined, NewTicket
 from tests.fakes.manual_clock import ManualClock
-from tests.fakes.matchmaking_stage import MemoryLive, MemoryRatings, claimed_plan, queued
+from tests.fakes.matchmaking_stage import OLD_RATINGS, MemoryLive, MemoryRatings, claimed_plan, queued
 from tests.fakes.memory_tickets import MemoryTickets
 
 
@@ -50,7 +50,8 @@ def stage() -> Stage:
     tickets, ratings, live, clock = TripCountingTickets(), MemoryRatings(), MemoryLive(), ManualClock()
     mirror, wakes = QueueMirror(tickets, ["duel", "arena"]), list[int]()
     intake = TicketIntake(
-        tickets=tickets, ratings=RatingCache(ratings, newcomer_mu=1500.0, clock=clock), live=live,
+        tickets=tickets, ratings=RatingCache(ratings, newcomer_mu=1500.0, clock=clock, stance=OLD_RATINGS),
+        live=live,
         mirror=mirror,
         owners=TicketOwners(tickets=tickets, mirror=mirror, hub=WatchHub()), clock=clock,
         wake_matcher=lambda: wakes.append(1),
@@ -94,7 +95,7 @@ async def test_the_time_the_ratings_took_is_taken_from_the_redis_budget(
             stage.clock.now_s += took_s
             return {}
 
-    stage.intake._ratings = RatingCache(Slow(), newcomer_mu=1500.0, clock=stage.clock)
+    stage.intake._ratings = RatingCache(Slow(), newcomer_mu=1500.0, clock=stage.clock, stance=OLD_RATINGS)
     await stage.intake.join(wish())
     assert stage.tickets.trips == [(1, left_ms)]
 

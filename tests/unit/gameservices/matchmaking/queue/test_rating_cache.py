@@ -8,14 +8,18 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gameservices.matchmaking.queue.rating_cache import RatingCache
+from kernel.errors import Unavailable
+from resilience.stance import Stance
 from tests.fakes.manual_clock import ManualClock
-from tests.fakes.matchmaking_stage import MemoryRatings
+from tests.fakes.matchmaking_stage import OLD_RATINGS, MemoryRatings
 
 WANTED = [("ann", "duel"), ("bob", "duel"), ("ann", "arena")]
 
 
 def book_on(ratings: MemoryRatings, clock: ManualClock | None = None) -> RatingCache:
-    return RatingCache(ratings, newcomer_mu=1500.0, clock=clock or ManualClock(), wait_s=0.02)
+    return RatingCache(
+        ratings, newcomer_mu=1500.0, clock=clock or ManualClock(), stance=OLD_RATINGS, wait_s=0.02
+    )
 
 
 def fallbacks() -> float:
@@ -75,3 +79,27 @@ async def test_a_mistake_in_the_read_is_logged_and_does_not_stop_the_join(
 
     assert await book_on(Broken()).mus([("ann", "duel")]) == [1500.0]
     assert "rating.read_failed" in capsys.readouterr().out
+
+
+async def test_a_closed_cache_refuses_the_joins_whose_ratings_are_unknown() -> None:
+    book = RatingCache(
+        MemoryRatings(failing=True), newcomer_mu=1500.0, clock=ManualClock(), stance=Stance.fail_closed()
+    )
+    with pytest.raises(Unavailable):
+        await book.mus([("ann", "duel")])
+
+
+async def test_a_join_that_left_while_its_ratings_were_read_does_not_stop_the_reads_after_it() -> None:
+    ratings, clock = MemoryRatings(failing=True), ManualClock()
+    book = book_on(ratings, clock)
+    await book.mus([("ann", "duel")])
+    clock.now_s += 1.0
+    ratings.failing, ratings.mus = False, {"ann": 1700.0}
+    ratings.gate.clear()
+    leaver = asyncio.create_task(book.mus([("ann", "duel")]))
+    while len(ratings.reads) < 2:  # noqa: ASYNC110 - 알려 줄 이가 없다
+        await asyncio.sleep(0)
+    leaver.cancel()
+    ratings.gate.set()
+    await asyncio.gather(leaver, return_exceptions=True)
+    assert await book.mus([("ann", "duel")]) == [1700.0]
