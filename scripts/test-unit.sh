@@ -7,7 +7,7 @@ scripts/build.sh --install-for-tests
 # JS의 순수한 부분. node가 없는 기계에서는 e2e의 브라우저가 같은 표본을 읽는다.
 if command -v node >/dev/null; then
   mkdir -p var/log
-  timeout --kill-after=10 120 node --test clients/js/test tests/unit/play tests/unit/ops >var/log/test-js.log 2>&1 ||
+  timeout --kill-after=10 120 node --test clients/js/test tests/unit/play tests/unit/ops tests/unit/front >var/log/test-js.log 2>&1 ||
     { cat var/log/test-js.log >&2; exit 1; }
   grep -E '^(#|ℹ) (pass|fail) ' var/log/test-js.log
 fi

@@ -1,6 +1,6 @@
 /** 판의 끝: 이겼는지, 등수와 별, 레이팅이 얼마나 오르내렸는지. 중단된 판이면 까닭과 레이팅이 어떻게 되는지. */
 
-import { copyText } from "./copying.js";
+import { copyText } from "../front/clipboard.js";
 import { byId, element, nameCell, tableHead } from "./elements.js";
 import { hasText, text } from "./language.js";
 import { announce } from "./notices.js";
