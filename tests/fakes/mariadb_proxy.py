@@ -11,7 +11,7 @@ from tests.fakes.tcp_proxy import TcpProxy, close_sockets
 COMMIT = b"\x03COMMIT"  # COM_QUERY와 글
 
 
-class Cut(Enum):
+class CutPoint(Enum):
     """COMMIT에서 줄을 끊는 때."""
 
     BEFORE = "서버에 닿기 전"
@@ -23,12 +23,12 @@ class MariaDbProxy(TcpProxy):
     """`cut_next`가 부른 다음의 COMMIT 하나만 끊는다."""
 
     def __init__(self, upstream: tuple[str, int]) -> None:
-        self._armed: Cut | None = None
+        self._armed: CutPoint | None = None
         self._lock = threading.Lock()
         self.cuts = 0
         super().__init__(upstream)
 
-    def cut_next(self, cut: Cut) -> None:
+    def cut_next(self, cut: CutPoint) -> None:
         """다음에 지나는 COMMIT에서 끊는다."""
         with self._lock:
             self._armed = cut
@@ -40,13 +40,13 @@ class MariaDbProxy(TcpProxy):
         self.cuts += 1
         # 답이 클라이언트로 흐르지 않도록 그쪽을 먼저 닫는다.
         close_sockets(client)
-        if cut is not Cut.BEFORE:
+        if cut is not CutPoint.BEFORE:
             server.sendall(data)
-        if cut is not Cut.AFTER_REPLY:  # 답을 본 내려가는 쪽이 닫는다
+        if cut is not CutPoint.AFTER_REPLY:  # 답을 본 내려가는 쪽이 닫는다
             close_sockets(server)
         return False
 
-    def _cut_of(self, data: bytes) -> Cut | None:
+    def _cut_of(self, data: bytes) -> CutPoint | None:
         if COMMIT not in data:
             return None
         with self._lock:

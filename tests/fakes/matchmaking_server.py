@@ -1,5 +1,5 @@
 # ruff: noqa: N802 - 메서드 이름은 proto가 정한다
-"""gateway 시험용 가짜 matchmaking: 진짜 gRPC 서버로 떠서, 시험이 시키는 대로 답하고 통지한다."""
+"""gateway와 session 시험용 가짜 matchmaking: 진짜 gRPC 서버로 떠서, 시험이 시키는 대로 답하고 통지한다."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+
+import grpc.aio
 
 from hanpan.v1 import matchmaking_pb2 as pb
 from hanpan.v1 import matchmaking_pb2_grpc
@@ -28,7 +30,10 @@ DUEL = pb.Mode(
 
 
 class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
-    """대기표를 들고만 있는 matchmaking. 판은 시험이 `found`로 만든다."""
+    """대기표를 들고만 있는 matchmaking. 판은 시험이 `found`로 만든다.
+
+    `ended`는 놓아준 판마다 그 region과 선수들이다. `is_down`이면 놓아 달라는 말에 닿지 않는 것처럼 답한다.
+    """
 
     def __init__(self) -> None:
         self.address = ""
@@ -43,6 +48,8 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
         self.refusal: HanpanError | None = None
         self.before_join_reply: Any = None
         self.join_delay_s = 0.0
+        self.ended: dict[str, tuple[str, set[str]]] = {}
+        self.is_down = False
         self._streams: dict[str, asyncio.Queue[pb.WatchEvent]] = {}
 
     async def ListModes(self, request: pb.ListModesRequest, context: Any) -> pb.ListModesResponse:
@@ -122,7 +129,11 @@ class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
             yield pb.WatchEvents(events=[await stream.get()])
 
     async def EndMatches(self, request: pb.EndMatchesRequest, context: Any) -> pb.EndMatchesResponse:
-        """끝난 판."""
+        """끝난 판과 놓아줄 선수들."""
+        if self.is_down:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "down")
+        for match in request.matches:
+            self.ended[match.match_id] = (match.region, set(match.player_ids))
         return pb.EndMatchesResponse()
 
     def notify(self, instance: str, event: pb.WatchEvent) -> None:
@@ -144,13 +155,14 @@ def _refused(error: HanpanError) -> pb.JoinOutcome:
 
 @asynccontextmanager
 async def matchmaking_server(
-    port: int = 0, *, fake: FakeMatchmaking | None = None
+    address: str = f"{HOST}:0", *, fake: FakeMatchmaking | None = None
 ) -> AsyncIterator[FakeMatchmaking]:
     """떠 있는 가짜 matchmaking. 주지 않으면 새로 만든다."""
     fake = fake or FakeMatchmaking()
     server = make_server()
     matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server(fake, server)
-    fake.address = f"{HOST}:{server.add_insecure_port(f'{HOST}:{port}')}"
+    port = server.add_insecure_port(address)
+    fake.address = f"{address.rpartition(':')[0]}:{port}"
     await server.start()
     try:
         yield fake

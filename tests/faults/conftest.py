@@ -11,7 +11,7 @@ from database.transactions import run_transaction
 from matches.results.finalize import finalize_match
 from redisstore.client import AsyncRedis
 from tests.fakes.redis_process import RedisProcess, redis_process
-from tests.fakes.session_service import FakeSession, fake_session
+from tests.fakes.roomless_session import RoomlessSession, roomless_session
 from tests.it.conftest import django_db_modify_db_settings, faults, redis_settings, stack
 from tests.it.matches.outcomes import finished, make_players
 
@@ -46,7 +46,7 @@ async def redis_client(own_redis: RedisProcess) -> AsyncIterator[AsyncRedis]:
 
 
 @pytest.fixture
-async def session(redis_client: AsyncRedis) -> AsyncIterator[FakeSession]:
+async def session(redis_client: AsyncRedis) -> AsyncIterator[RoomlessSession]:
     """그 Redis에 등록된, 방이 없는 session."""
-    async with fake_session(redis_client, REGION, "session1") as opened:
+    async with roomless_session(redis_client, REGION, "session1") as opened:
         yield opened

@@ -15,7 +15,7 @@ from environment.env import env
 from kernel.errors import Unavailable
 from matches.results.finalize import finalize_match
 from stack.runtime import Runtime
-from tests.fakes.mariadb_proxy import Cut, MariaDbProxy
+from tests.fakes.mariadb_proxy import CutPoint, MariaDbProxy
 from tests.fakes.tcp_proxy import proxying
 from tests.faults.finalize_probes import (
     ROUNDS,
@@ -85,9 +85,9 @@ def proxy() -> Iterator[MariaDbProxy]:
             settings.update(HOST=host, PORT=port)
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", CutPoint)
 def test_a_commit_whose_line_is_cut_is_resolved_by_the_guard(
-    known_players: list[str], proxy: MariaDbProxy, cut: Cut
+    known_players: list[str], proxy: MariaDbProxy, cut: CutPoint
 ) -> None:
     fresh = 0
     for number in range(1, ROUNDS + 1):
@@ -98,9 +98,9 @@ def test_a_commit_whose_line_is_cut_is_resolved_by_the_guard(
         assert_counted_once(outcome, games=1 + number)
         fresh += not report.already_finalized
         assert finalize_match(outcome).results == report.results
-    if cut is Cut.BEFORE:
+    if cut is CutPoint.BEFORE:
         assert fresh == ROUNDS  # 닿지 않은 COMMIT은 없던 일이다
-    elif cut is Cut.AFTER_REPLY:
+    elif cut is CutPoint.AFTER_REPLY:
         assert fresh == 0  # 서버가 마친 COMMIT은 가드가 알린다
 
 

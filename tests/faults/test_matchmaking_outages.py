@@ -17,7 +17,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
-from tests.fakes.session_service import FakeSession
+from tests.fakes.roomless_session import RoomlessSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
@@ -49,7 +49,7 @@ def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker
 
 
 async def test_after_a_redis_that_came_back_empty_the_waiting_are_told_and_others_can_play(
-    own_redis: RedisProcess, matchmaking1: WorkerProcess, session: FakeSession
+    own_redis: RedisProcess, matchmaking1: WorkerProcess, session: RoomlessSession
 ) -> None:
     address = matchmaking1.address
     async with WatchingGateway("gateway1", [address], region=REGION) as gateway:
@@ -67,7 +67,7 @@ async def test_after_a_redis_that_came_back_empty_the_waiting_are_told_and_other
 
 
 async def test_the_match_of_a_matchmaker_that_died_is_finished_by_the_other(
-    matchmaking1: WorkerProcess, matchmaking2: WorkerProcess, session: FakeSession
+    matchmaking1: WorkerProcess, matchmaking2: WorkerProcess, session: RoomlessSession
 ) -> None:
     session.stuck.clear()
     addresses = [matchmaking1.address, matchmaking2.address]
@@ -85,7 +85,7 @@ async def test_the_match_of_a_matchmaker_that_died_is_finished_by_the_other(
 
 
 async def test_the_tickets_of_a_gateway_that_died_do_not_meet_anyone(
-    matchmaking1: WorkerProcess, session: FakeSession
+    matchmaking1: WorkerProcess, session: RoomlessSession
 ) -> None:
     address = matchmaking1.address
     async with WatchingGateway("gateway1", [address], region=REGION) as gateway:

@@ -25,7 +25,7 @@ from redisstore import keys
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
-from tests.fakes.session_service import fake_session
+from tests.fakes.roomless_session import roomless_session
 from tests.fakes.watching_gateway import WatchingGateway
 from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
@@ -226,7 +226,7 @@ async def test_killed_matchmakers_seat_nobody_twice_and_lose_nobody(
         addresses = matchmakings.start_all()
         async with asyncio.timeout(LIMIT_S), AsyncExitStack() as stack:
             for name in ("session1", "session2"):
-                session = await stack.enter_async_context(fake_session(redis_client, REGION, name))
+                session = await stack.enter_async_context(roomless_session(redis_client, REGION, name))
                 session.on_made = ledger.made
             gateways = [RacingGateway(f"gateway{number}", addresses) for number in (1, 2)]
             background = [

@@ -21,7 +21,7 @@ from redisstore.tickets.claims import TicketStore
 from redisstore.tickets.rows import Cancelled, Joined, NewTicket, TicketCancelRequest
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
-from tests.fakes.session_service import FakeSession
+from tests.fakes.roomless_session import RoomlessSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 from tests.faults.conftest import REGION
@@ -114,7 +114,7 @@ def matchmaking(own_redis: RedisProcess, tmp_path: Path) -> Iterator[WorkerProce
 
 
 async def test_joins_over_a_frozen_redis_make_no_second_ticket(
-    own_redis: RedisProcess, matchmaking: WorkerProcess, session: FakeSession
+    own_redis: RedisProcess, matchmaking: WorkerProcess, session: RoomlessSession
 ) -> None:
     refusals = 0
 

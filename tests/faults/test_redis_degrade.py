@@ -17,7 +17,7 @@ from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import HOST, RedisProcess
-from tests.fakes.session_service import FakeSession
+from tests.fakes.roomless_session import RoomlessSession
 from tests.fakes.tcp_proxy import SlowProxy, proxying
 from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.fakes.worker_process import WorkerProcess, matchmaking_process
@@ -104,7 +104,7 @@ async def refusals(
 
 @pytest.mark.parametrize("way", ["killed", "frozen", "slow", "read-only", "out-of-memory"])
 async def test_a_sick_redis_refuses_at_once_and_comes_back_by_itself(
-    sick: SickRedis, redis_client: AsyncRedis, matchmaking: WorkerProcess, session: FakeSession, way: str
+    sick: SickRedis, redis_client: AsyncRedis, matchmaking: WorkerProcess, session: RoomlessSession, way: str
 ) -> None:
     address = matchmaking.address
     joining, waiting = ([new_id() for _ in range(CALLERS)] for _ in range(2))

@@ -198,14 +198,13 @@ async def test_a_join_goes_to_the_other_matchmaking_when_one_is_gone() -> None:
 async def test_a_reopened_watch_names_the_tickets_that_still_wait() -> None:
     player_id = new_id()
     async with matchmaking_server() as first:
-        port = int(first.address.rsplit(":", 1)[1])
         gateway_context = gateway_process(settings_for_tests([first.address]), FakeRedis())
         gateway = await gateway_context.__aenter__()
         client_context = gateway.player(player_id)
         client = await client_context.__aenter__()
         joined = await join_when_ready(client)
     try:
-        async with matchmaking_server(port) as second, asyncio.timeout(5):
+        async with matchmaking_server(first.address) as second, asyncio.timeout(5):
             while not second.watches:  # noqa: ASYNC110 - 다시 이을 때까지
                 await asyncio.sleep(0.01)
             assert list(second.watches[0].waiting_ticket_ids) == [joined["ticket_id"]]

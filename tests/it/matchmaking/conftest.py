@@ -14,7 +14,7 @@ import pytest
 from redisstore.client import AsyncRedis
 from tests.fakes.addresses import own_address
 from tests.fakes.redis_process import RedisProcess
-from tests.fakes.session_service import FakeSession, fake_session
+from tests.fakes.roomless_session import RoomlessSession, roomless_session
 from tests.fakes.watching_gateway import WatchingGateway
 from tests.fakes.worker_process import WorkerProcess, matchmaking_process
 
@@ -59,10 +59,10 @@ def matchmaking2(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker
 
 
 @pytest.fixture
-async def sessions(redis_client: AsyncRedis) -> AsyncIterator[list[FakeSession]]:
+async def sessions(redis_client: AsyncRedis) -> AsyncIterator[list[RoomlessSession]]:
     async with AsyncExitStack() as stack:
         yield [
-            await stack.enter_async_context(fake_session(redis_client, REGION, name))
+            await stack.enter_async_context(roomless_session(redis_client, REGION, name))
             for name in ("session1", "session2")
         ]
 

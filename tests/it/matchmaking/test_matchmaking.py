@@ -13,7 +13,7 @@ from kernel.errors import AlreadyInMatch, AlreadyQueued, InvalidArgument, NotQue
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis
-from tests.fakes.session_service import FakeSession
+from tests.fakes.roomless_session import RoomlessSession
 from tests.fakes.watching_gateway import WatchingGateway, eventually
 from tests.fakes.worker_process import WorkerProcess
 from tests.it.matchmaking.conftest import REGION
@@ -21,7 +21,7 @@ from tests.it.redisstore.key_table import strange_keys
 
 
 async def test_two_players_meet_are_told_and_are_free_again_after_the_end(
-    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[FakeSession]
+    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[RoomlessSession]
 ) -> None:
     address = matchmaking1.address
     players = [new_id(), new_id()]
@@ -42,7 +42,7 @@ async def test_two_players_meet_are_told_and_are_free_again_after_the_end(
 
 
 async def test_a_cancelled_player_is_not_matched(
-    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[FakeSession]
+    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[RoomlessSession]
 ) -> None:
     address, leaver = matchmaking1.address, new_id()
     ticket = await gateway.join(address, leaver)
@@ -65,7 +65,7 @@ async def test_wrong_requests_are_named_and_leave_no_stack_trace(
 
 
 async def test_the_probes_and_the_metrics_tell_what_goes_on(
-    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[FakeSession]
+    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[RoomlessSession]
 ) -> None:
     before = matchmaking1.metric('matchmaking_matches_total{mode="duel"}')
     pair = [await gateway.join(matchmaking1.address) for _ in range(2)]
@@ -83,7 +83,7 @@ async def test_two_instances_match_two_hundred_players_and_nobody_sits_twice(
     matchmaking1: WorkerProcess,
     matchmaking2: WorkerProcess,
     redis_client: AsyncRedis,
-    sessions: list[FakeSession],
+    sessions: list[RoomlessSession],
 ) -> None:
     addresses = [matchmaking1.address, matchmaking2.address]
     chance = random.Random(7)
@@ -113,7 +113,7 @@ async def test_two_instances_match_two_hundred_players_and_nobody_sits_twice(
 
 
 async def test_a_gateway_that_comes_back_is_told_what_it_missed(
-    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[FakeSession]
+    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[RoomlessSession]
 ) -> None:
     address = matchmaking1.address
     for session in sessions:
@@ -129,7 +129,7 @@ async def test_a_gateway_that_comes_back_is_told_what_it_missed(
 
 
 async def test_without_a_session_server_players_wait_and_are_matched_when_one_comes(
-    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[FakeSession]
+    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[RoomlessSession]
 ) -> None:
     for session in sessions:
         session.capacity = 0
@@ -146,7 +146,7 @@ async def test_without_a_session_server_players_wait_and_are_matched_when_one_co
 
 
 async def test_a_reply_lost_by_the_session_server_still_makes_one_match(
-    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[FakeSession]
+    matchmaking1: WorkerProcess, gateway: WatchingGateway, sessions: list[RoomlessSession]
 ) -> None:
     for session in sessions:
         session.lost_replies = 2
@@ -156,7 +156,7 @@ async def test_a_reply_lost_by_the_session_server_still_makes_one_match(
 
 
 async def test_sigterm_finishes_the_match_in_flight_ends_the_streams_and_exits_with_zero(
-    matchmaking2: WorkerProcess, redis_client: AsyncRedis, sessions: list[FakeSession]
+    matchmaking2: WorkerProcess, redis_client: AsyncRedis, sessions: list[RoomlessSession]
 ) -> None:
     address = matchmaking2.address
     for session in sessions:

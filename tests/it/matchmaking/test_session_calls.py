@@ -14,7 +14,7 @@ from kernel.ids import new_id
 from redisstore.client import AsyncRedis
 from redisstore.gate import RedisGate
 from redisstore.servers.registry import ServerRegistry
-from tests.fakes.session_service import fake_session
+from tests.fakes.roomless_session import roomless_session
 from tests.fakes.watching_gateway import eventually
 from tests.it.matchmaking.conftest import REGION
 
@@ -27,7 +27,7 @@ def request() -> CreateMatchRequest:
 
 async def test_a_call_in_flight_outlives_the_registration_of_its_server(redis_client: AsyncRedis) -> None:
     calls, wanted = SessionCalls(), request()
-    async with fake_session(redis_client, REGION, "session1") as session:
+    async with roomless_session(redis_client, REGION, "session1") as session:
         await ServerRegistry(RedisGate(redis_client), REGION).allocate(wanted.match_id)
         session.stuck.clear()
         asking = asyncio.create_task(calls.create(session.address, wanted))
@@ -42,7 +42,7 @@ async def test_a_call_in_flight_outlives_the_registration_of_its_server(redis_cl
 
 async def test_a_refusal_keeps_its_name_and_silence_is_unavailable(redis_client: AsyncRedis) -> None:
     calls = SessionCalls(deadline_s=0.2)
-    async with fake_session(redis_client, REGION, "session1") as session:
+    async with roomless_session(redis_client, REGION, "session1") as session:
         session.refusal = SessionDraining()
         with pytest.raises(SessionDraining):
             await calls.create(session.address, request())

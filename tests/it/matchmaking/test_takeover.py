@@ -12,7 +12,7 @@ import pytest
 from kernel.errors import NotQueued
 from kernel.ids import new_id
 from redisstore.client import AsyncRedis
-from tests.fakes.session_service import FakeSession
+from tests.fakes.roomless_session import RoomlessSession
 from tests.fakes.watching_gateway import WatchingGateway
 from tests.fakes.worker_process import WorkerProcess
 from tests.it.matchmaking.conftest import REGION
@@ -52,7 +52,7 @@ async def test_a_match_goes_to_the_last_owner_whoever_makes_it(
     matchmaking1: WorkerProcess,
     matchmaking2: WorkerProcess,
     gateways: tuple[WatchingGateway, WatchingGateway],
-    sessions: list[FakeSession],
+    sessions: list[RoomlessSession],
 ) -> None:
     """잡기와 잇기가 겨룬다. 이었으면 판은 새 소켓에만, 잇지 못했으면 판은 이미 잡혀 옛 소켓에 간다.
 

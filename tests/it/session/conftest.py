@@ -21,11 +21,12 @@ from redisstore.servers.registry import ServerRegistry
 from rpc.batch import error_of
 from stack.runtime import Runtime
 from tests.fakes.addresses import own_address
+from tests.fakes.gateway_peer import GatewayPeer
+from tests.fakes.matchmaking_server import FakeMatchmaking, matchmaking_server
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.matches.outcomes import make_players
 from tests.it.redisstore.key_table import strange_keys
-from tests.it.session.peers import FakeGateway, FakeMatchmaking, serving
 
 R = TypeVar("R")
 SESSION_HOSTS = {"session1": own_address(41), "session2": own_address(42)}
@@ -106,8 +107,7 @@ def session2(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerProc
 
 @pytest.fixture
 async def matchmaking() -> AsyncIterator[FakeMatchmaking]:
-    made = FakeMatchmaking()
-    async with serving(made, MATCHMAKING):
+    async with matchmaking_server(MATCHMAKING) as made:
         yield made
 
 
@@ -121,7 +121,7 @@ class OpenedMatch:
 
 
 async def create_match(
-    gateway: FakeGateway, request: session_pb2.CreateMatchRequest
+    gateway: GatewayPeer, request: session_pb2.CreateMatchRequest
 ) -> session_pb2.CreateMatchResponse:
     """판 하나를 청한다. 거절은 오류 나무의 오류로 던진다."""
     reply = await gateway.stub.CreateMatches(session_pb2.CreateMatchesRequest(matches=[request]), timeout=5)
@@ -159,7 +159,7 @@ class Organizer:
         assert pick is not None
         assert (pick.server_id, pick.address) == (session.name, session.address)
 
-    async def open(self, gateway: FakeGateway, session: WorkerProcess, mode: str = "duel") -> OpenedMatch:
+    async def open(self, gateway: GatewayPeer, session: WorkerProcess, mode: str = "duel") -> OpenedMatch:
         """선수 둘을 만들어 그 서버에 판을 연다."""
         player_ids = await in_database(make_players, 2)
         request = self.request(player_ids, mode)

@@ -14,10 +14,11 @@ from kernel.errors import SessionDraining
 from kernel.ids import new_id
 from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore.servers.registry import ServerRegistry, ServerRow, ServerState
+from tests.fakes.gateway_peer import GatewayPeer
+from tests.fakes.matchmaking_server import FakeMatchmaking
 from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.matches.outcomes import make_players
 from tests.it.session.conftest import SESSION_HOSTS, Organizer, create_match, eventually, in_database
-from tests.it.session.peers import FakeGateway, FakeMatchmaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +37,7 @@ async def exit_code(session: WorkerProcess) -> int:
 async def test_sigterm_lets_a_match_that_ends_in_time_end_well(
     session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
         for conn_id, player in enumerate(match.player_ids, start=1):
             await gateway.attach(conn_id, match.match_id, player)
@@ -62,7 +63,7 @@ async def drains(session: WorkerProcess) -> bool:
 async def test_sigterm_ends_what_outlives_the_grace_as_void_and_leaves_nothing_behind(
     session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
         await gateway.attach(1, match.match_id, match.player_ids[0])
         await gateway.control(1, "attached")
@@ -111,7 +112,7 @@ async def watched(session2: WorkerProcess, organizer: Organizer) -> AsyncIterato
 async def test_an_operators_drain_closes_the_door_and_its_withdrawal_opens_it(
     session2: WorkerProcess, organizer: Organizer, watched: Watched
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
         await gateway.attach(1, match.match_id, match.player_ids[0])
         await gateway.control(1, "attached")
@@ -133,7 +134,7 @@ async def test_an_operators_drain_closes_the_door_and_its_withdrawal_opens_it(
 async def test_an_ordered_drain_ends_the_process_when_its_last_match_is_over(
     session2: WorkerProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2)
         await organizer.registry.set_draining("session2", intended=True, grace_ms=60_000)
         await watched.becomes(ServerState.DRAINING)
@@ -148,7 +149,7 @@ async def test_an_ordered_drain_ends_the_process_when_its_last_match_is_over(
 async def test_an_ordered_drain_ends_what_outlives_the_ordered_grace(
     session2: WorkerProcess, organizer: Organizer, watched: Watched, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
         await gateway.attach(1, match.match_id, match.player_ids[0])
         await gateway.control(1, "attached")
@@ -180,7 +181,7 @@ async def test_the_intent_in_mariadb_wins_over_what_redis_says(
 ) -> None:
     intent = {"region": "local", "server_id": "session2", "intended": False, "actor": "kim"}
     await in_database(lambda: DrainIntent.objects.create(**intent))
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         await organizer.open(gateway, session2, mode="arena")
         await organizer.registry.set_draining("session2", intended=True, grace_ms=60_000)
         await watched.becomes(ServerState.DRAINING)
@@ -202,7 +203,7 @@ async def test_two_versions_serve_side_by_side(
         assert (rows["session2"].version, rows["session2"].pool) == ("9.9.9", "canary")
         assert rows["session1"].version != "9.9.9"
         for session in (session1, session2):
-            async with FakeGateway(session.address, "gateway1") as gateway:
+            async with GatewayPeer(session.address, "gateway1") as gateway:
                 match = await organizer.open(gateway, session)
                 for conn_id, player in enumerate(match.player_ids, start=1):
                     await gateway.attach(conn_id, match.match_id, player)

@@ -11,6 +11,8 @@ import pytest
 from matches.models import MatchResult, MatchStatus, RatingChange
 from redisstore import keys
 from redisstore.client import AsyncRedis
+from tests.fakes.gateway_peer import GatewayPeer
+from tests.fakes.matchmaking_server import FakeMatchmaking
 from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.matches.outcomes import make_players
 from tests.it.session.conftest import (
@@ -21,7 +23,6 @@ from tests.it.session.conftest import (
     eventually,
     in_database,
 )
-from tests.it.session.peers import FakeGateway, FakeMatchmaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,13 +36,13 @@ def impatient(environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerPro
 
 
 @pytest.fixture
-async def gateway(session2: WorkerProcess) -> AsyncIterator[FakeGateway]:
-    async with FakeGateway(session2.address, "gateway1") as opened:
+async def gateway(session2: WorkerProcess) -> AsyncIterator[GatewayPeer]:
+    async with GatewayPeer(session2.address, "gateway1") as opened:
         yield opened
 
 
 async def seated(
-    gateway: FakeGateway, organizer: Organizer, session: WorkerProcess, *, players: int = 3
+    gateway: GatewayPeer, organizer: Organizer, session: WorkerProcess, *, players: int = 3
 ) -> OpenedMatch:
     """`players`명이 앉아 도는 arena. 소켓의 번호는 1부터다."""
     request = organizer.request(await in_database(make_players, players), "arena")
@@ -54,7 +55,7 @@ async def seated(
     return OpenedMatch(request.match_id, player_ids, answer)
 
 
-async def leave(gateway: FakeGateway, match: OpenedMatch, conn_id: int) -> None:
+async def leave(gateway: GatewayPeer, match: OpenedMatch, conn_id: int) -> None:
     player_id = match.player_ids[conn_id - 1]
     await gateway.say(leave={"conn_id": conn_id, "match_id": match.match_id, "player_id": player_id})
 
@@ -75,7 +76,7 @@ async def is_stored_as(match: OpenedMatch, *wanted: object) -> None:
 
 
 async def test_one_who_leaves_is_let_go_alone_and_the_others_play_on(
-    gateway: FakeGateway, organizer: Organizer, session2: WorkerProcess, matchmaking: FakeMatchmaking
+    gateway: GatewayPeer, organizer: Organizer, session2: WorkerProcess, matchmaking: FakeMatchmaking
 ) -> None:
     match = await seated(gateway, organizer, session2)
     await leave(gateway, match, 1)
@@ -96,7 +97,7 @@ async def test_one_who_leaves_is_let_go_alone_and_the_others_play_on(
 
 
 async def test_one_who_left_is_let_go_as_soon_as_matchmaking_is_back(
-    gateway: FakeGateway, organizer: Organizer, session2: WorkerProcess, matchmaking: FakeMatchmaking
+    gateway: GatewayPeer, organizer: Organizer, session2: WorkerProcess, matchmaking: FakeMatchmaking
 ) -> None:
     match = await seated(gateway, organizer, session2, players=4)
     matchmaking.is_down = True
@@ -115,7 +116,7 @@ async def test_one_who_left_is_let_go_as_soon_as_matchmaking_is_back(
 
 
 async def test_an_emptied_redis_binds_only_those_who_stayed(
-    gateway: FakeGateway,
+    gateway: GatewayPeer,
     organizer: Organizer,
     session2: WorkerProcess,
     matchmaking: FakeMatchmaking,
@@ -143,7 +144,7 @@ async def _is_written(redis: AsyncRedis, match: OpenedMatch) -> bool:
 async def test_a_match_that_all_are_gone_from_is_stored_as_abandoned_and_lets_all_go(
     impatient: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(impatient.address, "gateway1") as gateway:
+    async with GatewayPeer(impatient.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, impatient)
         await leave(gateway, match, 1)
         for conn_id in (2, 3):
@@ -159,7 +160,7 @@ async def test_a_match_that_all_are_gone_from_is_stored_as_abandoned_and_lets_al
 async def test_one_who_is_gone_from_a_duel_concedes_to_the_other(
     impatient: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(impatient.address, "gateway1") as gateway:
+    async with GatewayPeer(impatient.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, impatient, players=2)
         await gateway.say(detach={"conn_id": 1})
         rows = (await gateway.control(2, "match_result")).results
@@ -173,10 +174,10 @@ async def test_one_who_is_gone_from_a_duel_concedes_to_the_other(
 async def test_a_match_waits_while_no_gateway_is_linked_and_its_players_may_come_back(
     impatient: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(impatient.address, "gateway1") as gateway:
+    async with GatewayPeer(impatient.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, impatient)
     await asyncio.sleep(2.5)  # 잇지 않은 채로 무효가 될 시간의 세 배를 보낸다
-    async with FakeGateway(impatient.address, "gateway1") as gateway:
+    async with GatewayPeer(impatient.address, "gateway1") as gateway:
         for conn_id, player_id in enumerate(match.player_ids, start=11):
             await gateway.attach(conn_id, match.match_id, player_id)
         assert (await gateway.control(11, "attached")).match_id == match.match_id

@@ -16,11 +16,12 @@ from redisstore.live_matches import LiveMatchStore
 from redisstore.results import ResultStream
 from redisstore.seats import SeatStore
 from redisstore.servers.registry import ServerRegistry, ServerReport, ServerState
+from tests.fakes.gateway_peer import GatewayPeer
+from tests.fakes.matchmaking_server import FakeMatchmaking
 from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.matches.outcomes import finished, make_players
 from tests.it.redisstore.match_making import opening
 from tests.it.session.conftest import SESSION_HOSTS, OpenedMatch, Organizer, eventually, in_database
-from tests.it.session.peers import FakeGateway, FakeMatchmaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,7 +41,7 @@ async def is_stored(match_id: str) -> bool:
     return await in_database(stored, match_id) is not None
 
 
-async def seated(gateway: FakeGateway, organizer: Organizer, session: WorkerProcess) -> OpenedMatch:
+async def seated(gateway: GatewayPeer, organizer: Organizer, session: WorkerProcess) -> OpenedMatch:
     """두 선수가 앉아 시작한 긴 판."""
     match = await organizer.open(gateway, session, mode="arena")
     for conn_id, player in enumerate(match.player_ids, start=1):
@@ -66,7 +67,7 @@ async def test_the_match_of_a_killed_server_is_aborted_by_another(
     session1: WorkerProcess, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
         session2.process.kill()
         await eventually(lambda: is_stored(match.match_id), "아무도 끝내지 않는다", within_s=DECIDED_WITHIN_S)
@@ -79,7 +80,7 @@ async def test_a_frozen_server_that_wakes_follows_what_was_decided(
     session1: WorkerProcess, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
         session2.freeze()
         try:
@@ -111,7 +112,7 @@ async def test_a_server_that_returns_under_its_name_ends_what_it_had(
     environment: dict[str, str], tmp_path: Path, session2: WorkerProcess, organizer: Organizer,
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
         session2.process.kill()
         await asyncio.to_thread(session2.process.wait, 10)
@@ -155,7 +156,7 @@ async def test_an_emptied_redis_takes_nobody_for_lost(
     matchmaking: FakeMatchmaking, redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
     registry = ServerRegistry(RedisGate(redis_client), "local")
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
 
         async def is_refreshed() -> bool:

@@ -18,19 +18,20 @@ from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatchStore
 from redisstore.seats import Route, SeatStore
 from rpc.errors import error_from_rpc
+from tests.fakes.gateway_peer import GatewayPeer
+from tests.fakes.matchmaking_server import FakeMatchmaking
 from tests.fakes.worker_process import WorkerProcess
 from tests.it.matches.outcomes import make_players
 from tests.it.session.conftest import Organizer, create_match, eventually, in_database
-from tests.it.session.peers import FakeGateway, FakeMatchmaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def gateways(session1: WorkerProcess) -> AsyncIterator[tuple[FakeGateway, FakeGateway]]:
+async def gateways(session1: WorkerProcess) -> AsyncIterator[tuple[GatewayPeer, GatewayPeer]]:
     async with (
-        FakeGateway(session1.address, "gateway1") as one,
-        FakeGateway(session1.address, "gateway2") as other,
+        GatewayPeer(session1.address, "gateway1") as one,
+        GatewayPeer(session1.address, "gateway2") as other,
     ):
         yield one, other
 
@@ -51,7 +52,7 @@ async def refused_with(call: grpc.aio.UnaryUnaryCall) -> HanpanError:
 
 
 async def test_a_whole_duel_ends_in_one_result_on_both_sides(
-    gateways: tuple[FakeGateway, FakeGateway],
+    gateways: tuple[GatewayPeer, GatewayPeer],
     organizer: Organizer,
     session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
@@ -108,7 +109,7 @@ async def until_no_trace(redis_client: AsyncRedis, match_id: str) -> None:
 
 
 async def test_the_record_follows_the_match(
-    gateways: tuple[FakeGateway, FakeGateway],
+    gateways: tuple[GatewayPeer, GatewayPeer],
     organizer: Organizer,
     session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
@@ -142,7 +143,7 @@ async def test_the_record_follows_the_match(
 
 
 async def test_a_player_resumes_on_another_gateway_and_the_old_socket_is_told(
-    gateways: tuple[FakeGateway, FakeGateway],
+    gateways: tuple[GatewayPeer, GatewayPeer],
     organizer: Organizer,
     session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
@@ -172,12 +173,12 @@ async def test_a_player_resumes_on_another_gateway_and_the_old_socket_is_told(
 async def test_a_lost_gateway_empties_its_seats_and_the_match_is_still_finalized(
     organizer: Organizer, session1: WorkerProcess, matchmaking: FakeMatchmaking
 ) -> None:
-    async with FakeGateway(session1.address, "gateway1") as lost:
+    async with GatewayPeer(session1.address, "gateway1") as lost:
         match = await organizer.open(lost, session1)
         for conn_id, player in enumerate(match.player_ids, start=1):
             await lost.attach(conn_id, match.match_id, player)
         await lost.control(1, "match_start")
-    async with FakeGateway(session1.address, "gateway1") as back:
+    async with GatewayPeer(session1.address, "gateway1") as back:
         await back.attach(11, match.match_id, match.player_ids[0])
         await back.control(11, "match_result")
     assert matchmaking.ended
@@ -185,7 +186,7 @@ async def test_a_lost_gateway_empties_its_seats_and_the_match_is_still_finalized
 
 
 async def test_leaving_a_duel_gives_it_to_the_other(
-    gateways: tuple[FakeGateway, FakeGateway],
+    gateways: tuple[GatewayPeer, GatewayPeer],
     organizer: Organizer,
     session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
@@ -205,7 +206,7 @@ async def test_leaving_a_duel_gives_it_to_the_other(
 
 
 async def test_the_same_match_is_made_once_however_often_it_is_asked_for(
-    gateways: tuple[FakeGateway, FakeGateway],
+    gateways: tuple[GatewayPeer, GatewayPeer],
     organizer: Organizer,
     session1: WorkerProcess,
     matchmaking: FakeMatchmaking,
@@ -221,7 +222,7 @@ async def test_the_same_match_is_made_once_however_often_it_is_asked_for(
 
 
 async def test_a_match_without_a_lease_is_refused(
-    gateways: tuple[FakeGateway, FakeGateway], organizer: Organizer, session1: WorkerProcess
+    gateways: tuple[GatewayPeer, GatewayPeer], organizer: Organizer, session1: WorkerProcess
 ) -> None:
     one, _ = gateways
     request = organizer.request(await in_database(make_players, 2))
@@ -234,7 +235,7 @@ async def test_a_match_without_a_lease_is_refused(
 
 
 async def test_nonsense_gets_a_typed_answer_and_no_stack_trace(
-    gateways: tuple[FakeGateway, FakeGateway], organizer: Organizer, session1: WorkerProcess
+    gateways: tuple[GatewayPeer, GatewayPeer], organizer: Organizer, session1: WorkerProcess
 ) -> None:
     one, _ = gateways
     wrong = organizer.request(["x", "y"], mode="chess")

@@ -17,6 +17,8 @@ from redisstore.gate import RedisGate
 from redisstore.results import WriteFailure
 from redisstore.seats import SeatStore
 from stack.runtime import Runtime
+from tests.fakes.gateway_peer import GatewayPeer
+from tests.fakes.matchmaking_server import FakeMatchmaking
 from tests.fakes.redis_process import RedisProcess
 from tests.fakes.worker_process import WorkerProcess, session_process
 from tests.it.matches.outcomes import finished, make_players
@@ -27,7 +29,6 @@ from tests.it.session.conftest import (
     eventually,
     in_database,
 )
-from tests.it.session.peers import FakeGateway, FakeMatchmaking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,7 +41,7 @@ def stored_rows(match_id: str) -> tuple[int, int]:
     )
 
 
-async def seated_duel(gateway: FakeGateway, organizer: Organizer, session: WorkerProcess) -> OpenedMatch:
+async def seated_duel(gateway: GatewayPeer, organizer: Organizer, session: WorkerProcess) -> OpenedMatch:
     """두 선수가 앉아 시작한 duel."""
     match = await organizer.open(gateway, session)
     for conn_id, player in enumerate(match.player_ids, start=1):
@@ -53,7 +54,7 @@ async def test_a_result_waits_for_the_database_but_its_players_do_not(
     session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking, faults: Runtime,
     redis_client: AsyncRedis,
 ) -> None:  # fmt: skip
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated_duel(gateway, organizer, session2)
         await asyncio.to_thread(faults.kill, "mariadb")
         await eventually(lambda: is_free(matchmaking, match), "선수가 놓이지 않는다")
@@ -98,7 +99,7 @@ def restore_database(faults: Runtime) -> None:
 async def test_a_result_is_written_and_told_while_redis_is_frozen(
     session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking, private_redis: RedisProcess
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated_duel(gateway, organizer, session2)
         private_redis.freeze()
         try:
@@ -135,7 +136,7 @@ async def test_a_server_that_dies_with_a_journalled_result_leaves_it_to_the_next
 async def test_an_emptied_redis_gets_the_running_match_back(
     session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking, redis_client: AsyncRedis
 ) -> None:
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await organizer.open(gateway, session2, mode="arena")
         for conn_id, player in enumerate(match.player_ids, start=1):
             await gateway.attach(conn_id, match.match_id, player)
@@ -167,7 +168,7 @@ async def test_players_are_released_later_when_matchmaking_is_away(
     session2: WorkerProcess, organizer: Organizer, matchmaking: FakeMatchmaking
 ) -> None:
     matchmaking.is_down = True
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated_duel(gateway, organizer, session2)
         await gateway.control(1, "match_result")
         assert not matchmaking.ended
@@ -185,7 +186,7 @@ async def test_a_stopping_server_leaves_a_result_it_cannot_write_to_the_next(
     tmp_path: Path,
 ) -> None:
     stream = keys.pending_results("local")
-    async with FakeGateway(session2.address, "gateway1") as gateway:
+    async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated_duel(gateway, organizer, session2)
         await asyncio.to_thread(faults.kill, "mariadb")
         await eventually(lambda: is_free(matchmaking, match), "선수가 놓이지 않는다")

@@ -1,4 +1,4 @@
-"""gateway 단위 시험이 함께 쓰는 것: 손으로 돌리는 시계와, 보낸 것을 볼 수 있는 소켓."""
+"""gateway 단위 시험이 함께 쓰는 것: 보낸 것을 볼 수 있는 소켓과 그것의 시계."""
 
 from __future__ import annotations
 

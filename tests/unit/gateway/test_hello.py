@@ -28,7 +28,7 @@ from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.conftest import SentConnection
 
 
-class FakeSeating:
+class ReturningSeats:
     """자리로 돌려놓는 쪽. `refusal`을 주면 resume을 거절한다."""
 
     def __init__(self) -> None:
@@ -46,8 +46,8 @@ class FakeSeating:
 
 
 @pytest.fixture
-def seating() -> FakeSeating:
-    return FakeSeating()
+def seating() -> ReturningSeats:
+    return ReturningSeats()
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def redis() -> FakeRedis:
 
 
 @pytest.fixture
-def hello(seating: FakeSeating, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
+def hello(seating: ReturningSeats, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
     settings = GatewaySettings(instance="gateway9", region="local")
     verifier = LiveTokens(FakeVerifier(), redis, stance=UNKNOWN_IS_ALIVE)
     return HelloHandler(settings=settings, verifier=verifier, seats=seating, takeover=seating, clock=clock)
 
 
 async def test_a_good_hello_makes_the_socket_the_players(
-    hello: HelloHandler, conn: SentConnection, seating: FakeSeating, clock: ManualClock
+    hello: HelloHandler, conn: SentConnection, seating: ReturningSeats, clock: ManualClock
 ) -> None:
     await hello.first(conn, client_frames.Hello(id="1", token=token_of("p1", "가람")))
     await asyncio.sleep(0)
@@ -84,7 +84,7 @@ async def test_a_good_hello_makes_the_socket_the_players(
 
 
 async def test_a_token_that_was_logged_out_is_refused(
-    hello: HelloHandler, redis: FakeRedis, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, redis: FakeRedis, conn: SentConnection, seating: ReturningSeats
 ) -> None:
     redis.logged_out.add("p1")
     await hello.first(conn, client_frames.Hello(id="1", token=token_of("p1")))
@@ -104,7 +104,7 @@ async def test_a_hello_is_let_in_and_counted_while_nobody_can_tell_who_logged_ou
 
 
 async def test_a_socket_whose_time_ran_out_while_its_token_was_looked_at_stays_out(
-    hello: HelloHandler, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, conn: SentConnection, seating: ReturningSeats
 ) -> None:
     greeting = asyncio.create_task(hello.first(conn, client_frames.Hello(token=token_of("p1"))))
     await asyncio.sleep(0)
@@ -172,7 +172,7 @@ def test_the_limit_means_nothing_to_a_player(hello: HelloHandler, conn: SentConn
 async def test_every_refusal_of_a_resume_has_its_close_code(
     hello: HelloHandler,
     conn: SentConnection,
-    seating: FakeSeating,
+    seating: ReturningSeats,
     refusal: HanpanError,
     close_code: int,
 ) -> None:
@@ -182,7 +182,7 @@ async def test_every_refusal_of_a_resume_has_its_close_code(
 
 
 async def test_a_resume_with_another_players_token_never_touches_the_seat(
-    hello: HelloHandler, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, conn: SentConnection, seating: ReturningSeats
 ) -> None:
     token = f"rs1.{new_id()}.{new_id()}.secret"
     await hello.first(conn, client_frames.Resume(resume_token=token, token=token_of(new_id())))
@@ -197,7 +197,7 @@ async def test_a_dead_access_token_counts_as_none(hello: HelloHandler, conn: Sen
 
 
 async def test_a_resume_that_lost_the_race_hears_bye_before_the_close(
-    hello: HelloHandler, conn: SentConnection, seating: FakeSeating
+    hello: HelloHandler, conn: SentConnection, seating: ReturningSeats
 ) -> None:
     seating.refusal = Superseded()
     await hello.first(conn, client_frames.Resume(resume_token="x"))

@@ -15,31 +15,12 @@ from hanpan.v1 import common_pb2, matchmaking_pb2
 from hanpan.v1 import session_pb2 as pb
 from kernel.errors import HanpanError, MatchNotOver, NotQueued
 from kernel.ids import new_id
+from tests.fakes.held_seat import RecordedSeat
 from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.conftest import SentConnection, make_connection
 
 INPUT = '{"t":"input","seq":1,"dx":1}'
 PING = '{"t":"ping","id":"p","ts":3}'
-
-
-class SeatOfDuel:
-    """부른 것을 적는 자리."""
-
-    def __init__(self, mode: str = "duel") -> None:
-        self.match_id, self.mode = new_id(), mode
-        self.did: list[Any] = []
-
-    def send_input(self, seq: int, values: list[int]) -> None:
-        self.did.append((seq, values))
-
-    async def leave(self, re: str | int | None, limit_s: float) -> None:
-        self.did.append(("leave", re))
-
-    def resync(self) -> None:
-        self.did.append("resync")
-
-    def release(self) -> None:
-        self.did.append("release")
 
 
 class World:
@@ -76,9 +57,9 @@ class World:
             raise self.failure
         return pb.MatchResult(match_id=match_id, status=common_pb2.MATCH_STATUS_FINALIZED)
 
-    def seat(self, mode: str = "duel") -> SeatOfDuel:
+    def seat(self, mode: str = "duel") -> RecordedSeat:
         """앉힌다."""
-        seat = SeatOfDuel(mode)
+        seat = RecordedSeat(new_id(), mode)
         self.conn.take_seat(seat)
         return seat
 

@@ -58,7 +58,7 @@ def adopted(ticket_id: str) -> pb.AdoptResponse:
     return pb.AdoptResponse(adopted=pb.Joined(ticket_id=ticket_id, mode="duel", expires_in_ms=42_000))
 
 
-class FakeSeating:
+class GivenSeats:
     """자리에 앉히는 쪽."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class World:
     """시험 하나의 모든 것."""
 
     def __init__(self, clock: ManualClock, *, return_s: float = 0.0) -> None:
-        self.queue, self.seating, self.connections = FakeQueue(), FakeSeating(), Connections(KEEPALIVE)
+        self.queue, self.seating, self.connections = FakeQueue(), GivenSeats(), Connections(KEEPALIVE)
         modes = ModeCatalog()
         modes.learn([pb.Mode(name="duel"), pb.Mode(name="arena")])
         self.tickets = WaitingTickets(

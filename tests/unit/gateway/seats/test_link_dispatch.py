@@ -10,7 +10,7 @@ from hanpan.v1 import common_pb2
 from hanpan.v1 import session_pb2 as pb
 
 
-class RecordedSeat:
+class HearingSeat:
     """들은 것을 적는 자리."""
 
     def __init__(self, conn_id: int, match_id: str = "m", *, attached: bool = True) -> None:
@@ -54,7 +54,7 @@ class RecordedSeat:
 class Link:
     """자리들과, 떨어진 자리들."""
 
-    def __init__(self, *seats: RecordedSeat) -> None:
+    def __init__(self, *seats: HearingSeat) -> None:
         self.seats = {seat.conn_id: seat for seat in seats}
 
     def drop(self, conn_id: int) -> None:
@@ -65,13 +65,13 @@ class Link:
 
 
 def test_a_control_reaches_only_the_named_seats() -> None:
-    one, two = RecordedSeat(1), RecordedSeat(2)
+    one, two = HearingSeat(1), HearingSeat(2)
     Link(one, two).deliver(pb.Control(conn_ids=[1, 9], attached=pb.Attached(match_id="m", tick=5)))
     assert (one.heard, two.heard) == ([("attached", 5)], [])
 
 
 def test_a_control_of_another_match_is_late_and_dropped() -> None:
-    seat = RecordedSeat(1, "new")
+    seat = HearingSeat(1, "new")
     link = Link(seat)
     link.deliver(pb.Control(conn_ids=[1], match_result=pb.MatchResult(match_id="old")))
     link.deliver(pb.Control(conn_ids=[1], superseded=pb.Superseded(match_id="old")))
@@ -80,13 +80,13 @@ def test_a_control_of_another_match_is_late_and_dropped() -> None:
 
 
 def test_a_control_this_gateway_does_not_know_is_dropped() -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     Link(seat).deliver(pb.Control(conn_ids=[1]))
     assert seat.heard == []
 
 
 def test_a_start_is_written_once_for_everyone() -> None:
-    one, two = RecordedSeat(1), RecordedSeat(2)
+    one, two = HearingSeat(1), HearingSeat(2)
     start = pb.MatchStart(
         match_id="m",
         tick=3,
@@ -104,14 +104,14 @@ def test_a_start_is_written_once_for_everyone() -> None:
 
 
 def test_a_start_that_has_begun_says_zero_and_says_it() -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     start = pb.MatchStart(match_id="m", tick=3, schema_json="[]")
     Link(seat).deliver(pb.Control(conn_ids=[1], match_start=start))
     assert json.loads(seat.heard[0][1])["starts_in_ms"] == 0
 
 
 def test_a_result_tells_of_each_whether_he_conceded() -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     rows = [common_pb2.PlayerResult(player_id="p"), common_pb2.PlayerResult(player_id="q", conceded=True)]
     event = pb.MatchResult(match_id="m", status=common_pb2.MATCH_STATUS_FINALIZED, results=rows)
     Link(seat).deliver(pb.Control(conn_ids=[1], match_result=event))
@@ -119,7 +119,7 @@ def test_a_result_tells_of_each_whether_he_conceded() -> None:
 
 
 def test_a_result_takes_the_seats_off_the_link() -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     link = Link(seat)
     row = common_pb2.PlayerResult(player_id="p", place=1, score=2, rating_before=1500.0)
     event = pb.MatchResult(match_id="m", status=common_pb2.MATCH_STATUS_ABORTED, results=[row])
@@ -132,7 +132,7 @@ def test_a_result_takes_the_seats_off_the_link() -> None:
 
 
 def test_a_refused_attach_takes_the_seat_off_and_a_refused_request_does_not() -> None:
-    waiting, seated = RecordedSeat(1, attached=False), RecordedSeat(2)
+    waiting, seated = HearingSeat(1, attached=False), HearingSeat(2)
     link = Link(waiting, seated)
     link.deliver(pb.Control(conn_ids=[1, 2], refused=pb.Refused(match_id="m", code="NOT_IN_MATCH")))
     assert waiting.heard == [("unseated", "NOT_IN_MATCH")]
@@ -141,7 +141,7 @@ def test_a_refused_attach_takes_the_seat_off_and_a_refused_request_does_not() ->
 
 
 def test_a_refusal_by_a_newer_epoch_is_being_superseded() -> None:
-    seat = RecordedSeat(1, attached=False)
+    seat = HearingSeat(1, attached=False)
     link = Link(seat)
     link.deliver(pb.Control(conn_ids=[1], refused=pb.Refused(match_id="m", code="SUPERSEDED")))
     assert seat.heard == ["superseded"]
@@ -149,22 +149,22 @@ def test_a_refusal_by_a_newer_epoch_is_being_superseded() -> None:
 
 
 def test_state_frames_reach_every_named_socket_as_they_are() -> None:
-    one, two = RecordedSeat(1), RecordedSeat(2)
+    one, two = HearingSeat(1), HearingSeat(2)
     frames = [pb.Frame(conn_ids=[1, 2, 3], payload=b"ab"), pb.Frame(conn_ids=[2], payload=b"cd")]
     deliver_frames(frames, {1: one, 2: two})
     assert (one.heard, two.heard) == ([b"ab"], [b"ab", b"cd"])
 
 
 def test_a_seat_that_another_socket_left_is_taken_off_and_told() -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     link = Link(seat)
     link.deliver(pb.Control(conn_ids=[1], left=pb.Left(match_id="m")))
     assert (seat.heard, link.seats) == (["left"], {})
 
 
-def leave_hears(control: pb.Control) -> tuple[RecordedSeat, bool]:
+def leave_hears(control: pb.Control) -> tuple[HearingSeat, bool]:
     """떠나는 자리가 통지를 듣는다. 들은 자리와, 스트림에서 떨어졌는가."""
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     link = Link(seat)
     deliver_to_leavers(control, dict(link.seats), link.drop)
     return seat, not link.seats

@@ -21,7 +21,7 @@ from gateway.seats.session_link import (
 )
 from hanpan.v1 import session_pb2 as pb
 from tests.fakes.manual_clock import ManualClock
-from tests.unit.gateway.seats.test_link_dispatch import RecordedSeat
+from tests.unit.gateway.seats.test_link_dispatch import HearingSeat
 
 
 def broken() -> grpc.aio.AioRpcError:
@@ -106,7 +106,7 @@ class Wire:
         """지금의 스트림."""
         return self.calls[-1]
 
-    def answer(self, seat: RecordedSeat) -> None:
+    def answer(self, seat: HearingSeat) -> None:
         """자리에 앉았다고 답한다."""
         attached = pb.Attached(match_id=seat.match_id)
         control = pb.Control(conn_ids=[seat.conn_id], attached=attached)
@@ -134,7 +134,7 @@ async def missing(wire: Wire, clock: ManualClock) -> None:
     clock.now_s += MISSING_AFTER_S
 
 
-async def seated(wire: Wire, seat: RecordedSeat) -> None:
+async def seated(wire: Wire, seat: HearingSeat) -> None:
     """자리 하나를 앉힌다."""
     wire.link.attach(seat)
     await until(lambda: bool(wire.calls) and "attach" in wire.call.kinds())
@@ -143,15 +143,15 @@ async def seated(wire: Wire, seat: RecordedSeat) -> None:
 
 
 async def test_the_stream_opens_with_who_we_are_and_every_seat(wire: Wire) -> None:
-    wire.link.attach(RecordedSeat(1))
-    wire.link.attach(RecordedSeat(2))
+    wire.link.attach(HearingSeat(1))
+    wire.link.attach(HearingSeat(2))
     await until(lambda: bool(wire.calls) and bool(wire.call.batches))
     assert wire.call.kinds() == ["hello", "attach", "attach"]
     assert wire.call.batches[0][0].hello.gateway_id == "gateway1"
 
 
 async def test_what_is_sent_in_one_turn_travels_in_one_message(wire: Wire) -> None:
-    await seated(wire, RecordedSeat(1))
+    await seated(wire, HearingSeat(1))
     for seq in range(1, 51):
         wire.link.send_input(1, seq, [0, 1])
     await until(lambda: len(wire.call.batches) == 2)
@@ -159,7 +159,7 @@ async def test_what_is_sent_in_one_turn_travels_in_one_message(wire: Wire) -> No
 
 
 async def test_inputs_behind_a_stuck_stream_are_bounded(wire: Wire) -> None:
-    await seated(wire, RecordedSeat(1))
+    await seated(wire, HearingSeat(1))
     wire.call.may_write.clear()
     wire.link.send_input(1, 1, [0])
     await asyncio.sleep(0.01)
@@ -170,7 +170,7 @@ async def test_inputs_behind_a_stuck_stream_are_bounded(wire: Wire) -> None:
 
 
 async def test_a_broken_stream_is_opened_again_with_the_same_seats(wire: Wire) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.call.down.put_nowait(None)
     await until(lambda: len(wire.calls) == 2 and bool(wire.call.batches))
@@ -186,7 +186,7 @@ async def test_a_seat_that_fails_on_its_news_breaks_the_stream_only_for_a_moment
         monkeypatch.undo()
         raise RuntimeError("bug")
 
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     monkeypatch.setattr(seat, "state", broken_once)
     frame = pb.LinkDown(frames=[pb.Frame(conn_ids=[1], payload=b"x")])
@@ -197,7 +197,7 @@ async def test_a_seat_that_fails_on_its_news_breaks_the_stream_only_for_a_moment
 
 
 async def test_a_write_that_fails_by_our_fault_opens_the_stream_again(wire: Wire) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.call.write_failure = RuntimeError("bug")
     wire.link.resync(seat)
@@ -207,7 +207,7 @@ async def test_a_write_that_fails_by_our_fault_opens_the_stream_again(wire: Wire
 async def test_a_registry_that_fails_by_our_fault_does_not_end_the_watch(
     wire: Wire, clock: ManualClock
 ) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.registry_failure = RuntimeError("bug")
     clock.now_s += 30.0
@@ -218,7 +218,7 @@ async def test_a_registry_that_fails_by_our_fault_does_not_end_the_watch(
 
 
 async def test_a_broken_stream_without_seats_is_not_opened_again(wire: Wire) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.link.detach(seat)
     wire.call.down.put_nowait(None)
@@ -227,7 +227,7 @@ async def test_a_broken_stream_without_seats_is_not_opened_again(wire: Wire) -> 
 
 
 async def test_a_leave_survives_a_broken_stream_and_an_input_does_not(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.works = False
     wire.call.down.put_nowait(None)
@@ -242,7 +242,7 @@ async def test_a_leave_survives_a_broken_stream_and_an_input_does_not(wire: Wire
 async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_it_is_answered(
     wire: Wire, clock: ManualClock
 ) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.link.leave(seat)
     await until(lambda: "leave" in wire.call.kinds())
@@ -251,7 +251,7 @@ async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_it_is_answer
     assert wire.call.kinds() == ["hello", "leave"]
     wire.call.down.put_nowait(control(left=pb.Left(match_id="m")))
     await until(lambda: seat.heard[-1] == "left")
-    again = RecordedSeat(1, "m2")
+    again = HearingSeat(1, "m2")
     await seated(wire, again)
     wire.call.down.put_nowait(None)
     await until(lambda: len(wire.calls) == 3 and "attach" in wire.call.kinds())
@@ -260,7 +260,7 @@ async def test_a_leave_swallowed_by_a_dying_stream_goes_again_until_it_is_answer
 
 async def test_a_leave_outlives_its_socket_and_does_not_touch_the_next_match(wire: Wire) -> None:
     """떠나자마자 소켓이 닫히거나 다른 판에 앉아도, 끊긴 스트림이 이어지면 떠난다고 다시 말한다."""
-    seat, again = RecordedSeat(1), RecordedSeat(1, "m2")
+    seat, again = HearingSeat(1), HearingSeat(1, "m2")
     await seated(wire, seat)
     wire.link.leave(seat)
     wire.link.detach(seat)
@@ -277,7 +277,7 @@ async def test_a_leave_outlives_its_socket_and_does_not_touch_the_next_match(wir
 
 
 async def test_a_stream_that_only_a_leave_waits_for_is_opened_again(wire: Wire) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.link.leave(seat)
     wire.call.down.put_nowait(None)
@@ -286,7 +286,7 @@ async def test_a_stream_that_only_a_leave_waits_for_is_opened_again(wire: Wire) 
 
 
 async def test_one_who_leaves_a_server_that_is_lost_hears_so(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.link.leave(seat)
     wire.works = False
@@ -297,7 +297,7 @@ async def test_one_who_leaves_a_server_that_is_lost_hears_so(wire: Wire, clock: 
 
 
 async def test_a_server_that_does_not_come_back_in_time_is_lost(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.works = False
     wire.call.down.put_nowait(None)
@@ -310,7 +310,7 @@ async def test_a_server_that_does_not_come_back_in_time_is_lost(wire: Wire, cloc
 
 async def test_a_server_never_reached_is_lost_the_same_way(wire: Wire, clock: ManualClock) -> None:
     wire.works = False
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     wire.link.attach(seat)
     await until(lambda: len(wire.calls) > 1)
     clock.now_s += LOST_AFTER_S
@@ -318,7 +318,7 @@ async def test_a_server_never_reached_is_lost_the_same_way(wire: Wire, clock: Ma
 
 
 async def test_a_silent_server_is_lost_only_when_the_registry_says_so(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     clock.now_s += 30.0
     await until(lambda: wire.asked_registry >= 2)
@@ -329,7 +329,7 @@ async def test_a_silent_server_is_lost_only_when_the_registry_says_so(wire: Wire
 
 
 async def test_a_registry_that_was_empty_for_a_moment_loses_nobody(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     clock.now_s += SILENT_AFTER_S
     for is_registered in (False, True, False):
@@ -344,7 +344,7 @@ async def test_a_registry_that_was_empty_for_a_moment_loses_nobody(wire: Wire, c
 
 
 async def test_a_talking_server_is_never_asked_about(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.is_registered = False
     for _ in range(5):
@@ -359,7 +359,7 @@ async def test_a_talking_server_is_never_asked_about(wire: Wire, clock: ManualCl
 async def test_someone_who_left_before_the_answer_does_not_doom_the_next(
     wire: Wire, clock: ManualClock
 ) -> None:
-    first, second = RecordedSeat(1), RecordedSeat(2)
+    first, second = HearingSeat(1), HearingSeat(2)
     wire.link.attach(first)
     await until(lambda: bool(wire.calls) and bool(wire.call.batches))
     wire.link.detach(first)
@@ -370,7 +370,7 @@ async def test_someone_who_left_before_the_answer_does_not_doom_the_next(
 
 
 async def test_a_socket_that_moved_on_is_not_detached_by_its_old_seat(wire: Wire) -> None:
-    old, new = RecordedSeat(1, "old"), RecordedSeat(1, "new")
+    old, new = HearingSeat(1, "old"), HearingSeat(1, "new")
     await seated(wire, old)
     wire.link.attach(new)
     wire.link.detach(old)
@@ -380,7 +380,7 @@ async def test_a_socket_that_moved_on_is_not_detached_by_its_old_seat(wire: Wire
 
 
 async def test_an_idle_stream_is_closed_after_a_while(wire: Wire, clock: ManualClock) -> None:
-    seat = RecordedSeat(1)
+    seat = HearingSeat(1)
     await seated(wire, seat)
     wire.link.detach(seat)
     await until(lambda: "detach" in wire.call.kinds())

@@ -8,29 +8,9 @@ from gateway.protocol import server_frames
 from gateway.websocket.connection import CLOSE_FLUSH_S
 from gateway.websocket.connections import Connections
 from kernel.errors import RateLimited
+from tests.fakes.held_seat import RecordedSeat
 from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.conftest import KEEPALIVE, SentConnection, make_connection
-
-
-class RecordedSeat:
-    """부른 것을 적는 자리."""
-
-    def __init__(self, match_id: str = "m") -> None:
-        self.match_id = match_id
-        self.mode = "duel"
-        self.calls: list[str] = []
-
-    def send_input(self, seq: int, values: list[int]) -> None:
-        self.calls.append("input")
-
-    def leave(self) -> None:
-        self.calls.append("leave")
-
-    def resync(self) -> None:
-        self.calls.append("resync")
-
-    def release(self) -> None:
-        self.calls.append("release")
 
 
 def test_an_error_always_has_a_trace_and_the_wait_where_there_is_one(conn: SentConnection) -> None:
@@ -71,14 +51,14 @@ def test_a_socket_that_caught_up_asks_its_seat_for_a_snapshot(conn: SentConnecti
     conn.sent()
     conn.caught_up()
     conn.caught_up()
-    assert seat.calls == ["resync"]
+    assert seat.did == ["resync"]
 
 
 def test_a_new_seat_releases_the_old_one(conn: SentConnection) -> None:
     old, new = RecordedSeat("old"), RecordedSeat("new")
     conn.take_seat(old)
     conn.take_seat(new)
-    assert old.calls == ["release"]
+    assert old.did == ["release"]
     assert conn.seat is new
 
 
@@ -96,7 +76,7 @@ async def test_a_closed_socket_leaves_its_seat_and_takes_nothing_more(conn: Sent
     conn.take_seat(seat)
     conn.dispose()
     conn.push(server_frames.QueueTimeout(ticket_id="t"))
-    assert seat.calls == ["release"]
+    assert seat.did == ["release"]
     assert len(conn.outbox) == 0
 
 

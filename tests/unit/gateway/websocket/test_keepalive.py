@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.websocket.keepalive import Keepalive, Patience
+from tests.fakes.held_seat import RecordedSeat
 from tests.fakes.manual_clock import ManualClock
 from tests.unit.gateway.conftest import SentConnection, make_connection
 
@@ -38,29 +39,11 @@ def test_a_socket_is_busy_while_it_waits_or_plays(clock: ManualClock) -> None:
         assert (seen.looks[-1], seen.forgiven) == (patience, forgiven)
 
     looked_as(keepalive.idle, 0)
-    conn.side.sit(FakeSeat())
+    conn.side.sit(RecordedSeat())
     looked_as(keepalive.busy, 1)
     looked_as(keepalive.busy, 1)
     conn.side.stand()
     looked_as(keepalive.idle, 2)
-
-
-class FakeSeat:
-    """앉은 자리."""
-
-    match_id, mode = "m", "duel"
-
-    def send_input(self, seq: int, values: list[int]) -> None:
-        """쓰지 않는다."""
-
-    def leave(self) -> None:
-        """쓰지 않는다."""
-
-    def resync(self) -> None:
-        """쓰지 않는다."""
-
-    def release(self) -> None:
-        """쓰지 않는다."""
 
 
 def test_an_end_is_heard_after_everything_before_it(conn: SentConnection) -> None:

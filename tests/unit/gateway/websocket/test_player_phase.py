@@ -23,6 +23,7 @@ from gateway.websocket.player_phase import (
     Unsure,
 )
 from gateway.websocket.ports import HeldSeat
+from tests.fakes.held_seat import RecordedSeat
 
 PLAYER = ConnectedPlayer("p1", "가람")
 TICKET = HeldTicket("t1", "duel", context.get_current(), 60.0)
@@ -30,25 +31,7 @@ JOIN = UnansweredJoin("key", "duel", 1.0)
 ADOPTION = UnansweredAdoption("t0", cast("asyncio.Task[Any]", None))
 
 
-class PlainSeat:
-    """앉기만 하는 자리."""
-
-    match_id, mode = "m1", "duel"
-
-    def send_input(self, seq: int, values: list[int]) -> None:
-        """쓰지 않는다."""
-
-    async def leave(self, re: str | int | None, limit_s: float) -> None:
-        """쓰지 않는다."""
-
-    def resync(self) -> None:
-        """쓰지 않는다."""
-
-    def release(self) -> None:
-        """쓰지 않는다."""
-
-
-SEAT = PlainSeat()
+SEAT = RecordedSeat()
 
 
 class PhaseMachine(RuleBasedStateMachine):
@@ -70,7 +53,7 @@ class PhaseMachine(RuleBasedStateMachine):
 
     @rule()
     def sit(self) -> None:
-        self.seat = PlainSeat()
+        self.seat = RecordedSeat()
         self.side.sit(self.seat)
 
     @rule()

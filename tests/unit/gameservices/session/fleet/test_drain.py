@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,8 +11,9 @@ from gameservices.session.fleet.heartbeat import FleetHeartbeat
 from gameservices.session.rooms import link_events
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import SessionDraining, Unavailable
-from redisstore.servers.registry import HeartbeatReply, ServerReport, ServerState
+from redisstore.servers.registry import ServerReport, ServerState
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_records import MemoryRegistry
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan
 
 DRAIN, SERVE = DrainRequest(intends=True), DrainRequest(intends=False)
@@ -98,27 +98,6 @@ def test_results_that_cannot_be_written_are_awaited_no_longer_than_the_grace() -
     assert drain.is_over(held=1, running=0, now_s=2)
 
 
-@dataclass
-class FakeRegistry:
-    """하트비트를 적는 등록부."""
-
-    intends: bool = False
-    is_down: bool = False
-    is_empty: bool = False
-    reports: list[ServerReport] = field(default_factory=list)
-
-    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
-        if self.is_down:
-            raise Unavailable
-        self.reports.append(make_report())
-        was_empty, self.is_empty = self.is_empty, False
-        return HeartbeatReply(drain_intended=self.intends, is_new=was_empty)
-
-    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
-        assert (server_id, grace_ms) == (IDENTITY.server_id, None)
-        self.intends = intended
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
@@ -131,7 +110,7 @@ def host(clock: ManualClock) -> RoomHost:
 
 def heartbeat_of(
     host: RoomHost,
-    registry: FakeRegistry,
+    registry: MemoryRegistry,
     drain: Drain,
     clock: ManualClock,
     opening: Collection[str] = (),
@@ -144,7 +123,7 @@ def heartbeat_of(
 
 
 async def test_a_beat_says_where_the_server_is_and_how_busy(host: RoomHost, clock: ManualClock) -> None:
-    registry = FakeRegistry()
+    registry = MemoryRegistry()
     host.open_room(plan())
     await heartbeat_of(host, registry, Drain(grace_ms=1_000), clock).beat()
     assert registry.reports == [
@@ -164,7 +143,7 @@ async def test_a_beat_says_where_the_server_is_and_how_busy(host: RoomHost, cloc
 async def test_a_match_that_is_being_opened_is_told_and_keeps_the_server_from_being_drained(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    registry, opening = FakeRegistry(intends=True), {"m1"}
+    registry, opening = MemoryRegistry(intends=True), {"m1"}
     heartbeat = heartbeat_of(host, registry, Drain(grace_ms=1_000), clock, opening)
     await heartbeat.beat()
     await heartbeat.beat()
@@ -181,7 +160,7 @@ async def test_a_match_that_is_being_opened_is_told_and_keeps_the_server_from_be
 async def test_an_operators_drain_closes_the_door_and_ends_what_outlives_the_grace(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    registry, drain = FakeRegistry(intends=True), Drain(grace_ms=2_000)
+    registry, drain = MemoryRegistry(intends=True), Drain(grace_ms=2_000)
     heartbeat = heartbeat_of(host, registry, drain, clock)
     room = host.open_room(plan())
     await heartbeat.beat()
@@ -201,7 +180,7 @@ async def test_an_operators_drain_closes_the_door_and_ends_what_outlives_the_gra
 async def test_a_drain_that_began_keeps_its_grace_while_the_registry_is_down(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    registry, drain = FakeRegistry(intends=True), Drain(grace_ms=1_000)
+    registry, drain = MemoryRegistry(intends=True), Drain(grace_ms=1_000)
     heartbeat = heartbeat_of(host, registry, drain, clock)
     host.open_room(plan())
     await heartbeat.beat()
@@ -215,7 +194,7 @@ async def test_a_drain_that_began_keeps_its_grace_while_the_registry_is_down(
 async def test_the_process_is_told_to_end_when_an_ordered_drain_has_nothing_left(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    registry, told = FakeRegistry(), []
+    registry, told = MemoryRegistry(), []
     heartbeat = heartbeat_of(host, registry, Drain(grace_ms=1_000), clock, on_drained=lambda: told.append(1))
     room = host.open_room(plan())
     await heartbeat.beat()
@@ -233,7 +212,7 @@ async def test_the_process_is_told_to_end_when_an_ordered_drain_has_nothing_left
 async def test_a_changed_number_of_matches_is_news_until_it_is_told(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    heartbeat = heartbeat_of(host, FakeRegistry(), Drain(grace_ms=1_000), clock)
+    heartbeat = heartbeat_of(host, MemoryRegistry(), Drain(grace_ms=1_000), clock)
     assert not heartbeat.has_news
     host.open_room(plan())
     assert heartbeat.has_news
@@ -244,7 +223,7 @@ async def test_a_changed_number_of_matches_is_news_until_it_is_told(
 async def test_a_server_that_starts_while_the_intent_stands_waits_empty(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    registry, told = FakeRegistry(intends=True), []
+    registry, told = MemoryRegistry(intends=True), []
     heartbeat = heartbeat_of(host, registry, Drain(grace_ms=1_000), clock, on_drained=lambda: told.append(1))
     await heartbeat.beat()
     await heartbeat.beat()
@@ -255,12 +234,13 @@ async def test_a_server_that_starts_while_the_intent_stands_waits_empty(
 async def test_an_intent_outlives_a_registry_that_comes_back_empty(
     host: RoomHost, clock: ManualClock
 ) -> None:
-    registry, drain = FakeRegistry(intends=True), Drain(grace_ms=1_000)
+    registry, drain = MemoryRegistry(intends=True), Drain(grace_ms=1_000)
     heartbeat = heartbeat_of(host, registry, drain, clock)
     await heartbeat.beat()
     registry.intends, registry.is_empty = False, True
     await heartbeat.beat()
     assert registry.intends
+    assert registry.written == [(True, None)]
     assert drain.is_draining
     registry.intends = False
     await heartbeat.beat()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from gameservices.session.fleet.drain import Drain
@@ -11,8 +9,8 @@ from gameservices.session.fleet.heartbeat import FleetHeartbeat
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
 from redisstore import keys
-from redisstore.servers.registry import HeartbeatReply, ServerReport
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_records import MemoryRegistry
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents
 
 TTL_S = keys.SERVER_TTL_MS / 1000
@@ -23,9 +21,9 @@ class Beating:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.is_down = False
+        self.registry = MemoryRegistry()
         self.subject = FleetHeartbeat(
-            registry=self,
+            registry=self.registry,
             host=RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents()),
             opening=(),
             drain=Drain(grace_ms=1_000),
@@ -34,19 +32,10 @@ class Beating:
             on_drained=lambda: None,
         )
 
-    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
-        report = make_report()
-        assert report.server_id == IDENTITY.server_id
-        if self.is_down:
-            raise Unavailable
-        return HeartbeatReply()
-
-    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
-        raise AssertionError("적을 뜻이 없다")
-
     async def beat_after(self, delay_s: float) -> None:
         self.clock.now_s += delay_s
         await self.subject.beat()
+        assert self.registry.written == [], "적을 뜻이 없다"
 
 
 async def test_before_the_first_beat_nothing_is_steady() -> None:
@@ -80,7 +69,7 @@ async def test_a_gap_of_the_lifetime_starts_over_and_is_remembered() -> None:
 async def test_a_beat_that_does_not_arrive_is_no_beat() -> None:
     beating = Beating()
     await beating.beat_after(0)
-    beating.is_down = True
+    beating.registry.is_down = True
     with pytest.raises(Unavailable):
         await beating.beat_after(TTL_S)
     assert beating.subject.is_late

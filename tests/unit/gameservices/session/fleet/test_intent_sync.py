@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from fleet.intents import StoredIntent
 from gameservices.session.fleet.intent_sync import IntentSync
 from kernel.errors import Unavailable
+from tests.fakes.session_records import MemoryRegistry
 
 
-@dataclass
-class Shadow:
-    """Redis에 있는 뜻."""
-
-    draining: bool = False
-    is_down: bool = False
-    written: list[tuple[bool, int | None]] = field(default_factory=list)
-
-    async def is_draining(self, server_id: str) -> bool:
-        if self.is_down:
-            raise Unavailable
-        return self.draining
-
-    async def set_draining(self, server_id: str, *, intended: bool, grace_ms: int | None = None) -> None:
-        self.draining = intended
-        self.written.append((intended, grace_ms))
-
-
-def sync_of(shadow: Shadow, *reads: StoredIntent | None) -> IntentSync:
+def sync_of(shadow: MemoryRegistry, *reads: StoredIntent | None) -> IntentSync:
     """`reads`를 차례로 읽는다. 마지막 것은 되풀이된다."""
     left = list(reads)
 
@@ -46,24 +27,24 @@ def sync_of(shadow: Shadow, *reads: StoredIntent | None) -> IntentSync:
 async def test_what_agrees_or_was_never_ordered_is_left_alone(
     stored: StoredIntent | None, draining: bool
 ) -> None:
-    shadow = Shadow(draining)
+    shadow = MemoryRegistry(intends=draining)
     await sync_of(shadow, stored).work()
     assert shadow.written == []
 
 
 @pytest.mark.parametrize("stored", [StoredIntent(True, 5_000), StoredIntent(False, None)])
 async def test_the_stored_intent_wins(stored: StoredIntent) -> None:
-    shadow = Shadow(draining=not stored.intended)
+    shadow = MemoryRegistry(intends=not stored.intended)
     await sync_of(shadow, stored).work()
     assert shadow.written == [(stored.intended, stored.grace_ms)]
 
 
 async def test_an_order_given_between_the_two_reads_is_followed() -> None:
-    shadow = Shadow(draining=False)
+    shadow = MemoryRegistry(intends=False)
     await sync_of(shadow, StoredIntent(True, None), StoredIntent(False, None)).work()
     assert shadow.written == [(False, None)]
 
 
 async def test_without_redis_it_says_so_and_waits_for_the_next_time() -> None:
     with pytest.raises(Unavailable):
-        await sync_of(Shadow(is_down=True), StoredIntent(True, None)).work()
+        await sync_of(MemoryRegistry(is_down=True), StoredIntent(True, None)).work()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
 import pytest
 
 from gameservices.session.fleet.drain import Drain
@@ -14,13 +12,20 @@ from gameservices.session.rooms.room_host import HostedRoom, RoomHost
 from kernel.errors import SessionLost, Unavailable
 from matches.outcome import Settlement
 from redisstore import keys
-from redisstore.live_matches import LiveMatch
-from redisstore.seats import Route, SeatRecord, SeatRefresh
-from redisstore.servers.registry import HeartbeatReply, ServerReport
+from redisstore.seats import SeatRecord
 from tests.fakes.manual_clock import ManualClock
-from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan
+from tests.fakes.session_records import MemoryRegistry, SessionRecords
+from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan, player_id
 
 TTL_S = keys.SERVER_TTL_MS / 1000
+SEAT = SeatRecord("secret", "", 0, 1, 220_000)
+
+
+class KeptRecords(SessionRecords):
+    """아무도 치우지 않는 기록."""
+
+    async def drop(self, match_id: str) -> None:
+        raise AssertionError(match_id)
 
 
 class Owner:
@@ -31,10 +36,10 @@ class Owner:
         self.ended: dict[str, Settlement] = {}
         self.database_is_down = False
         self.asked: list[str] = []
-        self.refreshed: list[str] = []
+        self.records = KeptRecords(seats={player_id(number): SEAT for number in range(1, 5)})
         self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents())
         self.heartbeat = FleetHeartbeat(
-            registry=self,
+            registry=MemoryRegistry(),
             host=self.host,
             opening=(),
             drain=Drain(grace_ms=1_000),
@@ -46,7 +51,10 @@ class Owner:
             host=self.host,
             heartbeat=self.heartbeat,
             records=RecordKeeper(
-                host=self.host, stores=RecordStores(self, self, self), clock=self.clock, identity=IDENTITY
+                host=self.host,
+                stores=RecordStores(self.records, self.records, self.records),
+                clock=self.clock,
+                identity=IDENTITY,
             ),
             read_stored=self.read_stored,
         )
@@ -67,28 +75,9 @@ class Owner:
             raise Unavailable
         return self.ended.get(match_id)
 
-    async def tell(self, make_report: Callable[[], ServerReport]) -> HeartbeatReply:
-        make_report()
-        return HeartbeatReply()
-
-    async def refresh(
-        self, _server_id: str, _address: str, matches: Sequence[SeatRefresh]
-    ) -> list[dict[str, SeatRecord | None]]:
-        self.refreshed += [match.match_id for match in matches]
-        known = SeatRecord("secret", "", 0, 1, 220_000)
-        return [dict.fromkeys(match.player_ids, known) for match in matches]
-
-    async def restore(self, _match_id: str, records: Mapping[str, SeatRecord]) -> int:
-        return len(records)
-
-    async def route(self, _match_id: str) -> Route | None:
-        return Route(IDENTITY.server_id, IDENTITY.address)
-
-    async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None:
-        assert matches
-
-    async def drop(self, match_id: str) -> None:
-        raise AssertionError(match_id)
+    @property
+    def refreshed(self) -> list[str]:
+        return [match.match_id for match in self.records.refreshed]
 
 
 async def test_records_wait_while_the_heartbeat_is_late() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-
 import pytest
 
 from gameservices.session.ownership.record_keeper import RecordKeeper, RecordStores
@@ -12,9 +9,9 @@ from gameservices.session.rooms.gateway_link import GatewayLink
 from gameservices.session.rooms.room import AnyRoom, RoomViewer
 from gameservices.session.rooms.room_host import RoomHost
 from kernel.errors import Unavailable
-from redisstore.live_matches import LiveMatch
-from redisstore.seats import Route, SeatRecord, SeatRefresh
+from redisstore.seats import Route, SeatRecord
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.session_records import SessionRecords
 from tests.fakes.session_rooms import IDENTITY, PACE, HeardEvents, plan, player_id
 
 
@@ -22,78 +19,11 @@ def record(secret: str, epoch: int) -> SeatRecord:
     return SeatRecord(secret, "", 0, epoch, 220_000)
 
 
-@dataclass
-class FakeRedis:
-    """경로, 자리, 기록, 가드가 사는 곳."""
-
-    is_down: bool = False
-    is_record_refused: bool = False
-    seats: dict[str, SeatRecord] = field(default_factory=dict)
-    routes: dict[str, Route] = field(default_factory=dict)
-    matches: dict[str, LiveMatch] = field(default_factory=dict)
-    guarded: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
-    refreshed: list[SeatRefresh] = field(default_factory=list)
-    before_write: Callable[[], None] = lambda: None
-
-    def _check(self) -> None:
-        if self.is_down:
-            raise Unavailable
-
-    def flush(self) -> None:
-        self.seats.clear()
-        self.routes.clear()
-        self.matches.clear()
-
-    async def refresh(
-        self, server_id: str, address: str, matches: Sequence[SeatRefresh]
-    ) -> list[dict[str, SeatRecord | None]]:
-        self._check()
-        self.before_write()
-        self.refreshed += matches
-        for match in matches:
-            self.routes[match.match_id] = Route(server_id, address)
-        return [{player: self.seats.get(player) for player in match.player_ids} for match in matches]
-
-    async def restore(self, _match_id: str, records: Mapping[str, SeatRecord]) -> int:
-        self._check()
-        self.seats.update(records)
-        return len(records)
-
-    async def route(self, match_id: str) -> Route | None:
-        self._check()
-        return self.routes.get(match_id)
-
-    async def put_many(self, matches: Sequence[tuple[LiveMatch, int]]) -> None:
-        self._check()
-        self.before_write()
-        if self.is_record_refused:
-            raise Unavailable
-        for match, ttl_ms in matches:
-            assert ttl_ms > 0
-            self.matches[match.match_id] = match
-
-    async def drop(self, match_id: str) -> None:
-        self._check()
-        self.matches.pop(match_id, None)
-        self.routes.pop(match_id, None)
-
-    async def hold(self, server_id: str, match_id: str) -> None:
-        self._check()
-        assert server_id == IDENTITY.server_id
-        self.held.append(match_id)
-
-    async def restore_guards(self, match: LiveMatch, player_ids: Sequence[str], *, ttl_ms: int) -> None:
-        self._check()
-        assert ttl_ms > 0
-        self.guarded += player_ids
-
-
 class Upkeep:
     """방 하나를 지키는 일."""
 
     def __init__(self) -> None:
-        self.clock, self.redis = ManualClock(), FakeRedis()
+        self.clock, self.redis = ManualClock(), SessionRecords()
         self.host = RoomHost(identity=IDENTITY, pace=PACE, clock=self.clock, events=HeardEvents())
         self.room: AnyRoom = self.host.open_room(plan())
         self.redis.seats = {player_id(1): record("a", 1), player_id(2): record("b", 1)}

@@ -30,7 +30,7 @@ HEARTBEAT_S = 0.5
 LIVE_TTL_MS = 60_000
 
 
-class FakeSession(session_pb2_grpc.SessionServiceServicer):
+class RoomlessSession(session_pb2_grpc.SessionServiceServicer):
     """session 서버 하나. `made`는 match_id마다 처음 받은 요청이다."""
 
     def __init__(self, redis: AsyncRedis, region: str, server_id: str, *, capacity: int = 10_000) -> None:
@@ -135,11 +135,11 @@ class FakeSession(session_pb2_grpc.SessionServiceServicer):
 
 
 @asynccontextmanager
-async def fake_session(
+async def roomless_session(
     redis: AsyncRedis, region: str, server_id: str, *, host: str = "127.0.0.1", capacity: int = 10_000
-) -> AsyncIterator[FakeSession]:
+) -> AsyncIterator[RoomlessSession]:
     """빈 포트에서 듣고 등록하며, 끝나면 내린다."""
-    session = FakeSession(redis, region, server_id, capacity=capacity)
+    session = RoomlessSession(redis, region, server_id, capacity=capacity)
     server = make_server()
     add: Any = session_pb2_grpc.add_SessionServiceServicer_to_server
     add(session, server)

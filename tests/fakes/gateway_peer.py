@@ -1,22 +1,19 @@
-"""session의 이웃 대역: gateway(Link의 다른 끝)와 matchmaking(놓아주기를 듣는 쪽)."""
+"""session 시험용 가짜 gateway: Link의 다른 끝."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any, Self
 
-import grpc.aio
-
-from hanpan.v1 import matchmaking_pb2, matchmaking_pb2_grpc, session_pb2, session_pb2_grpc
-from rpc.channels import make_channel, make_server
+from hanpan.v1 import session_pb2, session_pb2_grpc
+from rpc.channels import make_channel
 from tests.fakes.session_rooms import SeenFrame
 
 DEADLINE_S = 15.0
 
 
-class FakeGateway:
+class GatewayPeer:
     """Link 하나. 받은 통지와 프레임을 소켓마다 모은다."""
 
     def __init__(self, address: str, gateway_id: str) -> None:
@@ -85,34 +82,3 @@ class FakeGateway:
     def kinds(self, conn_id: int) -> list[str]:
         """그 소켓에 온 통지의 종류들."""
         return [row.WhichOneof("event") or "" for row in self.controls.get(conn_id, [])]
-
-
-class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
-    """놓아준 판을 적는다. `is_down`이면 닿지 않는 것처럼 답한다."""
-
-    def __init__(self) -> None:
-        self.ended: dict[str, tuple[str, set[str]]] = {}
-        self.is_down = False
-
-    async def EndMatches(  # noqa: N802
-        self, request: matchmaking_pb2.EndMatchesRequest, context: grpc.aio.ServicerContext
-    ) -> matchmaking_pb2.EndMatchesResponse:
-        if self.is_down:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "down")
-        for match in request.matches:
-            self.ended[match.match_id] = (match.region, set(match.player_ids))
-        return matchmaking_pb2.EndMatchesResponse()
-
-
-@asynccontextmanager
-async def serving(matchmaking: FakeMatchmaking, address: str) -> AsyncIterator[None]:
-    """대역 matchmaking을 연다."""
-    server = make_server()
-    add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server
-    add_servicer(matchmaking, server)
-    server.add_insecure_port(address)
-    await server.start()
-    try:
-        yield
-    finally:
-        await server.stop(None)
