@@ -272,11 +272,15 @@ class WaitingTickets:
     async def _time_out_forever(self) -> None:
         while True:
             await asyncio.sleep(OVERDUE_EVERY_S)
-            now_s = self._clock.monotonic_s()
-            for conn in self._connections:
-                if conn.ticket is not None and now_s >= conn.ticket.give_up_at_s:
-                    log.warning("ticket.overdue", ticket_id=conn.ticket.ticket_id)
-                    _timed_out(conn, conn.ticket.ticket_id)()
+            self._time_out_overdue()
+
+    def _time_out_overdue(self) -> None:
+        """한 번 둘러본다. 쉬는 동안 마지막에 본 소켓을 쥐고 있지 않도록 따로 있다."""
+        now_s = self._clock.monotonic_s()
+        for conn in self._connections:
+            if conn.ticket is not None and now_s >= conn.ticket.give_up_at_s:
+                log.warning("ticket.overdue", ticket_id=conn.ticket.ticket_id)
+                _timed_out(conn, conn.ticket.ticket_id)()
 
     async def _withdraw_once(self, conn: Connection, player: ConnectedPlayer) -> None:
         waiting = conn.side.phase.waiting

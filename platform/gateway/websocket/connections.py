@@ -66,9 +66,13 @@ class Connections:
         """따라잡지 못하는 소켓과 떠난 소켓을 닫는다. 소켓마다의 타이머 대신 모두를 한 번에 둘러본다."""
         while True:
             await asyncio.sleep(self._keepalive.look_every_s)
-            for conn in self:
-                conn.check_lag()
-                conn.look(self._keepalive)
+            self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        """한 번 둘러본다. 쉬는 동안 마지막에 본 소켓을 쥐고 있지 않도록 따로 있다."""
+        for conn in self:
+            conn.check_lag()
+            conn.look(self._keepalive)
 
     async def say_bye(self, spread_s: float) -> None:
         """모두에게 나간다고 알리고 닫는다. 한꺼번에 몰려가지 않게 `spread_s`초에 걸쳐 흩는다."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
@@ -151,6 +152,26 @@ async def test_a_ticket_without_any_news_long_after_its_end_times_out_here(
             await asyncio.sleep(0.005)
     assert world.conn.sent() == [{"t": "queue.timeout", "ticket_id": "t1"}]
     await world.join()
+    await world.tickets.stop()
+
+
+async def test_the_resting_look_for_overdue_tickets_does_not_hold_the_socket_it_saw_last(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.queueing.tickets.OVERDUE_EVERY_S", 0.001)
+    world = World(clock)
+    other = make_connection(clock, conn_id=2, player_id="p2")
+    world.connections.add(other)
+    world.tickets.start()
+    await world.join()
+    clock.now_s += 60.0 + NEWS_GRACE_S
+    async with asyncio.timeout(5):
+        while world.conn.ticket is not None:  # noqa: ASYNC110 - 알려 줄 이가 없다
+            await asyncio.sleep(0.001)
+    world.connections.remove(other)
+    held = weakref.ref(other)
+    del other
+    assert held() is None
     await world.tickets.stop()
 
 

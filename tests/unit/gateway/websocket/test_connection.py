@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import weakref
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
 from gateway.protocol import server_frames
@@ -96,6 +101,23 @@ def test_a_socket_is_found_only_by_its_own_player(clock: ManualClock, player_id:
     assert (connections.find(conn.conn_id, player_id) is conn) == (player_id == "p1")
     connections.remove(conn)
     assert connections.find(conn.conn_id, "p1") is None
+
+
+async def test_the_resting_sweep_does_not_hold_the_socket_it_looked_at_last(clock: ManualClock) -> None:
+    connections = Connections(replace(KEEPALIVE, look_every_s=0.001))
+    conn = make_connection(clock)
+    connections.add(conn)
+    sweep = asyncio.create_task(connections.sweep_forever())
+    async with asyncio.timeout(5):
+        while not conn.closed_socket.looks:  # noqa: ASYNC110 - 알려 줄 이가 없다
+            await asyncio.sleep(0.001)
+    connections.remove(conn)
+    held = weakref.ref(conn)
+    del conn
+    assert held() is None
+    sweep.cancel()
+    with suppress(asyncio.CancelledError):
+        await sweep
 
 
 async def test_bye_reaches_everyone(clock: ManualClock) -> None:
