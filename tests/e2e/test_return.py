@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from hanpan_client import (
+    Account,
     ConnectionLostError,
     Disconnected,
     HanpanClient,
@@ -15,6 +18,25 @@ from hanpan_client import (
 from tests.e2e.players import WS_URL, Lobby, ended, meet, refused
 
 
+@dataclass(frozen=True)
+class Duel:
+    """도는 판: 돌아올 선수와 그 상대."""
+
+    account: Account
+    player: HanpanClient
+    rival: HanpanClient
+    match_id: str
+
+
+async def playing(lobby: Lobby) -> Duel:
+    """둘이 앉아 틱이 도는 판."""
+    account = await lobby.guest()
+    player, rival = await lobby.client(account), await lobby.client()
+    match_id = (await meet(player, rival))[0].match_id
+    await player.wait_state(lambda world: world.tick > 0)
+    return Duel(account, player, rival, match_id)
+
+
 async def superseded(client: HanpanClient) -> int:
     """이 소켓이 밀려난 닫힘 코드."""
     return (await client.wait_for(Disconnected)).close_code
@@ -23,24 +45,21 @@ async def superseded(client: HanpanClient) -> int:
 @pytest.mark.smoke
 async def test_hello_on_a_new_socket_brings_the_player_back() -> None:
     async with Lobby() as lobby:
-        account = await lobby.guest()
-        old, rival = await lobby.client(account), await lobby.client()
-        match_id = (await meet(old, rival))[0].match_id
-        await old.wait_state(lambda world: world.tick > 0)
-        old_token = old.resume_token
+        duel = await playing(lobby)
+        old_token = duel.player.resume_token
 
-        new = await lobby.client(account)
+        new = await lobby.client(duel.account)
         found = await new.wait_for(MatchFound)
         start = await new.wait_for(MatchStart)
         world = await new.wait_state(lambda world: world.tick > 0)
-        assert (found.match_id, start.match_id) == (match_id, match_id)
-        assert start.entity_of(account.player_id) in world.entities
-        assert await superseded(old) == 4409
+        assert (found.match_id, start.match_id) == (duel.match_id, duel.match_id)
+        assert start.entity_of(duel.account.player_id) in world.entities
+        assert await superseded(duel.player) == 4409
         assert found.resume_token != old_token
 
         seq = await new.send_input(0, 1)
         await new.wait_state(lambda world: world.last_input_seq >= seq)
-        assert (await ended(new, match_id)).results == (await ended(rival, match_id)).results
+        assert (await ended(new, duel.match_id)).results == (await ended(duel.rival, duel.match_id)).results
 
 
 @pytest.mark.smoke
@@ -85,24 +104,17 @@ async def test_a_severed_client_comes_back_by_itself() -> None:
 
 async def test_an_absent_player_idles_and_still_gets_a_result() -> None:
     async with Lobby() as lobby:
-        account = await lobby.guest()
-        player, rival = await lobby.client(account), await lobby.client()
-        match_id = (await meet(player, rival))[0].match_id
-        await player.wait_state(lambda world: world.tick > 0)
-        await player.close()
-        result = await ended(rival, match_id)
-        assert {row.player_id for row in result.results} >= {account.player_id}
-        back = await lobby.client(account)
-        assert (await back.finalize(match_id)).results == result.results
+        duel = await playing(lobby)
+        await duel.player.close()
+        result = await ended(duel.rival, duel.match_id)
+        assert {row.player_id for row in result.results} >= {duel.account.player_id}
+        back = await lobby.client(duel.account)
+        assert (await back.finalize(duel.match_id)).results == result.results
 
 
 async def test_a_used_token_is_dead_after_the_first_frame_on_the_new_socket() -> None:
     async with Lobby() as lobby:
-        account = await lobby.guest()
-        old, rival = await lobby.client(account), await lobby.client()
-        await meet(old, rival)
-        await old.wait_state(lambda world: world.tick > 0)
-        token = old.resume_token
+        token = (await playing(lobby)).player.resume_token
 
         new = await lobby.raw()
         resumed = await new.ask("resume", "resumed", resume_token=token, last_tick=0)
@@ -117,11 +129,7 @@ async def test_a_used_token_is_dead_after_the_first_frame_on_the_new_socket() ->
 
 async def test_a_lost_reply_locks_nobody_out() -> None:
     async with Lobby() as lobby:
-        account = await lobby.guest()
-        old, rival = await lobby.client(account), await lobby.client()
-        await meet(old, rival)
-        await old.wait_state(lambda world: world.tick > 0)
-        token = old.resume_token
+        token = (await playing(lobby)).player.resume_token
         # 첫 resume의 답을 읽지 못한 셈 친다: 새 소켓은 아무 프레임도 보내지 않았다.
         first = await lobby.raw()
         await first.ask("resume", "resumed", resume_token=token, last_tick=0)
@@ -154,16 +162,13 @@ async def test_a_resume_with_the_access_token_of_another_is_denied() -> None:
 
 async def test_a_resume_after_the_end_tells_the_result() -> None:
     async with Lobby() as lobby:
-        account = await lobby.guest()
-        player, rival = await lobby.client(account), await lobby.client()
-        match_id = (await meet(player, rival))[0].match_id
-        await player.wait_state(lambda world: world.tick > 0)
-        token = player.resume_token
-        await player.close()
-        await ended(rival, match_id)
+        duel = await playing(lobby)
+        token = duel.player.resume_token
+        await duel.player.close()
+        await ended(duel.rival, duel.match_id)
         socket = await lobby.raw()
         answer = await socket.ask("resume", "match.result", "resumed", resume_token=token, last_tick=1)
-        assert (answer["t"], answer["match_id"]) == ("match.result", match_id)
+        assert (answer["t"], answer["match_id"]) == ("match.result", duel.match_id)
 
 
 async def test_a_superseded_client_does_not_fight_for_the_seat() -> None:

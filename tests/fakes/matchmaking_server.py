@@ -32,7 +32,7 @@ DUEL = pb.Mode(
 class FakeMatchmaking(matchmaking_pb2_grpc.MatchmakingServiceServicer):
     """대기표를 들고만 있는 matchmaking. 판은 시험이 `found`로 만든다.
 
-    `ended`는 놓아준 판마다 그 region과 선수들이다. `is_down`이면 놓아 달라는 말에 닿지 않는 것처럼 답한다.
+    `ended`는 놓아준 판마다 리전과 선수들이다. `is_down`이면 놓아 달라는 말에 닿지 않는 것처럼 답한다.
     """
 
     def __init__(self) -> None:

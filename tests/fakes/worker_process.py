@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from redisstore.client import RedisSettings
 from stack.processes import freeze
 
 GRPC_PORT = 7000
@@ -141,6 +142,17 @@ def matchmaking_process(
     module = "gameservices.matchmaking"
     with _worker(module, name, host, {**environment, **keys}, folder, "/readyz") as started:
         yield started
+
+
+@contextmanager
+def lone_matchmaking(host: str, redis: RedisSettings, folder: Path) -> Iterator[WorkerProcess]:
+    """앱이 묻는 matchmaking 하나. MariaDB는 없다: 모두 처음 레이팅이다."""
+    environment = {
+        "HANPAN_REDIS_HOST": redis.host, "HANPAN_REDIS_PORT": str(redis.port),
+        "HANPAN_DB_HOST": "127.0.0.1", "HANPAN_DB_PORT": "1",
+    }  # fmt: skip
+    with matchmaking_process("matchmaking", host, environment, folder) as process:
+        yield process
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,22 +13,10 @@ from hanpan_client import (
     HanpanHttp,
     ProtocolViolationError,
 )
-from tests.fakes.http_server import FakeHttp, answer, fake_http
+from tests.fakes.http_server import FakeHttp, answer
 
 ACCOUNT = {"player_id": "p1", "name": "하나", "access_token": "jwt", "expires_in_s": 86_400}
 BOARD: dict[str, object] = {"mode": "duel", "entries": [], "next_cursor": None}
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeHttp]:
-    async with fake_http() as running:
-        yield running
-
-
-@pytest.fixture
-async def http(server: FakeHttp) -> AsyncIterator[HanpanHttp]:
-    async with HanpanHttp(server.base_url, deadline_s=2) as client:
-        yield client
 
 
 async def test_a_guest_sends_only_what_was_given(server: FakeHttp, http: HanpanHttp) -> None:

@@ -22,7 +22,7 @@ from hanpan_client import (
     SignedOutError,
 )
 from tests.fakes.game_server import FakeGateway, fake_gateway, refusal
-from tests.fakes.http_server import FakeHttp, answer, fake_http
+from tests.fakes.http_server import FakeHttp, answer
 
 QUICK = ClientOptions(call_timeout_s=2, reconnect=Backoff(base_ms=5, cap_ms=20, max_attempts=5), seed=1)
 ME = answer("200 OK", {"player_id": "p1", "name": "하나", "ratings": []})
@@ -58,18 +58,6 @@ class Box:
 
     def clear(self) -> None:
         self.saved = None
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeHttp]:
-    async with fake_http() as running:
-        yield running
-
-
-@pytest.fixture
-async def http(server: FakeHttp) -> AsyncIterator[HanpanHttp]:
-    async with HanpanHttp(server.base_url, deadline_s=2) as client:
-        yield client
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from matches.queue_reads import stub_of
 from redisstore.client import RedisSettings
 from tests.fakes.addresses import own_address
-from tests.fakes.worker_process import matchmaking_process
+from tests.fakes.worker_process import lone_matchmaking
 from tests.it.fleet.conftest import register  # noqa: F401 - pytest가 이름으로 찾는다
 from tests.it.platform_parts import _wired  # noqa: F401 - pytest가 이름으로 찾는다
 
@@ -31,12 +31,6 @@ def matchmaking(
     no_matchmaking: None, redis_settings: RedisSettings, settings: Settings, tmp_path: Path
 ) -> Iterator[None]:
     """진짜 matchmaking 하나."""
-    environment = {
-        "HANPAN_REDIS_HOST": redis_settings.host,
-        "HANPAN_REDIS_PORT": str(redis_settings.port),
-        "HANPAN_DB_HOST": "127.0.0.1",
-        "HANPAN_DB_PORT": "1",
-    }
-    with matchmaking_process("matchmaking", HOST, environment, tmp_path) as process:
+    with lone_matchmaking(HOST, redis_settings, tmp_path) as process:
         settings.MATCHMAKING_ADDRESSES = (process.address,)
         yield

@@ -19,7 +19,7 @@ from matches.queue_reads import _mode_queues, stub_of
 from redisstore.client import RedisSettings, SyncRedis
 from rpc.channels import make_sync_channel
 from tests.fakes.addresses import own_address
-from tests.fakes.worker_process import matchmaking_process
+from tests.fakes.worker_process import lone_matchmaking
 from tests.it.ops.conftest import SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,13 +33,7 @@ def join(
     redis: SyncRedis, redis_settings: RedisSettings, settings: Settings, tmp_path: Path
 ) -> Iterator[Join]:
     """줄에 세우는 손잡이. 뒤에는 진짜 matchmaking이 있고, 앞의 주소는 아무도 듣지 않는다."""
-    environment = {
-        "HANPAN_REDIS_HOST": redis_settings.host,
-        "HANPAN_REDIS_PORT": str(redis_settings.port),
-        "HANPAN_DB_HOST": "127.0.0.1",
-        "HANPAN_DB_PORT": "1",
-    }
-    with matchmaking_process("matchmaking", HOST, environment, tmp_path) as process:
+    with lone_matchmaking(HOST, redis_settings, tmp_path) as process:
         settings.MATCHMAKING_ADDRESSES = (f"{HOST}:1", process.address)
         make_stub: Any = matchmaking_pb2_grpc.MatchmakingServiceStub
         with make_sync_channel(process.address) as channel:
