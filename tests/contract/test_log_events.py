@@ -56,3 +56,15 @@ def test_every_event_is_in_the_document_with_its_level_and_none_is_left_over() -
 
 def test_names_are_a_noun_and_a_verb() -> None:
     assert [name for name in logged() if not NAME.fullmatch(name)] == []
+
+
+def test_every_logger_is_called_log() -> None:
+    """다른 이름으로 부르는 로거의 사건은 이 시험이 보지 못한다."""
+    others = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for folder in ("platform", "gameservices")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for name in re.findall(r"^\s*(\w+)[^\n=]*= get_logger\(", path.read_text("utf-8"), re.MULTILINE)
+        if name != "log"
+    ]
+    assert others == []

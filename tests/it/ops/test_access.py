@@ -7,10 +7,12 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.urls import reverse
 
 from accounts.permissions import StaffPermission
 from accounts.roles import Role
 from kernel.ids import new_id
+from ops.navigation import ENTRIES
 from tests.it.matches.outcomes import make_players
 from tests.it.ops.conftest import SignIn
 from tests.it.ops.histories import store_matches
@@ -20,10 +22,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 PAGES = {
     "/ops/": StaffPermission.DASHBOARD_VIEW,
     "/ops/servers/": StaffPermission.SERVER_VIEW,
+    "/ops/queue/": StaffPermission.QUEUE_VIEW,
     "/ops/matches/": StaffPermission.MATCH_VIEW,
     "/ops/results/": StaffPermission.MATCH_VIEW,
+    "/ops/slo/": StaffPermission.DASHBOARD_VIEW,
     "/ops/players/": StaffPermission.PLAYER_VIEW,
 }
+
+
+def test_the_list_holds_every_page_of_the_menu() -> None:
+    assert {reverse(entry.url_name) for entry in ENTRIES} == PAGES.keys()
 
 
 @pytest.mark.parametrize("page", PAGES)

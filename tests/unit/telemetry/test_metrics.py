@@ -36,6 +36,18 @@ def test_every_metric_says_what_it_counts() -> None:
     assert all(metric._documentation for metric in ALL)
 
 
+def test_every_metric_is_moved_somewhere() -> None:
+    named = [name for name, value in vars(metrics).items() if isinstance(value, MetricWrapperBase)]
+    texts = [
+        path.read_text("utf-8")
+        for folder in ("gameservices", "platform")
+        for path in (ROOT / folder).rglob("*.py")
+        if path != ROOT / "platform" / "telemetry" / "metrics.py"
+    ]
+    moved = set(re.findall(r"\w+", "\n".join(texts)))
+    assert set(named) - moved == set()
+
+
 def test_names_are_unique_and_say_their_process() -> None:
     names = [metric._name for metric in ALL]
     assert len(names) == len(set(names))
