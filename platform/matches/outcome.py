@@ -1,6 +1,6 @@
-"""끝난 판의 결과 한 벌: 모양, 규칙, 지문, 저널에 적는 글. 순수하다.
+"""끝난 판의 결과 한 벌: 모양, 규칙, 지문, 일지에 적는 글. 순수하다.
 
-session이 만들고, 저널(Redis)을 지나, finalize가 받는다.
+session이 만들고, 일지(Redis)을 지나, finalize가 받는다.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TIME_MAX_MS: Final = 4_102_444_800_000  # 2100년
 class PlayerOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """선수 한 사람의 등수와 점수. 등수는 1부터이고 비기면 나눈다(1, 1, 3).
 
-    `conceded`는 판을 포기했는가다. v1.5.0이 적은 저널에는 없다.
+    `conceded`는 판을 포기했는가다. v1.5.0이 적은 일지에는 없다.
     """
 
     player_id: str
@@ -79,7 +79,7 @@ class MatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
     def encode(self) -> bytes:
-        """저널에 적을 JSON."""
+        """일지에 적을 JSON."""
         return msgspec.json.encode(self)
 
     def check(self) -> None:
@@ -184,7 +184,7 @@ _decoder = msgspec.json.Decoder(MatchOutcome)
 
 
 def decode_outcome(payload: bytes | str) -> MatchOutcome:
-    """저널의 글을 결과로 되돌린다.
+    """일지의 글을 결과로 되돌린다.
 
     Raises:
         InvalidArgument: 우리가 적은 글이 아니다.

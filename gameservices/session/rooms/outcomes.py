@@ -12,7 +12,7 @@ from matches.outcome import MatchOutcome
 def outcome_of(room: AnyRoom, server_id: str, traceparent: str) -> MatchOutcome:
     """끝난 방의 결과. 무효가 된 판도 그때까지의 순위를 담는다(레이팅에는 쓰이지 않는다).
 
-    `traceparent`는 결과를 쓰는 일이 이을 추적이다. 저널을 지나 다른 서버가 써도 이어진다.
+    `traceparent`는 결과를 쓰는 일이 이을 추적이다. 일지를 지나 다른 서버가 써도 이어진다.
     """
     plan = room.plan
     return MatchOutcome(

@@ -107,7 +107,7 @@ def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingUpdate]:
 def _meet_guard(outcome: MatchOutcome) -> StoredMatch:
     stored = run_transaction(lambda: stored_match(outcome.match_id))
     if stored is None:
-        # 가드를 세운 쪽이 그 사이에 되돌렸다. 저널이 다시 부르면 된다.
+        # 가드를 세운 쪽이 그 사이에 되돌렸다. 일지가 다시 부르면 된다.
         raise Unavailable("판의 결과를 쓰던 다른 트랜잭션이 되돌려졌습니다")
     if stored.digest != outcome.digest():
         log.warning(
