@@ -25,6 +25,9 @@ UNHEALTHY_REPLIES = (
     "OOM", "READONLY", "NOREPLICAS", "MASTERDOWN", "LOADING", "BUSY", "MISCONF", "CLUSTERDOWN", "TRYAGAIN",
 )  # fmt: skip
 
+# 닿지 않거나 늦은 Redis. 서버가 답한 오류는 RedisError이기도 하므로 `unavailable_on_failure`가 먼저 가른다.
+REDIS_FAILURES = (RedisError, OSError, TimeoutError)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisSettings:
@@ -77,7 +80,7 @@ def unavailable_on_failure() -> Iterator[None]:
         if _reply_code(error) in UNHEALTHY_REPLIES:
             raise Unavailable("Redis가 일할 수 없는 상태입니다") from error
         raise
-    except (RedisError, OSError, TimeoutError) as error:
+    except REDIS_FAILURES as error:
         raise Unavailable("Redis에 닿지 않습니다") from error
 
 

@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import msgspec
-from redis.exceptions import RedisError
 
 from concurrency.cancellation import end_tasks
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from ops.live.reading import Reading
+from redisstore.client import REDIS_FAILURES
 from telemetry.logs import get_logger
 
 log = get_logger(__name__)
@@ -31,9 +31,6 @@ LAYER_TIMEOUT_S = 0.5
 REJOIN_S = 600.0  # 비워진 Redis에도 다시 들어가 있도록 가끔 새로 든다
 RETRY_S = 1.0
 MAX_WATCHERS = 200
-
-# 닿지 않거나 늦은 layer. 우리 잘못은 여기 들지 않는다.
-LAYER_FAILURES = (RedisError, OSError, TimeoutError)
 _decoder = msgspec.json.Decoder(Reading)
 
 
@@ -165,7 +162,7 @@ class LiveHub:
         try:
             async with asyncio.timeout(LAYER_TIMEOUT_S):
                 await self._layer.group_send(GROUP, message)
-        except LAYER_FAILURES:
+        except REDIS_FAILURES:
             self._note_layer(works=False)
         else:
             self._note_layer(works=True)
@@ -180,7 +177,7 @@ class LiveHub:
         while True:
             try:
                 await self._hear_for(REJOIN_S)
-            except LAYER_FAILURES:
+            except REDIS_FAILURES:
                 await asyncio.sleep(RETRY_S)
 
     async def _hear_for(self, seconds: float) -> None:
@@ -193,7 +190,7 @@ class LiveHub:
                     while True:
                         self._hear(await self._layer.receive(channel))
         finally:
-            with contextlib.suppress(*LAYER_FAILURES):
+            with contextlib.suppress(*REDIS_FAILURES):
                 async with asyncio.timeout(LAYER_TIMEOUT_S):
                     await self._layer.group_discard(GROUP, channel)
 
