@@ -18,7 +18,7 @@ from fleet.intents import read_intent
 from fleet.models import DrainIntent
 from fleet.preview import DrainPreview, preview_drain
 from kernel.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
-from redisstore.client import SyncRedis
+from redisstore.gate import SyncRedisGate
 from redisstore.servers.registry import Forgetting, fleet_sync, forget_server_sync, set_draining_sync
 from redisstore.servers.rows import Fleet, ServerRow
 from telemetry.logs import get_logger
@@ -50,8 +50,8 @@ class OrderReceipt:
 class DrainOrders:
     """한 리전의 서버들에 시키는 일. `max_grace_ms`는 유예의 기본값이자 상한이다."""
 
-    def __init__(self, client: SyncRedis, region: str, *, max_grace_ms: int) -> None:
-        self._client = client
+    def __init__(self, gate: SyncRedisGate, region: str, *, max_grace_ms: int) -> None:
+        self._gate = gate
         self.region = region
         self.max_grace_ms = max_grace_ms
 
@@ -61,7 +61,7 @@ class DrainOrders:
         Raises:
             Unavailable: Redis가 답하지 않는다.
         """
-        return fleet_sync(self._client, self.region)
+        return fleet_sync(self._gate, self.region)
 
     def fleet_with(self, server_id: str) -> Fleet:
         """지금의 등록부. 그 서버가 거기에 없어도 드레인하려던 적이 있으면 하트비트가 끊긴 줄로 있다.
@@ -127,7 +127,7 @@ class DrainOrders:
             if not by.may_operate(self.region, ""):
                 raise PermissionDenied("이 서버를 운영할 권한이 없습니다")
             find_server(self.fleet(), server_id)
-            outcome = forget_server_sync(self._client, self.region, server_id)
+            outcome = forget_server_sync(self._gate, self.region, server_id)
             if outcome is Forgetting.ALIVE:
                 raise InvalidArgument("아직 하트비트가 있는 서버입니다. 드레인하십시오")
             if outcome is Forgetting.HOLDS:
@@ -144,7 +144,7 @@ class DrainOrders:
         def job() -> None:
             intent = DrainIntent.objects.select_for_update().get(region=self.region, server_id=server_id)
             set_draining_sync(
-                self._client,
+                self._gate,
                 self.region,
                 server_id,
                 intended=intent.intended,

@@ -8,13 +8,13 @@ from django.conf import settings
 
 from fleet.orders import DrainOrders
 from fleet.rolls import Rolls
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 
 
 @cache
 def drain_orders() -> DrainOrders:
     """이 리전의 드레인."""
-    return DrainOrders(redis_client(), settings.REGION, max_grace_ms=settings.DRAIN_GRACE_MS)
+    return DrainOrders(redis_gate(), settings.REGION, max_grace_ms=settings.DRAIN_GRACE_MS)
 
 
 @cache

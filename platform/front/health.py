@@ -19,7 +19,7 @@ from hanpan.v1 import matchmaking_pb2
 from kernel.clock import Clock, SystemClock
 from kernel.errors import HanpanError, Unavailable
 from matches.queue_reads import ask_queue
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 from redisstore.servers.registry import fleet_sync
 from redisstore.servers.rows import ServerState
 
@@ -97,7 +97,7 @@ def _ask_matchmaking() -> Health:
 def _ask_redis() -> tuple[Health, Health]:
     """Redis와, 거기에 적힌 session 서버들. Redis를 모르면 서버도 모른다."""
     try:
-        servers = fleet_sync(redis_client(), settings.REGION).servers
+        servers = fleet_sync(redis_gate(), settings.REGION).servers
     except Unavailable:
         return Health.DOWN, Health.UNKNOWN
     is_open = any(row.state is ServerState.READY and not row.drain_intended for row in servers)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from redisstore.live_matches import LiveMatch, get_sync
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 
 S = TypeVar("S")
 L = TypeVar("L")
@@ -35,4 +35,4 @@ def live_match(match_id: str) -> LiveMatch | None:
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    return get_sync(redis_client(), match_id)
+    return get_sync(redis_gate(), match_id)

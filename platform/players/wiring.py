@@ -13,7 +13,7 @@ from players.identity.revocations import Revocations
 from players.identity.sign_ins import Ended
 from players.identity.tokens import PlayerTokenIssuer, PlayerTokenVerifier
 from players.limits import AdmissionLimits
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 from redisstore.ratelimit import SyncRateLimiter
 from redisstore.revocations import tell_ended as redis_tell_ended
 from resilience.stance import Stance
@@ -35,7 +35,7 @@ def token_verifier() -> PlayerTokenVerifier:
 def admission_limits() -> AdmissionLimits:
     """들어오는 길의 속도 제한."""
     return AdmissionLimits(
-        SyncRateLimiter(redis_client()), settings.PLAYER_ADMISSION_RATES, stance=Stance.fail_closed()
+        SyncRateLimiter(redis_gate()), settings.PLAYER_ADMISSION_RATES, stance=Stance.fail_closed()
     )
 
 
@@ -52,7 +52,7 @@ def tell_ended(player_id: str, ended: Ended) -> None:
         Unavailable: Redis가 답하지 않는다. 끝난 것은 그대로이고, 다시 알릴 수 있다.
     """
     redis_tell_ended(
-        redis_client(), settings.REGION, player_id=player_id, epoch=ended.epoch,
+        redis_gate(), settings.REGION, player_id=player_id, epoch=ended.epoch,
         sign_in_ids=ended.sign_in_ids, ttl_ms=1000 * settings.PLAYER_ACCESS_TOKEN_TTL_S,
     )  # fmt: skip
 

@@ -1,18 +1,23 @@
-"""asyncio 프로세스가 Redis에 닿는 하나뿐인 문. 저장소는 클라이언트가 아니라 이것을 쥔다.
+"""Redis에 닿는 하나뿐인 문. 저장소는 클라이언트가 아니라 이것을 쥔다: asyncio의 것과 스레드의 것.
 
 예산은 여기서 온다. v1.7의 차단기도 여기에 달린다.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from typing import TypeVar
 
 from concurrency.stall_tolerant_timeout import stall_tolerant_timeout
 from kernel.clock import Clock
 from kernel.errors import Unavailable
-from redisstore.client import AsyncRedis, unavailable_on_failure
+from redisstore.client import AsyncRedis, SyncRedis, unavailable_on_failure
 from resilience.breaker import Breaker, BreakerState, CallEnd, Permit
 
 T = TypeVar("T")
@@ -33,6 +38,27 @@ class RedisGate:
             Unavailable: 시간이 다했거나 Redis가 실패했다.
         """
         return _budgeted(self._client, budget_ms or self._budget_ms)
+
+
+class SyncRedisGate:
+    """스레드로 도는 프로세스(platform)의 문. 시간은 클라이언트가 명령마다 잰다(`command_timeout_ms`)."""
+
+    def __init__(self, client: SyncRedis) -> None:
+        self._client = client
+
+    @contextmanager
+    def open(self) -> Iterator[SyncRedis]:
+        """문을 연다.
+
+        Raises:
+            Unavailable: Redis가 답하지 않거나 일할 수 없다.
+        """
+        with unavailable_on_failure():
+            yield self._client
+
+    def close(self) -> None:
+        """쥔 연결을 닫는다."""
+        self._client.close()
 
 
 class RedisCircuit:

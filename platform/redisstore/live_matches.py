@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.scripts import Script, ScriptArg, ScriptCall, raise_first
 
 PUT = Script("match_put")
@@ -78,13 +77,13 @@ class LiveMatchStore:
             await pipeline.execute()
 
 
-def get_sync(client: SyncRedis, match_id: str) -> LiveMatch | None:
+def get_sync(gate: SyncRedisGate, match_id: str) -> LiveMatch | None:
     """`LiveMatchStore.get`의 스레드판.
 
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         return live_match_from(match_id, client.hgetall(keys.match(match_id)))
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
+from redisstore.client import SyncRedis
+from redisstore.gate import SyncRedisGate
 from redisstore.live_matches import LiveMatch, live_match_from
 
 MAX_IDS = 2_000
@@ -17,7 +18,7 @@ CHUNK = 100
 
 
 def live_ids(
-    client: SyncRedis, region: str, servers: Iterable[str], *, limit: int = MAX_IDS
+    gate: SyncRedisGate, region: str, servers: Iterable[str], *, limit: int = MAX_IDS
 ) -> tuple[list[str], bool]:
     """맡은 판의 번호를 새것부터(UUIDv7), 그리고 상한에서 그쳤는가.
 
@@ -25,7 +26,7 @@ def live_ids(
         Unavailable: Redis가 답하지 않는다.
     """
     found: set[str] = set()
-    with unavailable_on_failure():
+    with gate.open() as client:
         for server_id in servers:
             for match_id in _scan(client, keys.held_matches(region, server_id)):
                 if len(found) >= limit:
@@ -34,7 +35,7 @@ def live_ids(
     return sorted(found, reverse=True), False
 
 
-def live_matches(client: SyncRedis, match_ids: Sequence[str]) -> Iterator[LiveMatch]:
+def live_matches(gate: SyncRedisGate, match_ids: Sequence[str]) -> Iterator[LiveMatch]:
     """그 판들의 기록을 그 차례로. 기록이 없는 것(이미 반영된 판)은 빠진다. 읽는 만큼만 묻는다.
 
     Raises:
@@ -42,7 +43,7 @@ def live_matches(client: SyncRedis, match_ids: Sequence[str]) -> Iterator[LiveMa
     """
     for start in range(0, len(match_ids), CHUNK):
         chunk = match_ids[start : start + CHUNK]
-        with unavailable_on_failure():
+        with gate.open() as client:
             pipeline = client.pipeline(transaction=False)
             for match_id in chunk:
                 pipeline.hgetall(keys.match(match_id))

@@ -1,4 +1,4 @@
-"""platform의 공유 Redis 클라이언트. Django의 설정으로 프로세스에 하나 만든다."""
+"""platform이 Redis에 닿는 문. Django의 설정으로 프로세스에 하나 만든다."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from functools import cache
 
 from django.conf import settings
 
-from redisstore.client import SyncRedis, make_sync_client
+from redisstore.client import make_sync_client
+from redisstore.gate import SyncRedisGate
 
 
 @cache
-def redis_client() -> SyncRedis:
-    """platform의 공유 Redis 클라이언트."""
-    return make_sync_client(settings.REDIS)
+def redis_gate() -> SyncRedisGate:
+    """platform의 모든 스레드가 나눠 쓰는 문."""
+    return SyncRedisGate(make_sync_client(settings.REDIS))
+
+
+redis_client = redis_gate  # matches/api/match_views.py가 옮겨질 때까지

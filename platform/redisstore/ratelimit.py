@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.scripts import Script, ScriptArg, raise_first
 
 TOKEN_BUCKET = Script("token_bucket")
@@ -67,14 +66,14 @@ class RateLimiter:
 class SyncRateLimiter:
     """스레드 프로세스(platform)의 제한기. 뜻은 `RateLimiter`와 같다."""
 
-    def __init__(self, client: SyncRedis) -> None:
-        self._client = client
+    def __init__(self, gate: SyncRedisGate) -> None:
+        self._gate = gate
 
     def take(self, scope: str, subject: str, rate_per_s: float, burst: int, cost: int = 1) -> Decision:
         """`RateLimiter.take`의 스레드판."""
         key, args = _request(scope, subject, rate_per_s, burst, cost)
-        with unavailable_on_failure():
-            return _decision(TOKEN_BUCKET.run_sync(self._client, [key], args))
+        with self._gate.open() as client:
+            return _decision(TOKEN_BUCKET.run_sync(client, [key], args))
 
 
 def hashed_subject(subject: str) -> str:

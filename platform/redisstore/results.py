@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.scripts import Script, ScriptCall, raise_first
 
 FAILED = Script("result_failed")
@@ -90,13 +89,13 @@ class ResultStream:
             return int(await client.xlen(self._key))
 
 
-def pending_sync(client: SyncRedis, region: str, *, count: int) -> PendingView:
+def pending_sync(gate: SyncRedisGate, region: str, *, count: int) -> PendingView:
     """일지의 지금 모습. 오래된 줄부터 `count`개까지 보인다.
 
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         pipeline = client.pipeline(transaction=False)
         pipeline.time()
         pipeline.xlen(keys.pending_results(region))

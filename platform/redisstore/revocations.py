@@ -9,8 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +22,14 @@ class Ask:
 
 
 def tell_ended(
-    client: SyncRedis, region: str, *, player_id: str, epoch: int, sign_in_ids: Collection[str], ttl_ms: int
+    gate: SyncRedisGate, region: str, *, player_id: str, epoch: int, sign_in_ids: Collection[str], ttl_ms: int
 ) -> None:
     """끝난 것을 알린다(멱등). `epoch`가 0이면 올린 적이 없다.
 
     Raises:
         Unavailable: Redis가 답하지 않는다(일부는 알려졌을 수 있다).
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         pipeline = client.pipeline(transaction=False)
         for key, value in notices(region, player_id, epoch, sign_in_ids):
             pipeline.set(key, value, px=ttl_ms)

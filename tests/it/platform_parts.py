@@ -13,10 +13,10 @@ from fleet.wiring import drain_orders, rolls
 from players import wiring
 from players.identity.keys import ensure_player_keys
 from redisstore.client import RedisSettings
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 
 CACHED_PARTS = (
-    redis_client,
+    redis_gate,
     wiring.admission_limits,
     wiring.token_issuer,
     wiring.token_verifier,
@@ -35,7 +35,7 @@ def _wired(settings: Settings, redis_settings: RedisSettings) -> Iterator[None]:
     ensure_service_keys(settings.KEYS_DIR)
     forget_parts()
     yield
-    redis_client().close()
+    redis_gate().close()
     forget_parts()
 
 

@@ -16,7 +16,7 @@ from kernel.errors import Unavailable
 from matches.models import MatchResult
 from players.models import Player
 from redisstore.matches_listing import live_ids
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 
 CANDIDATES: Final = 2_000  # 끝 네 글자를 견주려고 보는 수
 FOUND_MAX: Final = 20
@@ -94,6 +94,6 @@ def match_candidates(part: IdPart) -> list[object]:
 def _live_ids() -> list[str]:
     try:
         servers = [row.server_id for row in drain_orders().fleet().servers]
-        return live_ids(redis_client(), settings.REGION, servers)[0]
+        return live_ids(redis_gate(), settings.REGION, servers)[0]
     except Unavailable:
         return []

@@ -15,7 +15,7 @@ from ops.queries.matches import SEATS_SHOWN, MatchFilter, MatchLine, SeatLine
 from ops.queries.names import names_of
 from redisstore.live_matches import CREATED, ENDED, RUNNING, LiveMatch
 from redisstore.matches_listing import live_ids, live_matches
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 
 LIVE_STATUSES = (CREATED, RUNNING, ENDED)
 
@@ -29,7 +29,7 @@ def read_live(wanted: MatchFilter, now_ms: int, after: str = "") -> tuple[Page[M
     """
     if after and not is_id(after):
         raise InvalidArgument("쪽 표시가 올바르지 않습니다")
-    ids, is_cut = live_ids(redis_client(), settings.REGION, _servers(wanted))
+    ids, is_cut = live_ids(redis_gate(), settings.REGION, _servers(wanted))
     behind = [match_id for match_id in ids if not after or match_id < after]
     rows = list(islice(_chosen(wanted, behind), PAGE_ROWS + 1))
     shown = rows[:PAGE_ROWS]
@@ -45,7 +45,7 @@ def _servers(wanted: MatchFilter) -> list[str]:
 
 
 def _chosen(wanted: MatchFilter, match_ids: list[str]) -> Iterator[LiveMatch]:
-    for match in live_matches(redis_client(), match_ids):
+    for match in live_matches(redis_gate(), match_ids):
         if (
             match.status == wanted.status
             and wanted.mode in {"", match.mode}

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from kernel.errors import InvalidArgument
 from matches.outcome import decode_outcome
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 from redisstore.results import PendingResult, WriteFailure, pending_sync
 
 SHOWN = 100
@@ -42,7 +42,7 @@ def read_pending() -> PendingResults:
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    view = pending_sync(redis_client(), settings.REGION, count=SHOWN)
+    view = pending_sync(redis_gate(), settings.REGION, count=SHOWN)
     rows = tuple(_row(written, view.failures) for written in view.oldest)
     return PendingResults(view.depth, rows[0].age_ms if rows else None, rows)
 

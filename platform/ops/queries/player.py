@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from kernel.errors import NotFound, Unavailable
 from matches.models import Rating, RatingChange
 from players.models import Player
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 from redisstore.tickets.reads import player_guard_sync
 from redisstore.tickets.rows import MATCH_PREFIX
 
@@ -81,7 +81,7 @@ class Whereabouts:
 def whereabouts(player_id: str) -> Whereabouts:
     """지금의 자리. 던지지 않는다."""
     try:
-        guard = player_guard_sync(redis_client(), settings.REGION, player_id)
+        guard = player_guard_sync(redis_gate(), settings.REGION, player_id)
     except Unavailable:
         return Whereabouts("unknown")
     if guard is None:

@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.scripts import Script, ScriptCall, named, raise_first
 from redisstore.servers.rows import DEFAULT_POOL, SERVER_FIELDS, Fleet, ServerRow, ServerState, fleet_from
 
@@ -256,24 +255,24 @@ def _intend_call(region: str, server_id: str, intended: bool, grace_ms: int | No
 
 
 def set_draining_sync(
-    client: SyncRedis, region: str, server_id: str, *, intended: bool, grace_ms: int | None = None
+    gate: SyncRedisGate, region: str, server_id: str, *, intended: bool, grace_ms: int | None = None
 ) -> None:
     """`ServerRegistry.set_draining`의 스레드판.
 
     Raises:
         Unavailable: Redis가 답하지 않는다. 적혔는지는 모른다.
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         SERVER_INTEND.run_sync(client, *_intend_call(region, server_id, intended, grace_ms))
 
 
-def forget_server_sync(client: SyncRedis, region: str, server_id: str) -> Forgetting:
+def forget_server_sync(gate: SyncRedisGate, region: str, server_id: str) -> Forgetting:
     """`ServerRegistry.forget`의 스레드판.
 
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         return Forgetting(SERVER_FORGET.run_sync(client, *_forget_call(region, server_id)))
 
 
@@ -284,13 +283,13 @@ def _forget_call(region: str, server_id: str) -> ScriptCall:
     return call_keys, [server_id]
 
 
-def fleet_sync(client: SyncRedis, region: str) -> Fleet:
+def fleet_sync(gate: SyncRedisGate, region: str) -> Fleet:
     """`ServerRegistry.fleet`의 스레드판.
 
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         return fleet_from(FLEET_READ.run_sync(client, *_fleet_call(region)))
 
 

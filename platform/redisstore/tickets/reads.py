@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from redisstore import keys
-from redisstore.client import SyncRedis, unavailable_on_failure
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.tickets.rows import (
     CLAIM_FIELDS,
     TICKET_FIELDS,
@@ -24,13 +23,13 @@ BACKGROUND_BUDGET_MS = 1_000  # 선수가 기다리지 않는 일(사진, claim)
 FETCH_CHUNK = 500  # 한 왕복에 읽는 대기표 수
 
 
-def player_guard_sync(client: SyncRedis, region: str, player_id: str) -> str | None:
+def player_guard_sync(gate: SyncRedisGate, region: str, player_id: str) -> str | None:
     """`TicketReader.player_guard`의 스레드판.
 
     Raises:
         Unavailable: Redis가 답하지 않는다.
     """
-    with unavailable_on_failure():
+    with gate.open() as client:
         guard: Any = client.get(keys.player_guard(region, player_id))
     return None if guard is None else str(guard)
 

@@ -13,6 +13,7 @@ from audit.recorder import Actor
 from fleet.orders import DrainOrders
 from redisstore import keys
 from redisstore.client import SyncRedis
+from redisstore.gate import SyncRedisGate
 from tests.it.platform_parts import _wired  # noqa: F401 - pytest가 이름으로 찾는다
 
 REGION = "local"
@@ -32,7 +33,7 @@ class Someone:
 
 @pytest.fixture
 def orders(redis: SyncRedis) -> DrainOrders:
-    return DrainOrders(redis, REGION, max_grace_ms=MAX_GRACE_MS)
+    return DrainOrders(SyncRedisGate(redis), REGION, max_grace_ms=MAX_GRACE_MS)
 
 
 Register = Callable[..., None]

@@ -19,8 +19,8 @@ from matches.models import MatchResult, Rating
 from matches.ratings.leaderboard import read_page, rows_after, rows_before
 from matches.results.finalize import finalize_match
 from players.wiring import token_issuer
-from redisstore.client import RedisSettings, SyncRedis, make_async_client
-from redisstore.gate import RedisGate
+from redisstore.client import RedisSettings, make_async_client
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.live_matches import LiveMatch, LiveMatchStore
 from tests.it.matches.outcomes import aborted, finished, make_players
 from tests.it.ops.histories import assert_reads_in_order, plan_of
@@ -217,7 +217,7 @@ def test_a_match_that_ends_between_the_two_reads_is_still_found(
 ) -> None:
     outcome = finished(make_players(2))
 
-    def ends_just_now(_client: SyncRedis, _match_id: str) -> None:
+    def ends_just_now(_gate: SyncRedisGate, _match_id: str) -> None:
         finalize_match(outcome)
 
     monkeypatch.setattr(lookup, "get_sync", ends_just_now)

@@ -15,6 +15,7 @@ from ops.queries.matches import MatchFilter
 from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
+from redisstore.gate import SyncRedisGate
 from redisstore.matches_listing import live_ids
 from tests.it.fleet.conftest import Register
 from tests.it.matches.outcomes import make_players
@@ -88,9 +89,10 @@ def test_running_matches_are_paged_without_a_gap(
 def test_no_more_than_the_limit_is_read_and_the_list_says_so(redis: SyncRedis) -> None:
     for server in ("session1", "session2"):
         redis.sadd(keys.held_matches("local", server), *(new_id() for _ in range(30)))
-    found, is_cut = live_ids(redis, "local", ["session1", "session2"], limit=40)
+    gate = SyncRedisGate(redis)
+    found, is_cut = live_ids(gate, "local", ["session1", "session2"], limit=40)
     assert (len(found), is_cut) == (40, True)
-    assert live_ids(redis, "local", ["session1"], limit=40)[1] is False
+    assert live_ids(gate, "local", ["session1"], limit=40)[1] is False
 
 
 def test_a_server_chooses_only_among_running_matches_and_no_file_is_made_of_them(viewer: Client) -> None:

@@ -22,6 +22,7 @@ from matches.results.finalize import finalize_match
 from ops.queries.match import MatchSeat, read_match
 from redisstore import keys
 from redisstore.client import SyncRedis
+from redisstore.gate import SyncRedisGate
 from redisstore.live_matches import LiveMatch
 from telemetry.metrics import finalize_total
 from tests.it.matches.outcomes import aborted, finished, make_players
@@ -182,7 +183,7 @@ def test_a_match_that_ends_between_the_two_reads_is_still_found(
 ) -> None:
     outcome = finished(make_players(2))
 
-    def ends_just_now(_client: SyncRedis, _match_id: str) -> LiveMatch | None:
+    def ends_just_now(_gate: SyncRedisGate, _match_id: str) -> LiveMatch | None:
         finalize_match(outcome)
         return None
 

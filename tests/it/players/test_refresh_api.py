@@ -22,7 +22,7 @@ from players.models import Player, RefreshToken, SignIn
 from players.wiring import admission_limits, token_issuer, token_verifier
 from redisstore import keys
 from redisstore.client import RedisSettings, SyncRedis
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 from telemetry import metrics
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]
@@ -254,12 +254,12 @@ def test_a_logout_that_could_not_be_told_says_so_and_can_be_repeated(
 ) -> None:
 
     settings.REDIS = RedisSettings(host=redis_settings.host, port=1)
-    redis_client.cache_clear()
+    redis_gate.cache_clear()
     untold = post("logout", token=guest["access_token"])
     assert (untold.status_code, untold.json()["code"]) == (503, "UNAVAILABLE")
     assert me(client, guest["access_token"]) == 401
     settings.REDIS = redis_settings
-    redis_client.cache_clear()
+    redis_gate.cache_clear()
     assert post("logout", token=guest["access_token"]).status_code == 200
 
 

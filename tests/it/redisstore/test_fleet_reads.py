@@ -7,7 +7,7 @@ import pytest
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, RedisSettings, make_sync_client
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.servers.registry import ServerRegistry, ServerReport, ServerState, fleet_sync
 from redisstore.tickets.queue_depth import QueueDepth, read_queue_depths
 from tests.fakes.redis_process import RedisProcess
@@ -30,7 +30,7 @@ async def test_threads_see_the_fleet_that_the_event_loop_sees(
     await beat(redis_client, "session1")
     seen = await ServerRegistry(RedisGate(redis_client), REGION).fleet()
     with make_sync_client(private_redis.settings()) as client:
-        assert fleet_sync(client, REGION).servers == seen.servers
+        assert fleet_sync(SyncRedisGate(client), REGION).servers == seen.servers
     assert [(row.server_id, row.running) for row in seen.servers] == [("session1", 0), ("session2", 3)]
 
 
@@ -53,7 +53,7 @@ async def test_a_server_whose_heartbeat_expired_is_lost_and_has_no_age(redis_cli
 
 def test_a_fleet_behind_a_dead_redis_is_unavailable() -> None:
     with make_sync_client(RedisSettings(host="127.0.0.1", port=1)) as client, pytest.raises(Unavailable):
-        fleet_sync(client, REGION)
+        fleet_sync(SyncRedisGate(client), REGION)
 
 
 async def test_only_waiting_tickets_are_counted(redis_client: AsyncRedis) -> None:

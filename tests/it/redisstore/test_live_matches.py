@@ -10,7 +10,7 @@ from kernel.errors import Unavailable
 from kernel.ids import new_id
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.live_matches import CREATED, ENDED, RUNNING, LiveMatch, LiveMatchStore, get_sync
 from tests.fakes.redis_process import RedisProcess
 
@@ -37,7 +37,7 @@ async def test_a_record_reads_back_as_it_was_written_by_both_clients(
     await live.put(MATCH, ttl_ms=60_000)
     assert await live.get(MATCH.match_id) == MATCH
     with make_sync_client(private_redis.settings()) as client:
-        assert get_sync(client, MATCH.match_id) == MATCH
+        assert get_sync(SyncRedisGate(client), MATCH.match_id) == MATCH
 
 
 async def test_a_later_state_replaces_the_earlier_and_lengthens_its_life(

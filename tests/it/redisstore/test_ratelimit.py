@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.ratelimit import TOKEN_BUCKET, RateLimiter, SyncRateLimiter, hashed_subject
 from tests.fakes.redis_process import RedisProcess
 
@@ -89,9 +89,9 @@ async def test_both_kinds_of_client_share_a_bucket(
 ) -> None:
     sync_client = make_sync_client(private_redis.settings())
     try:
-        assert SyncRateLimiter(sync_client).take(SCOPE, SUBJECT, 0.001, 2).allowed
+        assert SyncRateLimiter(SyncRedisGate(sync_client)).take(SCOPE, SUBJECT, 0.001, 2).allowed
         assert (await RateLimiter(RedisGate(redis_client)).take(SCOPE, SUBJECT, 0.001, 2)).allowed
-        assert not SyncRateLimiter(sync_client).take(SCOPE, SUBJECT, 0.001, 2).allowed
+        assert not SyncRateLimiter(SyncRedisGate(sync_client)).take(SCOPE, SUBJECT, 0.001, 2).allowed
     finally:
         sync_client.close()
 
@@ -139,7 +139,7 @@ async def test_a_frozen_redis_is_unavailable_within_the_budget(
             await limiter.take(SCOPE, SUBJECT, 1.0, 5)
         assert time.monotonic() - asked_at_s < 1.0
         with pytest.raises(Unavailable):
-            SyncRateLimiter(sync_client).take(SCOPE, SUBJECT, 1.0, 5)
+            SyncRateLimiter(SyncRedisGate(sync_client)).take(SCOPE, SUBJECT, 1.0, 5)
         assert time.monotonic() - asked_at_s < 2.0
     finally:
         private_redis.thaw()

@@ -7,7 +7,7 @@ import pytest
 from kernel.errors import Unavailable
 from redisstore import keys
 from redisstore.client import AsyncRedis, make_sync_client
-from redisstore.gate import RedisGate
+from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.results import ResultStream, WriteFailure, pending_sync
 from tests.fakes.redis_process import RedisProcess
 
@@ -57,12 +57,12 @@ async def test_the_last_failure_of_a_match_is_seen_until_its_result_is_removed(
         failure = WriteFailure(reason="멈춤", attempts=attempts, server_id="session1", failed_at_ms=5)
         await stream.note_failure("m", failure)
     with make_sync_client(private_redis.settings()) as client:
-        view = pending_sync(client, "local", count=10)
+        view = pending_sync(SyncRedisGate(client), "local", count=10)
         assert (view.depth, [row.payload for row in view.oldest]) == (1, ["payload"])
         assert view.failures == {"m": failure}
         assert await redis_client.pttl(keys.result_failures("local")) > 0
         await stream.remove(entry_id, "m")
-        assert pending_sync(client, "local", count=10).failures == {}
+        assert pending_sync(SyncRedisGate(client), "local", count=10).failures == {}
 
 
 async def test_each_region_has_its_own_journal(stream: ResultStream, redis_client: AsyncRedis) -> None:

@@ -10,7 +10,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
 from kernel.errors import Unavailable
-from redisstore.gate import RedisCircuit, RedisGate, redis_budget
+from redisstore.client import RedisSettings, SyncRedis, make_sync_client
+from redisstore.gate import RedisCircuit, RedisGate, SyncRedisGate, redis_budget
 from resilience.breaker import Breaker, BreakerPolicy
 from tests.fakes.manual_clock import ManualClock
 
@@ -104,3 +105,24 @@ def test_a_question_that_taught_nothing_leaves_its_place_to_the_next(
             raise ValueError("ours")
     with circuit.call():
         pass
+
+
+@pytest.fixture(name="sync_client")
+def _sync_client() -> SyncRedis:
+    return make_sync_client(RedisSettings(host="127.0.0.1", port=1))
+
+
+def test_a_gate_of_threads_gives_its_client(sync_client: SyncRedis) -> None:
+    with SyncRedisGate(sync_client).open() as opened:
+        assert opened is sync_client
+
+
+@pytest.mark.parametrize("failure", [RedisConnectionError("gone"), ResponseError("OOM used"), OSError()])
+def test_a_sick_redis_is_unavailable_to_threads_too(sync_client: SyncRedis, failure: Exception) -> None:
+    with pytest.raises(Unavailable), SyncRedisGate(sync_client).open():
+        raise failure
+
+
+def test_a_fault_of_ours_passes_as_it_is_through_a_gate_of_threads(sync_client: SyncRedis) -> None:
+    with pytest.raises(ResponseError), SyncRedisGate(sync_client).open():
+        raise ResponseError("WRONGTYPE Operation against a key")
