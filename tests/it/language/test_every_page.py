@@ -24,8 +24,8 @@ from matches.models import Rating
 from players.models import Player
 from tests.it.fleet.conftest import Register
 from tests.it.language.reading import HANGUL, foreign, texts_of
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import make_players
-from tests.it.ops.histories import store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

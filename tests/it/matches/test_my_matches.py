@@ -18,8 +18,9 @@ from redisstore import keys
 from redisstore.client import RedisSettings, SyncRedis, make_async_client
 from redisstore.gate import RedisGate
 from redisstore.live_matches import LiveMatch, LiveMatchStore
+from tests.it.database.query_plans import assert_reads_in_order, plan_of
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import aborted, finished, make_players
-from tests.it.ops.histories import assert_reads_in_order, plan_of, store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

@@ -16,8 +16,9 @@ from matches.models import OutsideMatch, Rating
 from matches.queries import ratings_of_player, read_ratings, stored_match
 from matches.results import outside
 from matches.results.finalize import finalize_match
+from tests.it.database.query_plans import plan
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import finished, make_players
-from tests.it.ops.histories import plan, store_matches
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

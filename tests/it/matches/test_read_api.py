@@ -22,8 +22,8 @@ from players.wiring import token_issuer
 from redisstore.client import RedisSettings, make_async_client
 from redisstore.gate import RedisGate, SyncRedisGate
 from redisstore.live_matches import LiveMatch, LiveMatchStore
+from tests.it.database.query_plans import assert_reads_in_order, plan_of
 from tests.it.matches.outcomes import aborted, finished, make_players
-from tests.it.ops.histories import assert_reads_in_order, plan_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

@@ -13,9 +13,9 @@ from accounts.permissions import StaffPermission
 from accounts.roles import Role
 from kernel.ids import new_id
 from ops.navigation import ENTRIES
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import make_players
 from tests.it.ops.conftest import SignIn
-from tests.it.ops.histories import store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

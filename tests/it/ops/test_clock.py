@@ -20,9 +20,9 @@ from fleet.models import DrainIntent, Roll
 from ops.urls import urlpatterns
 from ops.views.fleet_actions import FleetAction
 from tests.it.fleet.conftest import Register
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import make_players
 from tests.it.ops.conftest import SignIn
-from tests.it.ops.histories import store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

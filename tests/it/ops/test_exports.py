@@ -19,9 +19,9 @@ from ops.queries.matches import MatchFilter
 from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import make_players
 from tests.it.ops.conftest import SignIn
-from tests.it.ops.histories import store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

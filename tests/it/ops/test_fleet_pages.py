@@ -13,9 +13,9 @@ from fleet.models import DrainIntent, Roll
 from ops.views.server import RECORDS_SHOWN
 from redisstore import keys
 from redisstore.client import SyncRedis
+from tests.it.database.query_plans import assert_reads_in_order, plan_of
 from tests.it.fleet.conftest import Register
 from tests.it.ops.conftest import SignIn
-from tests.it.ops.histories import assert_reads_in_order, plan_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/ops/servers/session1/"

@@ -12,9 +12,10 @@ from ops.templatetags.ops_format import short_id
 from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
+from tests.it.database.query_plans import plan_of
 from tests.it.fleet.conftest import Register
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import make_players
-from tests.it.ops.histories import plan_of, store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

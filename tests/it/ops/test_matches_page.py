@@ -24,8 +24,9 @@ from ops.queries.matches import (
 from players.models import Player
 from redisstore import keys
 from redisstore.client import SyncRedis
+from tests.it.database.query_plans import assert_reads_in_order, plan, plan_of
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import make_players
-from tests.it.ops.histories import assert_reads_in_order, plan, plan_of, store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 

@@ -19,9 +19,10 @@ from ops.queries.name_search import parts_sql, prefix_rows
 from ops.queries.player import HISTORY_CHANGES, history_rows, rating_history
 from ops.queries.players import namesakes, newest_rows, read_players
 from players.models import Player
+from tests.it.database.query_plans import assert_reads_in_order, plan, plan_of
+from tests.it.matches.histories import store_matches
 from tests.it.matches.outcomes import aborted, finished, make_players
 from tests.it.ops.conftest import SignIn
-from tests.it.ops.histories import assert_reads_in_order, plan, plan_of, store_matches
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 
