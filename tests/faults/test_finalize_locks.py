@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from kernel.errors import FinalizeConflict
 from matches.models import Rating, RatingChange
-from matches.outcome import MatchOutcome, StoredMatch
+from matches.outcome import EndTimes, MatchOutcome, StoredMatch
 from matches.results import statements
 from matches.results.finalize import finalize_match
 from tests.faults.finalize_probes import (
@@ -140,7 +140,9 @@ def test_waiters_of_a_leader_that_rolls_back_agree_within_their_tries(known_play
 
             def lead(leading: MatchOutcome = outcome) -> None:
                 with connection.cursor() as cursor:
-                    statements.insert_result(cursor, leading, "")
+                    statements.insert_result(
+                        cursor, leading, digest=leading.digest(), times=EndTimes.of(leading), trace_id=""
+                    )
 
             def roll_back() -> None:
                 wait_for_lock_waiters(ask, waiters)

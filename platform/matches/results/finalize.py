@@ -72,22 +72,23 @@ _RESULT_OF_ERROR: Final[dict[type[HanpanError], metrics.FinalizeResult]] = {
 def _finalize(outcome: MatchOutcome) -> StoredMatch:
     outcome.check()
     trace_id = trace_id_of(outcome.traceparent) or current_trace_id()
+    digest, times = outcome.digest(), EndTimes.of(outcome)
     try:
-        changes = run_transaction(lambda: _write(outcome, trace_id))
+        changes = run_transaction(lambda: _write(outcome, digest, times, trace_id))
     except _AlreadyStoredError:
-        return _meet_guard(outcome)
+        return _meet_guard(outcome, digest)
     except DatabaseFailure as failure:
         if error_code(failure) == NO_REFERENCED_ROW:
             raise InvalidArgument("판의 결과에 모르는 선수가 있습니다") from failure
         raise
     log.info("match.finalized", match_id=outcome.match_id, status=outcome.status, mode=outcome.mode)
-    return _fresh(outcome, changes)
+    return _fresh(outcome, digest, times, changes)
 
 
-def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingUpdate]:
+def _write(outcome: MatchOutcome, digest: str, times: EndTimes, trace_id: str) -> list[RatingUpdate]:
     with connection.cursor() as cursor:
         try:
-            statements.insert_result(cursor, outcome, trace_id)
+            statements.insert_result(cursor, outcome, digest=digest, times=times, trace_id=trace_id)
         except DatabaseFailure as failure:
             if error_code(failure) == DUPLICATE_KEY:
                 raise _AlreadyStoredError from failure
@@ -104,12 +105,12 @@ def _write(outcome: MatchOutcome, trace_id: str) -> list[RatingUpdate]:
         return changes
 
 
-def _meet_guard(outcome: MatchOutcome) -> StoredMatch:
+def _meet_guard(outcome: MatchOutcome, digest: str) -> StoredMatch:
     stored = run_transaction(lambda: stored_match(outcome.match_id))
     if stored is None:
         # 가드를 세운 쪽이 그 사이에 되돌렸다. 일지가 다시 부르면 된다.
         raise Unavailable("판의 결과를 쓰던 다른 트랜잭션이 되돌려졌습니다")
-    if stored.digest != outcome.digest():
+    if stored.digest != digest:
         log.warning(
             "match.finalize_conflict", match_id=outcome.match_id, stored=stored.status, refused=outcome.status
         )
@@ -117,9 +118,8 @@ def _meet_guard(outcome: MatchOutcome) -> StoredMatch:
     return stored
 
 
-def _fresh(outcome: MatchOutcome, changes: list[RatingUpdate]) -> StoredMatch:
+def _fresh(outcome: MatchOutcome, digest: str, times: EndTimes, changes: list[RatingUpdate]) -> StoredMatch:
     """지금 막 쓴 판. 다시 읽으면 나올 것(`stored_match`)과 `already_finalized`만 다르다."""
-    times = EndTimes.of(outcome)
     return StoredMatch(
         match_id=outcome.match_id,
         status=outcome.status,
@@ -127,7 +127,7 @@ def _fresh(outcome: MatchOutcome, changes: list[RatingUpdate]) -> StoredMatch:
         mode=outcome.mode,
         region=outcome.region,
         server_id=outcome.server_id,
-        digest=outcome.digest(),
+        digest=digest,
         created_at_ms=times.created_at_ms,
         started_at_ms=times.started_at_ms,
         ended_at_ms=times.ended_at_ms,

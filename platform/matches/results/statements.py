@@ -44,14 +44,18 @@ INSERT INTO rating (id, player_id, mode, mu, sigma, games) VALUES {}
 ON DUPLICATE KEY UPDATE mu = VALUES(mu), sigma = VALUES(sigma), games = VALUES(games)"""
 
 
-def insert_result(cursor: CursorWrapper, outcome: MatchOutcome, trace_id: str) -> None:
-    """판의 결과 한 줄. 같은 판이 이미 있으면 1062로 실패한다: 이것이 가드다."""
-    times = EndTimes.of(outcome)
+def insert_result(
+    cursor: CursorWrapper, outcome: MatchOutcome, *, digest: str, times: EndTimes, trace_id: str
+) -> None:
+    """판의 결과 한 줄. 같은 판이 이미 있으면 1062로 실패한다: 이것이 가드다.
+
+    지문과 시각은 그 결과에서 한 번 셈한 것이다(다시 하는 트랜잭션과 부른 쪽의 답이 같은 것을 쓴다).
+    """
     cursor.execute(
         _INSERT_RESULT,
         [
             outcome.match_id, outcome.status, outcome.abort_code, outcome.mode, outcome.region,
-            outcome.server_id, outcome.digest(), msgspec.json.encode(in_order(outcome.players)).decode(),
+            outcome.server_id, digest, msgspec.json.encode(in_order(outcome.players)).decode(),
             _utc_or_null(times.queued_at_ms), _utc(times.created_at_ms), _utc_or_null(times.started_at_ms),
             _utc(times.ended_at_ms), outcome.ticks, outcome.seed, trace_id,
         ],

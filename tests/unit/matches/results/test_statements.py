@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kernel.ids import new_id
-from matches.outcome import MatchOutcome, PlayerOutcome
+from matches.outcome import EndTimes, MatchOutcome, PlayerOutcome
 from matches.results.statements import insert_aborted_seats, insert_result
 
 
@@ -29,7 +29,13 @@ def times_written(
         players=(PlayerOutcome(player_id=new_id(), place=1, score=0),), created_at_ms=created_at_ms,
         started_at_ms=started_at_ms, ended_at_ms=ended_at_ms, queued_at_ms=queued_at_ms, ticks=0, seed=0,
     )  # fmt: skip
-    insert_result(cursor, outcome, "")  # type: ignore[arg-type]
+    insert_result(
+        cursor,
+        outcome,
+        digest=outcome.digest(),
+        times=EndTimes.of(outcome),
+        trace_id="",  # type: ignore[arg-type]
+    )
     return cursor.values[8:12]
 
 
