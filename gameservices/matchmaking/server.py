@@ -13,6 +13,7 @@ from environment.env import env
 from environment.topology import own_region
 from fleet.preview import free_places
 from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
 from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
 from gameservices.matchmaking.director.missed_events import MissedEvents
@@ -118,11 +119,19 @@ class MatchmakingService:
         self._clock = SystemClock()
         self._woken = asyncio.Event()
         self._hub = WatchHub()
-        self._allocator = Allocator(backends.registry)
+        allocator = Allocator(backends.registry)
+        self._claimed = ClaimedMatches(
+            tickets=backends.tickets,
+            allocator=allocator,
+            sessions=backends.sessions,
+            live=backends.live,
+            region=identity.region,
+            modes=self._specs,
+        )
         self._mirror = QueueMirror(backends.tickets, list(self._modes))
         self._placement = MatchPlacement(
             tickets=backends.tickets,
-            allocator=self._allocator,
+            allocator=allocator,
             sessions=backends.sessions,
             hub=self._hub,
             clock=self._clock,
@@ -139,11 +148,7 @@ class MatchmakingService:
                 tickets=backends.tickets, mirror=self._mirror, hub=self._hub,
                 ticket_timeout_ms=ticket_timeout_ms,
             ),
-            recovery=Recovery(
-                tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
-                live=backends.live, placement=self._placement, region=self._identity.region,
-                modes=self._specs,
-            ),
+            recovery=Recovery(self._claimed, self._placement),
         )  # fmt: skip
         return MatchLoop(
             LoopIdentity(self._identity.instance, self._identity.region, self._specs),
@@ -174,13 +179,9 @@ class MatchmakingService:
             clock=self._clock,
             wake_matcher=self._woken.set,
         )
-        missed_events = MissedEvents(
-            tickets=backends.tickets, allocator=self._allocator, sessions=backends.sessions,
-            live=backends.live, region=self._identity.region, modes=self._specs,
-        )  # fmt: skip
         servicer = MatchmakingServicer(
             self._identity, self._modes,
-            intake=intake, tickets=backends.tickets, hub=self._hub, missed_events=missed_events,
+            intake=intake, tickets=backends.tickets, hub=self._hub, missed_events=MissedEvents(self._claimed),
             explainer=self._make_explainer(),
         )  # fmt: skip
         add_servicer: Any = matchmaking_pb2_grpc.add_MatchmakingServiceServicer_to_server

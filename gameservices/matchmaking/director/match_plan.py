@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gameservices.matchmaking.ports import TicketTable
 from gameservices.rules.base import ModeSpec
 from hanpan.v1.common_pb2 import MatchPlayer
 from hanpan.v1.matchmaking_pb2 import FoundSeat, MatchFound, WatchEvent
 from hanpan.v1.session_pb2 import CreateMatchRequest, CreateMatchResponse
-from redisstore.tickets.rows import StoredClaim, Ticket
+from redisstore.tickets.rows import Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,24 +86,3 @@ class MatchPlan:
             )
             for gateway_id, own in seats.items()
         }
-
-
-async def stored_plan(
-    tickets: TicketTable, claim: StoredClaim, *, region: str, modes: Mapping[str, ModeSpec]
-) -> MatchPlan | None:
-    """Redis에 남은 claim에서 판을 다시 짠다. 표가 하나라도 지났으면 None이다.
-
-    Raises:
-        Unavailable: Redis가 예산 안에 답하지 않았다.
-    """
-    found = await tickets.fetch(claim.ticket_ids)
-    if claim.mode not in modes or len(found) < len(claim.ticket_ids):
-        return None
-    return MatchPlan(
-        match_id=claim.match_id,
-        region=region,
-        spec=modes[claim.mode],
-        seed=claim.seed,
-        claimed_ms=claim.claimed_ms,
-        tickets=tuple(found[ticket_id].ticket for ticket_id in claim.ticket_ids),
-    )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from gameservices.matchmaking.director.allocator import Allocator
-from gameservices.matchmaking.director.match_plan import stored_plan
-from gameservices.matchmaking.ports import LiveMatches, Sessions, TicketTable
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
 from gameservices.matchmaking.queue.ticket_events import owner_event, timeout_event
-from gameservices.rules.base import ModeSpec
 from hanpan.v1.matchmaking_pb2 import QueueTimeout, WatchEvent
 from kernel.errors import HanpanError, Unavailable
 from redisstore.tickets.rows import TicketState, TicketStatus
@@ -29,27 +26,13 @@ class Missed:
 class MissedEvents:
     """한 리전의 놓친 통지."""
 
-    def __init__(
-        self,
-        *,
-        tickets: TicketTable,
-        allocator: Allocator,
-        sessions: Sessions,
-        live: LiveMatches,
-        region: str,
-        modes: Mapping[str, ModeSpec],
-    ) -> None:
-        self._tickets = tickets
-        self._allocator = allocator
-        self._sessions = sessions
-        self._live = live
-        self._region = region
-        self._modes = modes
+    def __init__(self, claimed: ClaimedMatches) -> None:
+        self._claimed = claimed
 
     async def look_up(self, gateway_id: str, ticket_ids: Collection[str]) -> Missed:
         """gateway가 기다린다고 아는 표들의 지금. 묻는 데 실패한 표는 다시 물을 것으로 남는다."""
         try:
-            statuses = await self._tickets.fetch(ticket_ids)
+            statuses = await self._claimed.tickets.fetch(ticket_ids)
         except Unavailable:
             return Missed([], set(ticket_ids))
         events: list[WatchEvent] = []
@@ -82,12 +65,13 @@ class MissedEvents:
 
     async def _found(self, gateway_id: str, status: TicketStatus) -> WatchEvent | None:
         """만들어진 판의 통지. 같은 서버에 다시 물어 같은 토큰을 받는다. 이미 끝난 판이면 None이다."""
-        claim = await self._tickets.read_claim(status.match_id)
-        if claim is None or await self._live.get(status.match_id) is None:
+        claimed = self._claimed
+        claim = await claimed.tickets.read_claim(status.match_id)
+        if claim is None or await claimed.live.get(status.match_id) is None:
             return None
-        plan = await stored_plan(self._tickets, claim, region=self._region, modes=self._modes)
-        pick = await self._allocator.holder(status.match_id)
+        plan = await claimed.plan_of(claim)
+        pick = await claimed.allocator.holder(status.match_id)
         if plan is None or pick is None:
             return None
-        made = await self._sessions.create(pick.address, plan.create_request())
+        made = await claimed.sessions.create(pick.address, plan.create_request())
         return plan.found_events(made).get(gateway_id)

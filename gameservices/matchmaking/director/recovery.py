@@ -7,13 +7,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
-from gameservices.matchmaking.director.allocator import Allocator
-from gameservices.matchmaking.director.match_plan import MatchPlan, stored_plan
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
+from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.matchmaking.director.placement import MatchPlacement
-from gameservices.matchmaking.ports import LiveMatches, Sessions, TicketTable
-from gameservices.rules.base import ModeSpec
 from kernel.errors import HanpanError
 from redisstore.tickets.rows import Ticket
 from telemetry.logs import get_logger
@@ -27,24 +24,9 @@ GIVE_UP_AFTER_MS = 25_000  # claim이 사라지기(30초) 전에, 굳힌 채 답
 class Recovery:
     """한 리전의 되살리기."""
 
-    def __init__(
-        self,
-        *,
-        tickets: TicketTable,
-        allocator: Allocator,
-        sessions: Sessions,
-        live: LiveMatches,
-        placement: MatchPlacement,
-        region: str,
-        modes: Mapping[str, ModeSpec],
-    ) -> None:
-        self._tickets = tickets
-        self._allocator = allocator
-        self._sessions = sessions
-        self._live = live
+    def __init__(self, claimed: ClaimedMatches, placement: MatchPlacement) -> None:
+        self._claimed = claimed
         self._placement = placement
-        self._region = region
-        self._modes = modes
 
     async def sweep(self, now_ms: int) -> None:
         """오래 열린 판을 모두 마무리한다. 시각은 Redis의 ms.
@@ -52,14 +34,16 @@ class Recovery:
         Raises:
             Unavailable: Redis가 예산 안에 답하지 않았다. 남은 것은 다음에 한다.
         """
-        for mode in self._modes:
-            stale = await self._tickets.stale_claims(mode, now_ms=now_ms, older_than_ms=RECOVER_AFTER_MS)
+        for mode in self._claimed.modes:
+            stale = await self._claimed.tickets.stale_claims(
+                mode, now_ms=now_ms, older_than_ms=RECOVER_AFTER_MS
+            )
             if stale:
                 await self._sweep_mode(mode, stale, now_ms)
 
     async def _sweep_mode(self, mode: str, ticket_ids: list[str], now_ms: int) -> None:
-        statuses = await self._tickets.fetch(ticket_ids)
-        await self._tickets.drop_ghosts(mode, [name for name in ticket_ids if name not in statuses])
+        statuses = await self._claimed.tickets.fetch(ticket_ids)
+        await self._claimed.tickets.drop_ghosts(mode, [name for name in ticket_ids if name not in statuses])
         by_match: dict[str, list[Ticket]] = defaultdict(list)
         for status in statuses.values():
             by_match[status.match_id].append(status.ticket)
@@ -68,19 +52,18 @@ class Recovery:
                 await self._recover(await self._plan(mode, match_id, tickets), now_ms)
 
     async def _plan(self, mode: str, match_id: str, tickets: list[Ticket]) -> MatchPlan:
-        claim = await self._tickets.read_claim(match_id)
-        plan = None
-        if claim is not None:
-            plan = await stored_plan(self._tickets, claim, region=self._region, modes=self._modes)
+        claimed = self._claimed
+        claim = await claimed.tickets.read_claim(match_id)
+        plan = None if claim is None else await claimed.plan_of(claim)
         # claim이 먼저 지났으면 남은 표로만 짠다. 새로 만들 수는 없고 되돌리거나 정할 수만 있다.
         return plan or MatchPlan(
-            match_id=match_id, region=self._region, spec=self._modes[mode], seed=0, claimed_ms=0,
+            match_id=match_id, region=claimed.region, spec=claimed.modes[mode], seed=0, claimed_ms=0,
             tickets=tuple(sorted(tickets, key=lambda ticket: (ticket.joined_ms, ticket.ticket_id))),
         )  # fmt: skip
 
     async def _recover(self, plan: MatchPlan, now_ms: int) -> None:
-        if await self._allocator.withdraw(plan.match_id):
-            if plan.claimed_ms or await self._live.get(plan.match_id) is None:
+        if await self._claimed.allocator.withdraw(plan.match_id):
+            if plan.claimed_ms or await self._claimed.live.get(plan.match_id) is None:
                 await self._placement.requeue(plan)
             else:
                 log.warning("match.settled_late", match_id=plan.match_id)
@@ -91,11 +74,11 @@ class Recovery:
 
     async def _finished(self, plan: MatchPlan) -> bool:
         """굳힌 서버에 다시 물어(멱등) 알리고 정했는가."""
-        pick = await self._allocator.holder(plan.match_id) if plan.claimed_ms else None
+        pick = await self._claimed.allocator.holder(plan.match_id) if plan.claimed_ms else None
         if pick is None:
             return False
         try:
-            made = await self._sessions.create(pick.address, plan.create_request())
+            made = await self._claimed.sessions.create(pick.address, plan.create_request())
         except HanpanError as error:
             log.warning("match.still_open", match_id=plan.match_id, server_id=pick.server_id, code=error.code)
             return False

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
 from gameservices.matchmaking.director.missed_events import MissedEvents
 from gameservices.matchmaking.explain.queue_explainer import QueueExplainer
 from gameservices.matchmaking.queue.enqueue import TicketIntake
@@ -63,13 +64,13 @@ def stage() -> Stage:
         mirror=mirror, owners=TicketOwners(tickets=tickets, mirror=mirror, hub=hub), clock=clock,
         wake_matcher=lambda: None,
     )  # fmt: skip
-    missed_events = MissedEvents(
+    claimed = ClaimedMatches(
         tickets=tickets, allocator=Allocator(servers), sessions=ScriptedSessions(servers), live=live,
         region=REGION, modes=MODES,
     )  # fmt: skip
     servicer = MatchmakingServicer(
         ServicerIdentity("mm1", REGION), load_modes({}),
-        intake=intake, tickets=tickets, hub=hub, missed_events=missed_events,
+        intake=intake, tickets=tickets, hub=hub, missed_events=MissedEvents(claimed),
         explainer=QueueExplainer(mirror=mirror, modes=MODES, free_places=lambda: 1, clock=clock),
     )  # fmt: skip
     return Stage(tickets, hub, servicer)

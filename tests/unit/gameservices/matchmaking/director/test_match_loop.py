@@ -10,6 +10,7 @@ import pytest
 
 from gameservices.matchmaking.director import match_loop
 from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
 from gameservices.matchmaking.director.housekeeping import Housekeeping
 from gameservices.matchmaking.director.match_loop import LoopIdentity, MatchLoop
 from gameservices.matchmaking.director.placement import MatchPlacement
@@ -97,6 +98,9 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     maker = MatchPlacement(
         tickets=tickets, allocator=allocator, sessions=sessions, hub=hub, clock=clock, wake_matcher=woken.set
     )
+    claimed = ClaimedMatches(
+        tickets=tickets, allocator=allocator, sessions=sessions, live=live, region=REGION, modes=MODES
+    )
     loop = MatchLoop(
         LoopIdentity("mm1", REGION, MODES),
         tickets=tickets,
@@ -104,10 +108,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
         placement=maker,
         upkeep=Upkeep(
             housekeeping=Housekeeping(tickets=tickets, mirror=mirror, hub=hub, ticket_timeout_ms=60_000),
-            recovery=Recovery(
-                tickets=tickets, allocator=allocator, sessions=sessions, live=live, placement=maker,
-                region=REGION, modes=MODES,
-            ),
+            recovery=Recovery(claimed, maker),
         ),
         clock=clock,
         woken=woken,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
 from gameservices.matchmaking.director.match_plan import MatchPlan
 from gameservices.matchmaking.director.missed_events import MissedEvents
 from kernel.errors import Unavailable
@@ -45,7 +46,7 @@ class Stage:
 def stage() -> Stage:
     tickets, servers, live = MemoryTickets(), MemoryServers(), MemoryLive()
     sessions = ScriptedSessions(servers)
-    missed_events = MissedEvents(
+    claimed = ClaimedMatches(
         tickets=tickets,
         allocator=Allocator(servers),
         sessions=sessions,
@@ -53,6 +54,7 @@ def stage() -> Stage:
         region=REGION,
         modes=MODES,
     )
+    missed_events = MissedEvents(claimed)
     return Stage(tickets, servers, sessions, live, missed_events)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from gameservices.matchmaking.director.allocator import Allocator
+from gameservices.matchmaking.director.claimed_matches import ClaimedMatches
 from gameservices.matchmaking.director.placement import MatchPlacement
 from gameservices.matchmaking.director.recovery import GIVE_UP_AFTER_MS, RECOVER_AFTER_MS, Recovery
 from gameservices.matchmaking.queue.watch_hub import GatewayStream, WatchHub
@@ -53,10 +54,10 @@ def stage() -> Stage:
         clock=ManualClock(),
         wake_matcher=lambda: None,
     )
-    recovery = Recovery(
-        tickets=tickets, allocator=allocator, sessions=sessions, live=live, placement=maker, region=REGION,
-        modes=MODES,
-    )  # fmt: skip
+    claimed = ClaimedMatches(
+        tickets=tickets, allocator=allocator, sessions=sessions, live=live, region=REGION, modes=MODES
+    )
+    recovery = Recovery(claimed, maker)
     return Stage(tickets, servers, sessions, live, recovery, hub.open("gateway1"))
 
 
