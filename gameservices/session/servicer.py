@@ -16,7 +16,9 @@ from gameservices.session.rooms.room_host import RoomHost
 from hanpan.v1 import common_pb2, session_pb2, session_pb2_grpc
 from kernel.errors import HanpanError, InvalidArgument, MatchNotOver, NotFound, PermissionDenied
 from kernel.ids import is_id
+from matches.lookup import find_match_async
 from matches.outcome import Settlement
+from redisstore.live_matches import LiveMatch
 from rpc.batch import answer_each, refusal
 from rpc.channels import ServicerContext, StatusCode
 from rpc.ids import unify_ids
@@ -87,25 +89,17 @@ class SessionServicer(session_pb2_grpc.SessionServiceServicer):
         """끝난 판의 저장된 결과와 물은 선수의 이름. 그 판의 선수만 읽는다."""
         if not is_id(request.match_id):
             raise InvalidArgument("match_id가 올바르지 않습니다")
-        settlement = await self._read_stored(request.match_id)
-        if settlement is None:
-            await self._explain_absence(request)
-            # 두 읽기 사이에 끝나 Redis에서 지워졌을 수 있다. 한 번 더 본다.
-            settlement = await self._read_stored(request.match_id)
-            if settlement is None:
-                raise NotFound("그런 판이 없습니다")
-        _check_participant(request.player_id, settlement.player_ids)
-        result = link_events.match_result(settlement, already_finalized=True)
+        found = await find_match_async(request.match_id, stored=self._read_stored, live=self._live.get)
+        if found is None:
+            raise NotFound("그런 판이 없습니다")
+        _check_participant(request.player_id, found.player_ids)
+        if isinstance(found, LiveMatch):
+            raise MatchNotOver
+        result = link_events.match_result(found, already_finalized=True)
         player = await self._read_player(request.player_id)
         if player is not None:
             result.player_name, result.player_is_bot = player.name, player.is_bot
         return result
-
-    async def _explain_absence(self, request: session_pb2.GetResultRequest) -> None:
-        match = await self._live.get(request.match_id)
-        if match is not None:
-            _check_participant(request.player_id, match.player_ids)
-            raise MatchNotOver
 
     async def Link(  # noqa: N802
         self, request_iterator: AsyncIterator[session_pb2.LinkUp], context: ServicerContext

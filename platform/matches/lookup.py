@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from redisstore.live_matches import LiveMatch, get_sync
@@ -27,6 +27,24 @@ def find_match(
         return found
     running = live(match_id)
     return stored(match_id) if running is None else running
+
+
+async def find_match_async(
+    match_id: str,
+    *,
+    stored: Callable[[str], Awaitable[S | None]],
+    live: Callable[[str], Awaitable[L | None]],
+) -> S | L | None:
+    """`find_match`의 차례를 이벤트 루프에서 밟는다.
+
+    Raises:
+        Unavailable: MariaDB가 답하지 않거나, 저장되어 있지 않은데 Redis가 답하지 않는다.
+    """
+    found = await stored(match_id)
+    if found is not None:
+        return found
+    running = await live(match_id)
+    return await stored(match_id) if running is None else running
 
 
 def live_match(match_id: str) -> LiveMatch | None:

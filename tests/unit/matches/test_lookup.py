@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from matches.lookup import find_match
+import pytest
+
+from matches.lookup import find_match, find_match_async
 
 
 def answering(told: list[str], name: str, *answers: str | None) -> Callable[[str], str | None]:
@@ -15,6 +17,36 @@ def answering(told: list[str], name: str, *answers: str | None) -> Callable[[str
         return left.pop(0)
 
     return ask
+
+
+def answering_later(
+    told: list[str], name: str, *answers: str | None
+) -> Callable[[str], Awaitable[str | None]]:
+    ask = answering(told, name, *answers)
+
+    async def ask_later(match_id: str) -> str | None:
+        return ask(match_id)
+
+    return ask_later
+
+
+@pytest.mark.parametrize(
+    ("stored", "live", "found", "asked"),
+    [
+        (["ended"], [], "ended", ["stored m"]),
+        ([None], ["running"], "running", ["stored m", "live m"]),
+        ([None, "ended"], [None], "ended", ["stored m", "live m", "stored m"]),
+        ([None, None], [None], None, ["stored m", "live m", "stored m"]),
+    ],
+)
+async def test_the_event_loop_asks_in_the_same_order(
+    stored: list[str | None], live: list[str | None], found: str | None, asked: list[str]
+) -> None:
+    told: list[str] = []
+    later_stored = answering_later(told, "stored", *stored)
+    later_live = answering_later(told, "live", *live)
+    assert await find_match_async("m", stored=later_stored, live=later_live) == found
+    assert told == asked
 
 
 def test_a_stored_match_is_found_without_asking_what_runs() -> None:
