@@ -2,16 +2,22 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularJSONAPIView
+
+from accounts.access import ANYONE, GET, POST
+from accounts.secured import secured, secured_site
+
+site_patterns, site_app, site_name = admin.site.urls
 
 urlpatterns = [
     path("api/v1/", include("players.urls")),
     path("api/v1/", include("matches.urls")),
-    path("api/schema/", SpectacularJSONAPIView.as_view(http_method_names=["get", "head"])),
-    path("admin/", admin.site.urls),
+    secured("api/schema/", SpectacularJSONAPIView, {GET: ANYONE}),
+    path("admin/", (secured_site(site_patterns, opened={"login"}), site_app, site_name)),
     path("ops/api/v1/", include("ops.api.urls")),
     path("ops/", include("ops.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    secured("i18n/setlang/", set_language, {GET: ANYONE, POST: ANYONE}, name="set_language"),
     path("play/", include("play.urls")),
     path("", include("front.urls")),
 ]

@@ -23,8 +23,6 @@ def protect(response: HttpResponseBase) -> None:
 class PublicPage(TemplateView):
     """누구나 여는 쪽 하나."""
 
-    http_method_names: list[str] = ["get", "head", "options"]  # noqa: RUF012 - Django가 정한 모양이다
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         protect(response)

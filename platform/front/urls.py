@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
-
+from accounts.access import ANYONE, GET
+from accounts.secured import secured
 from front.views import DocsPage, LandingPage, StatusPage
 
 app_name = "front"
 urlpatterns = [
-    path("", LandingPage.as_view(), name="landing"),
-    path("status/", StatusPage.as_view(), name="status"),
-    path("docs/", DocsPage.as_view(), name="docs"),
+    secured("", LandingPage, {GET: ANYONE}, name="landing"),
+    secured("status/", StatusPage, {GET: ANYONE}, name="status"),
+    secured("docs/", DocsPage, {GET: ANYONE}, name="docs"),
 ]

@@ -1,14 +1,19 @@
-"""운영 화면의 차림표: 페이지마다의 이름, 그림, 주소, 권한. 운영 화면과 관리 화면이 같은 표를 쓴다."""
+"""운영 화면의 차림표: 페이지마다의 이름, 그림, 주소. 운영 화면과 관리 화면이 같은 표를 쓴다.
+
+누가 여는지는 주소(ops.urls)가 말하고, 차림표는 그 말을 따라 보인다.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Someone, StaffPermission, is_allowed
+from accounts.access import GET, access_of
+from accounts.permissions import Someone
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +24,30 @@ class NavigationItem:
     title: str | Promise
     icon: str
     url_name: str
-    permission: StaffPermission
+
+    def is_open_to(self, someone: Someone) -> bool:
+        """이 사람이 그 주소를 열 수 있는가."""
+        access = access_of(resolve(reverse(self.url_name)).func)
+        requirement = access.of(GET) if access is not None else None
+        return requirement is not None and requirement.allows(someone)
 
 
 ENTRIES = (
-    NavigationItem("dashboard", _("대시보드"), "monitoring", "ops:dashboard", StaffPermission.DASHBOARD_VIEW),
-    NavigationItem("servers", _("플릿"), "dns", "ops:servers", StaffPermission.SERVER_VIEW),
-    NavigationItem("queue", _("대기열"), "hourglass_top", "ops:queue", StaffPermission.QUEUE_VIEW),
-    NavigationItem("matches", _("판"), "swords", "ops:matches", StaffPermission.MATCH_VIEW),
-    NavigationItem(
-        "results", _("쓰이지 않은 결과"), "pending_actions", "ops:results", StaffPermission.MATCH_VIEW
-    ),
-    NavigationItem("slo", _("SLO"), "speed", "ops:slo", StaffPermission.DASHBOARD_VIEW),
-    NavigationItem("players", _("선수"), "group", "ops:players", StaffPermission.PLAYER_VIEW),
+    NavigationItem("dashboard", _("대시보드"), "monitoring", "ops:dashboard"),
+    NavigationItem("servers", _("플릿"), "dns", "ops:servers"),
+    NavigationItem("queue", _("대기열"), "hourglass_top", "ops:queue"),
+    NavigationItem("matches", _("판"), "swords", "ops:matches"),
+    NavigationItem("results", _("쓰이지 않은 결과"), "pending_actions", "ops:results"),
+    NavigationItem("slo", _("SLO"), "speed", "ops:slo"),
+    NavigationItem("players", _("선수"), "group", "ops:players"),
 )
 
 
 def entries_for(someone: Someone) -> list[NavigationItem]:
     """이 사람이 열 수 있는 것들."""
-    return [entry for entry in ENTRIES if is_allowed(someone, entry.permission)]
+    return [entry for entry in ENTRIES if entry.is_open_to(someone)]
 
 
-def may_see(permission: StaffPermission, request: HttpRequest) -> bool:
+def may_open(entry: NavigationItem, request: HttpRequest) -> bool:
     """관리 화면의 차림표(theme.py)가 묻는다."""
-    return is_allowed(request.user, permission)
+    return entry.is_open_to(request.user)

@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ops.navigation import ENTRIES, may_see
+from ops.navigation import ENTRIES, may_open
 
 # ops/static/ops/base.css의 --primary-*와 같은 색이다(Tailwind의 indigo).
 PRIMARY = {
@@ -64,7 +64,7 @@ def _ops_items() -> list[dict[str, Any]]:
             "title": entry.title,
             "icon": entry.icon,
             "link": reverse_lazy(entry.url_name),
-            "permission": partial(may_see, entry.permission),
+            "permission": partial(may_open, entry),
         }
         for entry in ENTRIES
     ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
-
+from accounts.access import ANY_STAFF, GET, POST, StaffMay
+from accounts.permissions import StaffPermission
+from accounts.secured import secured
 from ops.views.dashboard import DashboardPage
 from ops.views.fleet_actions import DrainAction, RollAbortAction, RollAction, UndrainAction
 from ops.views.match import MatchPage
@@ -16,20 +17,29 @@ from ops.views.server import ServerPage
 from ops.views.servers import ServersPage
 from ops.views.slo import SloPage
 
+SEE_DASHBOARD = StaffMay(StaffPermission.DASHBOARD_VIEW)
+SEE_SERVERS = StaffMay(StaffPermission.SERVER_VIEW)
+SEE_QUEUE = StaffMay(StaffPermission.QUEUE_VIEW)
+SEE_MATCHES = StaffMay(StaffPermission.MATCH_VIEW)
+SEE_PLAYERS = StaffMay(StaffPermission.PLAYER_VIEW)
+# 볼 권한조차 묻지 않고 fleet에 넘긴다: 할 수 없는 사람의 시도도 감사에 남아야 한다.
+# GET은 보던 쪽으로 보낼 뿐이다.
+FLEET_ORDER = {GET: ANY_STAFF, POST: ANY_STAFF}
+
 app_name = "ops"
 urlpatterns = [
-    path("", DashboardPage.as_view(), name="dashboard"),
-    path("servers/", ServersPage.as_view(), name="servers"),
-    path("servers/<str:server_id>/", ServerPage.as_view(), name="server"),
-    path("servers/<str:server_id>/drain", DrainAction.as_view(), name="drain"),
-    path("servers/<str:server_id>/undrain", UndrainAction.as_view(), name="undrain"),
-    path("roll/start", RollAction.as_view(), name="roll-start"),
-    path("roll/abort", RollAbortAction.as_view(), name="roll-abort"),
-    path("slo/", SloPage.as_view(), name="slo"),
-    path("queue/", QueuePage.as_view(), name="queue"),
-    path("matches/", MatchesPage.as_view(), name="matches"),
-    path("matches/<str:match_id>/", MatchPage.as_view(), name="match"),
-    path("results/", ResultsPage.as_view(), name="results"),
-    path("players/", PlayersPage.as_view(), name="players"),
-    path("players/<str:player_id>/", PlayerPage.as_view(), name="player"),
+    secured("", DashboardPage, {GET: SEE_DASHBOARD}, name="dashboard"),
+    secured("servers/", ServersPage, {GET: SEE_SERVERS}, name="servers"),
+    secured("servers/<str:server_id>/", ServerPage, {GET: SEE_SERVERS}, name="server"),
+    secured("servers/<str:server_id>/drain", DrainAction, FLEET_ORDER, name="drain"),
+    secured("servers/<str:server_id>/undrain", UndrainAction, FLEET_ORDER, name="undrain"),
+    secured("roll/start", RollAction, FLEET_ORDER, name="roll-start"),
+    secured("roll/abort", RollAbortAction, FLEET_ORDER, name="roll-abort"),
+    secured("slo/", SloPage, {GET: SEE_DASHBOARD}, name="slo"),
+    secured("queue/", QueuePage, {GET: SEE_QUEUE}, name="queue"),
+    secured("matches/", MatchesPage, {GET: SEE_MATCHES}, name="matches"),
+    secured("matches/<str:match_id>/", MatchPage, {GET: SEE_MATCHES}, name="match"),
+    secured("results/", ResultsPage, {GET: SEE_MATCHES}, name="results"),
+    secured("players/", PlayersPage, {GET: SEE_PLAYERS}, name="players"),
+    secured("players/<str:player_id>/", PlayerPage, {GET: SEE_PLAYERS}, name="player"),
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
-
+from accounts.access import ANYONE, GET
+from accounts.secured import secured
 from play.views import PlayView
 
 app_name = "play"
-urlpatterns = [path("", PlayView.as_view(), name="index")]
+urlpatterns = [secured("", PlayView, {GET: ANYONE}, name="index")]

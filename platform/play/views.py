@@ -15,7 +15,6 @@ class PlayView(TemplateView):
     """누구나 여는 선수 화면."""
 
     template_name = "play/index.html"
-    http_method_names = ("get", "head", "options")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """어느 답에나 CSP를 붙인다: 이 쪽은 우리 파일만 읽고, 우리 서버에만 말한다."""

@@ -1,16 +1,18 @@
-"""DRF의 서비스 인증: 밖의 게임 서버가 서비스 토큰으로 부르는 뷰. 데이터베이스를 보지 않는다."""
+"""DRF의 서비스 인증: 밖의 게임 서버가 서비스 토큰으로 부른다. 데이터베이스를 보지 않는다."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts.credentials.bearer import CHALLENGE, BearerView, bearer_token
+from accounts.access import Requirement
+from accounts.credentials.bearer import CHALLENGE, bearer_token
 from accounts.credentials.service_tokens import (
     Scope,
     ServiceClaims,
@@ -38,23 +40,26 @@ class ServiceAuthentication(BaseAuthentication):
         return CHALLENGE
 
 
-class ServiceView(BearerView):
-    """`scope`가 있는 서비스만 부를 수 있는 뷰."""
+@dataclass(frozen=True, slots=True)
+class ServiceMay(Requirement):
+    """그 범위가 있는 서비스."""
 
-    authentication_classes = (ServiceAuthentication,)
-    scope: ClassVar[Scope]
+    scope: Scope
+    authentication = (ServiceAuthentication,)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        service_of(request).require(self.scope)
+    def check(self, caller: Any) -> None:
+        _service(caller).require(self.scope)
 
 
 def service_of(request: Request) -> ServiceClaims:
     """ServiceAuthentication을 지난 요청의 서비스."""
-    claims: object = request.user
-    if not isinstance(claims, ServiceClaims):
+    return _service(request.user)
+
+
+def _service(caller: object) -> ServiceClaims:
+    if not isinstance(caller, ServiceClaims):
         raise Unauthenticated("Authorization: Bearer 토큰이 필요합니다")
-    return claims
+    return caller
 
 
 class ServiceAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

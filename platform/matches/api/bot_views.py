@@ -8,15 +8,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api_view import ApiView
 from kernel.errors import PermissionDenied
 from matches.bots import bot_opponent_of
-from players.api.authentication import PlayerView, player_of
+from players.api.authentication import player_of
 from players.api.serializers import SignedIn
 from players.api.views import signed_in
 from players.wiring import address_of, admission_limits
 
 
-class BotOpponentView(PlayerView):
+class BotOpponentView(ApiView):
     """POST /api/v1/me/bot-opponent"""
 
     @extend_schema(operation_id="me_bot_opponent", request=None, responses={200: SignedIn})

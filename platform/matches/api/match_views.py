@@ -21,7 +21,7 @@ from matches.models import OutsideMatch
 from matches.outcome import MODE_PATTERN, StoredMatch
 from matches.ratings.leaderboard import LeaderboardPage, read_around, read_page
 from matches.results import outside
-from players.api.authentication import PlayerView, player_of
+from players.api.authentication import player_of
 from players.models import Player
 from redisstore.live_matches import CREATED, RUNNING, LiveMatch
 from redisstore.platform_client import redis_client
@@ -29,7 +29,7 @@ from redisstore.tickets.reads import player_guard_sync
 from redisstore.tickets.rows import MATCH_PREFIX
 
 
-class MeView(PlayerView):
+class MeView(ApiView):
     """GET /api/v1/me"""
 
     @extend_schema(operation_id="me", responses=serializers.Me)
@@ -75,7 +75,7 @@ class LeaderboardView(ApiView):
         return Response(_leaderboard(mode, board, page))
 
 
-class AroundMeView(PlayerView):
+class AroundMeView(ApiView):
     """GET /api/v1/leaderboards/{mode}/around-me"""
 
     @extend_schema(
@@ -138,7 +138,7 @@ class MatchView(ApiView):
         raise NotFound("그런 판이 없습니다")
 
 
-class MyMatchesView(PlayerView):
+class MyMatchesView(ApiView):
     """GET /api/v1/me/matches"""
 
     @extend_schema(

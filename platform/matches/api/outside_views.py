@@ -8,18 +8,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.credentials.service_authentication import ServiceView, service_of
-from accounts.credentials.service_tokens import Scope
+from accounts.api_view import ApiView
+from accounts.credentials.service_authentication import service_of
 from kernel.ids import read_match_id
 from matches.api import serializers
 from matches.outcome import PlayerOutcome
 from matches.results import outside
 
 
-class OutsideMatchesView(ServiceView):
+class OutsideMatchesView(ApiView):
     """POST /api/v1/matches"""
-
-    scope = Scope.MATCH_FINALIZE
 
     @extend_schema(
         operation_id="match_open", request=serializers.OpenMatch, responses={201: serializers.OpenedMatch}
@@ -39,10 +37,8 @@ class OutsideMatchesView(ServiceView):
         return Response({"match_id": str(match.match_id)}, status=201)
 
 
-class FinalizeView(ServiceView):
+class FinalizeView(ApiView):
     """POST /api/v1/matches/{match_id}/finalize"""
-
-    scope = Scope.MATCH_FINALIZE
 
     @extend_schema(
         operation_id="match_finalize",

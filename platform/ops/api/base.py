@@ -1,8 +1,9 @@
-"""운영 API의 바탕: 누가 부르는가. 직원의 세션(CSRF를 본다) 또는 `fleet:operate` 범위의 서비스 토큰이다."""
+"""운영 API의 바탕: 누가 부르는가. 직원의 세션(CSRF를 본다) 또는 서비스 토큰이다."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -11,11 +12,12 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from accounts.credentials.bearer import BearerView
+from accounts.access import Requirement
+from accounts.api_view import ApiView
 from accounts.credentials.service_authentication import ServiceAuthentication
 from accounts.credentials.service_tokens import Scope, ServiceClaims
 from accounts.models import Staff
-from accounts.permissions import StaffPermission, is_allowed, is_working_staff
+from accounts.permissions import Someone, StaffPermission, is_allowed, is_working_staff
 from fleet.authority import Authority, ServiceAuthority, StaffAuthority
 from kernel.errors import PermissionDenied, Unauthenticated
 
@@ -41,33 +43,48 @@ class StaffSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
-class OpsApiView(BearerView):
+@dataclass(frozen=True, slots=True)
+class AnyOperator(Requirement):
+    """직원이나 서비스면 누구나 시도한다. 할 수 있는지는 fleet가 정하고, 거절도 감사에 남긴다."""
+
+    authentication = (ServiceAuthentication, StaffSession)
+
+    def check(self, caller: Any) -> None:
+        _authority(caller)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMay(Requirement):
+    """그 권한이 있는 직원이나 그 범위가 있는 서비스."""
+
+    permission: StaffPermission
+    scope: Scope
+    authentication = (ServiceAuthentication, StaffSession)
+
+    def check(self, caller: Any) -> None:
+        _authority(caller)
+        if isinstance(caller, ServiceClaims):
+            caller.require(self.scope)
+        elif not is_allowed(cast(Someone, caller), self.permission):
+            raise PermissionDenied
+
+
+def _authority(caller: object) -> Authority:
+    if isinstance(caller, ServiceClaims):
+        return ServiceAuthority(caller)
+    if isinstance(caller, Staff):
+        return StaffAuthority(caller)
+    raise Unauthenticated("직원으로 로그인하거나 서비스 토큰이 있어야 합니다")
+
+
+class OpsApiView(ApiView):
     """운영 API의 뷰. `authority`가 시키는 이다."""
 
-    authentication_classes = (ServiceAuthentication, StaffSession)
     authority: Authority
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        caller: object = request.user
-        if isinstance(caller, ServiceClaims):
-            self.authority = ServiceAuthority(caller)
-        elif isinstance(caller, Staff):
-            self.authority = StaffAuthority(caller)
-        else:
-            raise Unauthenticated("직원으로 로그인하거나 서비스 토큰이 있어야 합니다")
-
-    def require_view(self, request: Request) -> None:
-        """서버를 볼 수 있는지 본다.
-
-        Raises:
-            PermissionDenied: 볼 수 없다.
-        """
-        caller: Any = request.user
-        if isinstance(caller, ServiceClaims):
-            caller.require(Scope.FLEET_OPERATE)
-        elif not is_allowed(caller, StaffPermission.SERVER_VIEW):
-            raise PermissionDenied
+        self.authority = _authority(request.user)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
         """무엇을 청하든 JSON이다: 브라우저로 연 사람도 406이 아니라 로그인으로 간다."""

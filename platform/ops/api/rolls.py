@@ -19,7 +19,6 @@ class RollView(OpsApiView):
     @extend_schema(operation_id="ops_roll", responses=serializers.RollAnswer)
     def get(self, request: Request) -> Response:
         """지금 도는 것, 없으면 마지막 것."""
-        self.require_view(request)
         roll = rolls().current()
         if roll is None:
             raise NotFound("갈아 끼운 적이 없습니다")

@@ -1,7 +1,4 @@
-"""플릿에 시키는 일을 받는 폼들. 일은 fleet가 하고, 여기서는 칸을 읽고 답을 쪽의 알림으로 옮긴다.
-
-볼 권한조차 묻지 않고 fleet에 넘긴다: 할 수 없는 사람의 시도도 감사에 남아야 한다.
-"""
+"""플릿에 시키는 일을 받는 폼들. 일은 fleet가 하고, 여기서는 칸을 읽고 답을 쪽의 알림으로 옮긴다."""
 
 from __future__ import annotations
 
@@ -26,11 +23,6 @@ class FleetAction(OpsPage):
     """POST 하나. `act`가 한 일을 말하고, 사람이 고칠 수 있는 잘못은 알림이 된다."""
 
     nav_key = "servers"
-    http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012 - Django가 정한 모양이다
-
-    def is_admitted(self, request: HttpRequest) -> bool:
-        """누구나 시도할 수 있다. 할 수 있는지는 fleet가 보고 남긴다."""
-        return True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """시키고 보던 쪽으로 돌아간다."""

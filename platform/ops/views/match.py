@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
 from kernel.errors import NotFound
 from kernel.ids import read_id
@@ -30,7 +29,6 @@ def _work_of(record: MatchRecord) -> list[tuple[MatchSeat, RatingWork]] | None:
 class MatchPage(OpsPage):
     """/ops/matches/<match_id>/"""
 
-    permission = StaffPermission.MATCH_VIEW
     nav_key = "matches"
     template_name = "ops/match.html"
 

@@ -14,7 +14,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
 from kernel.errors import InvalidArgument, NotFound
 from kernel.ids import read_id
@@ -39,7 +38,6 @@ _clock = SystemClock()
 class MatchesPage(OpsPage):
     """/ops/matches/?q=&mode=&status=&player=&server=&after="""
 
-    permission = StaffPermission.MATCH_VIEW
     nav_key = "matches"
     template_name = "ops/matches.html"
 

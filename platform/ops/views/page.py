@@ -1,6 +1,6 @@
 """모든 운영 페이지의 바탕: 누구인지, 할 수 있는지, 보안 머리글, 실패를 사람이 읽는 쪽으로.
 
-페이지는 `permission`을 반드시 말한다. 직원이 아니면 로그인으로, 권한이 없으면 403 쪽으로 간다.
+누가 여는지는 주소(`secured`)가 말한다. 직원이 아니면 로그인으로, 권한이 없으면 403 쪽으로 간다.
 """
 
 from __future__ import annotations
@@ -15,20 +15,19 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.views.generic import TemplateView
 
-from accounts.permissions import StaffPermission, is_allowed, is_working_staff
+from accounts.access import GET, NOTHING, Access
 from database.transactions import unavailable_from
 from front.content_policy import content_policy
 from front.failures import failure_answer
-from kernel.errors import HanpanError, Internal, PermissionDenied
+from kernel.errors import HanpanError, Internal, PermissionDenied, Unauthenticated
 from ops.navigation import entries_for
 
 
 class OpsPage(TemplateView):
     """운영 페이지 하나. `nav_key`는 차림표에서 밝힐 줄이다."""
 
-    permission: ClassVar[StaffPermission]
+    access: Access = NOTHING
     nav_key: ClassVar[str]
-    http_method_names: list[str] = ["get", "head", "options"]  # noqa: RUF012 - Django가 정한 모양이다
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """문지기. 답은 여기서 다 그려, 그리다 난 데이터베이스의 사정도 쪽으로 답한다."""
@@ -47,10 +46,10 @@ class OpsPage(TemplateView):
         return response
 
     def _admit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not is_working_staff(request.user):
+        try:
+            self.check_access(request)
+        except Unauthenticated:
             return redirect_to_login(self.return_address(request, **kwargs), settings.LOGIN_URL)
-        if not self.is_admitted(request):
-            raise PermissionDenied
         response = super().dispatch(request, *args, **kwargs)
         return response.render() if isinstance(response, TemplateResponse) else response
 
@@ -58,9 +57,17 @@ class OpsPage(TemplateView):
         """로그인한 뒤 올 주소. GET으로 열 수 있어야 한다."""
         return request.get_full_path()
 
-    def is_admitted(self, request: HttpRequest) -> bool:
-        """이 직원이 이 쪽을 열 수 있는가."""
-        return is_allowed(request.user, self.permission)
+    def check_access(self, request: HttpRequest) -> None:
+        """주소의 조건을 묻는다. 표에 없는 메서드는 여는 이에게만 없다고(405) 말한다.
+
+        Raises:
+            Unauthenticated: 직원으로 로그인하지 않았다.
+            PermissionDenied: 권한이 없다.
+        """
+        requirement = self.access.of(request.method) or self.access.of(GET)
+        if requirement is None:
+            raise PermissionDenied
+        requirement.check(request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """차림표와 이 사람. 페이지가 제 것을 더한다."""

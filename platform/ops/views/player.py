@@ -19,7 +19,6 @@ from ops.views.page import OpsPage
 class PlayerPage(OpsPage):
     """/ops/players/<player_id>/?mode=&after="""
 
-    permission = StaffPermission.PLAYER_VIEW
     nav_key = "players"
     template_name = "ops/player.html"
 

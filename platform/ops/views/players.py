@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.permissions import StaffPermission
 from kernel.ids import read_id
 from ops.csv_export import csv_response, export_name
 from ops.queries.exports import PLAYER_COLUMNS, rating_lines
@@ -26,7 +25,6 @@ QUERY_MAX_CHARS = 64
 class PlayersPage(OpsPage):
     """/ops/players/?q=&after="""
 
-    permission = StaffPermission.PLAYER_VIEW
     nav_key = "players"
     template_name = "ops/players.html"
 

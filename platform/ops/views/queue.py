@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.permissions import StaffPermission
 from hanpan.v1 import matchmaking_pb2
 from kernel.errors import Unavailable
 from ops.queries.queue import REASONS, explain_queue
@@ -32,7 +31,6 @@ class WaitBar:
 class QueuePage(OpsPage):
     """/ops/queue/?mode=. matchmaking이 멈춰도 쪽은 열리고 그렇다고 말한다."""
 
-    permission = StaffPermission.QUEUE_VIEW
     nav_key = "queue"
     template_name = "ops/queue.html"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.permissions import StaffPermission
 from kernel.errors import Unavailable
 from ops.queries.pending import PendingResults, read_pending
 from ops.views.page import OpsPage
@@ -13,7 +12,6 @@ from ops.views.page import OpsPage
 class ResultsPage(OpsPage):
     """/ops/results/. Redis가 멈춰도 쪽은 열리고 그렇다고 말한다."""
 
-    permission = StaffPermission.MATCH_VIEW
     nav_key = "results"
     template_name = "ops/results.html"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.permissions import StaffPermission
 from audit.models import AuditRecord
 from fleet.authority import StaffAuthority
 from fleet.models import DrainIntent
@@ -38,7 +37,6 @@ def _shown_state(server: ServerSeen, *, is_reopening: bool) -> str:
 class ServerPage(OpsPage):
     """/ops/servers/<server_id>/"""
 
-    permission = StaffPermission.SERVER_VIEW
     nav_key = "servers"
     template_name = "ops/server.html"
 

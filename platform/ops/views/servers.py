@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.permissions import StaffPermission
 from fleet.authority import StaffAuthority
 from fleet.rolls import is_finished
 from fleet.wiring import drain_orders, rolls
@@ -20,7 +19,6 @@ _clock = SystemClock()
 class ServersPage(OpsPage):
     """/ops/servers/. Redis가 멈춰도 쪽은 열리고 그렇다고 말한다."""
 
-    permission = StaffPermission.SERVER_VIEW
     nav_key = "servers"
     template_name = "ops/servers.html"
 

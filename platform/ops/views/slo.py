@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.permissions import StaffPermission
 from kernel.clock import SystemClock
 from kernel.errors import Unavailable
 from ops.live.targets import parse_targets
@@ -66,7 +65,6 @@ class SloRow:
 class SloPage(OpsPage):
     """/ops/slo/"""
 
-    permission = StaffPermission.DASHBOARD_VIEW
     nav_key = "slo"
     template_name = "ops/slo.html"
 

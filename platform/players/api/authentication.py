@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts.credentials.bearer import CHALLENGE, BearerView, bearer_token
+from accounts.access import Requirement
+from accounts.credentials.bearer import CHALLENGE, bearer_token
 from kernel.errors import Unauthenticated
 from players.identity.tokens import PlayerClaims
 from players.wiring import revocations, token_verifier
@@ -18,7 +22,8 @@ class SignedAuthentication(BaseAuthentication):
     """서명만 본다. `request.user`가 PlayerClaims가 되고, 토큰이 없거나 틀리면 Unauthenticated다."""
 
     def authenticate(self, request: Request) -> tuple[PlayerClaims, None]:
-        return token_verifier().verify(bearer_token(request)), None
+        token = bearer_token(request)
+        return token_verifier().verify(token), None
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE
@@ -33,18 +38,39 @@ class PlayerAuthentication(SignedAuthentication):
         return claims, None
 
 
-class PlayerView(BearerView):
-    """선수만 부를 수 있는 뷰."""
+@dataclass(frozen=True, slots=True)
+class LivePlayer(Requirement):
+    """들어와 있는 선수."""
 
-    authentication_classes: tuple[type[SignedAuthentication], ...] = (PlayerAuthentication,)
+    authentication = (PlayerAuthentication,)
+
+    def check(self, caller: Any) -> None:
+        _player(caller)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPlayer(Requirement):
+    """토큰의 서명이 맞는 선수. 로그아웃한 토큰도 받는다."""
+
+    authentication = (SignedAuthentication,)
+
+    def check(self, caller: Any) -> None:
+        _player(caller)
+
+
+LIVE_PLAYER = LivePlayer()
+SIGNED_PLAYER = SignedPlayer()
 
 
 def player_of(request: Request) -> PlayerClaims:
     """PlayerAuthentication을 지난 요청의 선수."""
-    claims: object = request.user
-    if not isinstance(claims, PlayerClaims):
+    return _player(request.user)
+
+
+def _player(caller: object) -> PlayerClaims:
+    if not isinstance(caller, PlayerClaims):
         raise Unauthenticated
-    return claims
+    return caller
 
 
 class PlayerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

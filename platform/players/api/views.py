@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api_view import ApiView
 from kernel.errors import Unauthenticated, Unavailable
-from players.api.authentication import PLAYER_SCHEME, PlayerView, SignedAuthentication, player_of
+from players.api.authentication import PLAYER_SCHEME, player_of
 from players.api.serializers import (
     GuestRequest,
     LoggedOut,
@@ -98,11 +98,8 @@ class RefreshView(ApiView):
         raise Unauthenticated("갱신 토큰이 올바르지 않거나 지났습니다")
 
 
-class LogoutView(PlayerView):
+class LogoutView(ApiView):
     """POST /api/v1/auth/logout"""
-
-    # 로그아웃한 토큰도 받는다: 끝낼 뿐이라 해롭지 않고, gateway에 알리다 실패한 로그아웃을 다시 부를 수 있다.
-    authentication_classes = (SignedAuthentication,)
 
     @extend_schema(
         operation_id="auth_logout",

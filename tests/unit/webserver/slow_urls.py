@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from accounts.access import ANYONE, GET, POST
+from accounts.secured import secured
 
 together = threading.Barrier(4)
 gate = threading.Event()
@@ -57,12 +59,12 @@ class Echo(APIView):
 
 
 urlpatterns = [
-    path("meet", meet),
-    path("blocked", blocked),
-    path("stream", stream),
-    path("broken-stream", broken_stream),
-    path("broken", broken),
-    path("echo", Echo.as_view()),
+    secured("meet", meet, {GET: ANYONE}),
+    secured("blocked", blocked, {GET: ANYONE}),
+    secured("stream", stream, {GET: ANYONE}),
+    secured("broken-stream", broken_stream, {GET: ANYONE}),
+    secured("broken", broken, {GET: ANYONE}),
+    secured("echo", Echo, {POST: ANYONE, "OPTIONS": ANYONE}),
 ]
 handler400 = "webserver.problems.bad_request"
 handler404 = "webserver.problems.not_found"
