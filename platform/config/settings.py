@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
 from environment.assembly import redis_settings
 from environment.env import REPO_ROOT, env
 from environment.secrets import read_secret
@@ -12,6 +9,7 @@ from environment.topology import own_region
 from ops.theme import ADMIN_THEME
 from players.identity.refresh_rules import RefreshRules
 from players.limits import AdmissionRates
+from redisstore.client import channel_layer_host
 from webserver import cors_rules as cors
 
 DEBUG = env.debug
@@ -179,23 +177,10 @@ LOGGING_CONFIG = None
 REDIS = redis_settings()
 
 # 운영 화면의 소식만 지나간다. 넘치면 조용히 버리므로 꼭 닿아야 하는 것은 싣지 않는다.
-# 받기는 5초씩 기다리므로(bzpopmin) 소켓의 제한이 그보다 길어야 한다. 재시도는 다른 곳에서처럼 끈다.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {
-            "hosts": [
-                {
-                    "host": REDIS.host,
-                    "port": REDIS.port,
-                    "socket_timeout": 20,
-                    "socket_connect_timeout": REDIS.connect_timeout_ms / 1000,
-                    "retry": Retry(NoBackoff(), 0),
-                }
-            ],
-            "prefix": "asgi:",
-            "expiry": 10,
-        },
+        "CONFIG": {"hosts": [channel_layer_host(REDIS)], "prefix": "asgi:", "expiry": 10},
     }
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 import redis.asyncio
@@ -27,6 +28,7 @@ UNHEALTHY_REPLIES = (
 
 # 닿지 않거나 늦은 Redis. 서버가 답한 오류는 RedisError이기도 하므로 `unavailable_on_failure`가 먼저 가른다.
 REDIS_FAILURES = (RedisError, OSError, TimeoutError)
+LISTEN_TIMEOUT_S = 20  # Channels의 층은 5초씩 기다려 듣는다(bzpopmin): 소켓의 제한이 그보다 길어야 한다
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,17 @@ def make_sync_client(settings: RedisSettings) -> SyncRedis:
         decode_responses=True,
     )
     return redis.Redis.from_pool(pool)
+
+
+def channel_layer_host(settings: RedisSettings) -> dict[str, Any]:
+    """Channels의 층이 스스로 여는 연결의 인자. 재시도는 다른 곳에서처럼 끈다."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "socket_timeout": LISTEN_TIMEOUT_S,
+        "socket_connect_timeout": settings.connect_timeout_ms / 1000,
+        "retry": redis.asyncio.retry.Retry(NoBackoff(), 0),
+    }
 
 
 @contextmanager

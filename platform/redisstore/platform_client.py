@@ -14,6 +14,3 @@ from redisstore.gate import SyncRedisGate
 def redis_gate() -> SyncRedisGate:
     """platform의 모든 스레드가 나눠 쓰는 문."""
     return SyncRedisGate(make_sync_client(settings.REDIS))
-
-
-redis_client = redis_gate  # matches/api/match_views.py가 옮겨질 때까지

@@ -24,7 +24,7 @@ from matches.results import outside
 from players.api.authentication import player_of
 from players.models import Player
 from redisstore.live_matches import CREATED, RUNNING, LiveMatch
-from redisstore.platform_client import redis_client
+from redisstore.platform_client import redis_gate
 from redisstore.tickets.reads import player_guard_sync
 from redisstore.tickets.rows import MATCH_PREFIX
 
@@ -171,7 +171,7 @@ def _outside_or_live(match_id: str) -> OutsideMatch | LiveMatch | None:
 
 
 def _live_match_of(player_id: str) -> LiveMatch | None:
-    guard = player_guard_sync(redis_client(), settings.REGION, player_id) or ""
+    guard = player_guard_sync(redis_gate(), settings.REGION, player_id) or ""
     return live_match(guard.removeprefix(MATCH_PREFIX)) if guard.startswith(MATCH_PREFIX) else None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from channels_redis.core import RedisChannelLayer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
 from kernel.errors import Unavailable
-from redisstore.client import unavailable_on_failure
+from redisstore.client import RedisSettings, channel_layer_host, unavailable_on_failure
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,10 @@ def test_a_redis_that_can_not_work_now_is_unavailable(failure: Exception) -> Non
 def test_a_wrong_call_of_ours_stays_visible() -> None:
     with pytest.raises(ResponseError), unavailable_on_failure():
         raise ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value")
+
+
+def test_a_connection_that_listens_outlasts_its_wait_and_does_not_retry() -> None:
+    host = channel_layer_host(RedisSettings(host="redis", port=6379, connect_timeout_ms=200))
+    assert (host["host"], host["port"], host["socket_connect_timeout"]) == ("redis", 6379, 0.2)
+    assert host["socket_timeout"] > RedisChannelLayer.brpop_timeout
+    assert host["retry"].get_retries() == 0
