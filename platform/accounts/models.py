@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.utils.translation import pgettext_lazy
 
-from accounts.permissions import StaffPermission
-
 
 class Staff(AbstractUser):
     """운영 화면에 들어오는 직원 한 사람. 할 수 있는 일은 역할(그룹)이 정한다."""
@@ -15,4 +13,3 @@ class Staff(AbstractUser):
         db_table = "staff"
         verbose_name = pgettext_lazy("model", "직원")  # type: ignore[assignment]
         verbose_name_plural = pgettext_lazy("models", "직원")  # type: ignore[assignment]
-        permissions = tuple((permission.value, permission.label) for permission in StaffPermission)

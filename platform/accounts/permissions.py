@@ -1,6 +1,7 @@
 """직원이 할 수 있는 일의 이름. 문법은 `갈래.대상:동작`이고, 화면과 소켓은 이 이름으로만 묻는다.
 
-Django의 권한 행은 직원 모델에 달려 있다(accounts.models). 누가 무엇을 갖는지는 accounts.roles가 정한다.
+Django의 권한 행은 `manage.py migrate`의 끝에 만들어진다: 새 권한에 마이그레이션이 들지 않는다.
+누가 무엇을 갖는지는 accounts.roles가 정한다.
 """
 
 from __future__ import annotations

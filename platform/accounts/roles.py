@@ -1,4 +1,4 @@
-"""직원의 세 역할과 권한의 표. 그룹은 이 표에서 만들어지며 몇 번을 돌려도 같다.
+"""직원의 세 역할과 권한의 표. 권한의 행과 그룹은 이 표에서 만들어지며 몇 번을 돌려도 같다.
 
 권한 이름은 Django의 `앱.코드`다. 표에 없는 권한은 역할에서 빠진다.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from accounts.models import Staff
 from accounts.permissions import StaffPermission
 
 _SEE_OPS = frozenset(
@@ -60,11 +62,12 @@ class UnknownPermission(Exception):
 
 @transaction.atomic
 def ensure_roles() -> None:
-    """그룹을 표와 같게 만든다. 모든 앱의 권한이 만들어진 뒤에 부른다.
+    """운영 화면의 권한과 그룹을 표와 같게 만든다. 모든 앱의 권한이 만들어진 뒤에 부른다.
 
     Raises:
         UnknownPermission: 표의 권한이 데이터베이스에 없다.
     """
+    _ensure_staff_permissions()
     wanted = frozenset().union(*ROLE_PERMISSIONS.values())
     by_name = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
@@ -77,3 +80,11 @@ def ensure_roles() -> None:
     for role, names in ROLE_PERMISSIONS.items():
         group, _ = Group.objects.get_or_create(name=role.value)
         group.permissions.set(by_name[name] for name in names)
+
+
+def _ensure_staff_permissions() -> None:
+    holder = ContentType.objects.get_for_model(Staff)
+    for permission in StaffPermission:
+        Permission.objects.get_or_create(
+            content_type=holder, codename=permission.value, defaults={"name": str(permission.label)}
+        )
