@@ -51,7 +51,6 @@ SMALL_WITH_A_REASON = {
     "gameservices.session.rooms.outcomes": Kept("방은 저장되는 모양을 모른다"),
     "matches.api.bot_views": Kept("다루는 것마다 뷰 모듈 하나", "tests/it/matches/test_bot_opponent.py"),
     "ops.live.rates": Kept("시각을 받는 순수한 셈"),
-    "ops.queries.queue": Kept("쪽마다 쿼리 모듈 하나", "tests/it/ops/test_queue_page.py"),
     "ops.translations": Kept("글의 파일들을 시험이 앱 없이 읽는다"),
     "ops.views.dashboard": Kept("쪽마다 뷰 모듈 하나", "tests/it/ops/test_access.py"),
     "ops.views.results": Kept("쪽마다 뷰 모듈 하나", "tests/it/ops/test_results_page.py"),

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from hanpan.v1 import matchmaking_pb2
-from kernel.errors import Unavailable
-from ops.queries.queue import REASONS, explain_queue
+from kernel.errors import InvalidArgument, Unavailable
+from matches.queue_reads import ask_queue
 from ops.views.page import OpsPage
 
 BAR_HEIGHT = 100
+SHOWN = 100
+REASONS = {
+    matchmaking_pb2.WAIT_REASON_ALONE: "alone",
+    matchmaking_pb2.WAIT_REASON_OUT_OF_WINDOW: "out_of_window",
+    matchmaking_pb2.WAIT_REASON_FILLING: "filling",
+    matchmaking_pb2.WAIT_REASON_NO_SERVER: "no_server",
+    matchmaking_pb2.WAIT_REASON_SOON: "soon",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,10 @@ class QueuePage(OpsPage):
         context = super().get_context_data(**kwargs)
         wanted = self.request.GET.get("mode", "")
         try:
-            answer = explain_queue(wanted)
+            answer = _explain(wanted)
             if not any(queue.mode == wanted for queue in answer.queues):
                 wanted = _busiest(answer)
-                answer = explain_queue(wanted)
+                answer = _explain(wanted)
         except Unavailable:
             return {**context, "is_down": True}
         shown = next((queue for queue in answer.queues if queue.mode == wanted), None)
@@ -68,3 +78,18 @@ def _bars(queue: matchmaking_pb2.ModeQueue) -> tuple[WaitBar, ...]:
         WaitBar(under, over, count, BAR_HEIGHT * count / most)
         for under, over, count in zip([*bounds_s, None], [0, *bounds_s], queue.wait_counts, strict=True)
     )
+
+
+def _explain(mode: str) -> matchmaking_pb2.ExplainQueueResponse:
+    """모드들의 줄과 `mode`의 오래 기다린 표들. 모르는 모드면 표 없이 모드들만 답한다.
+
+    Raises:
+        Unavailable: 어느 matchmaking도 답하지 않는다.
+    """
+    request = matchmaking_pb2.ExplainQueueRequest(region=settings.REGION, mode=mode, limit=SHOWN)
+    try:
+        return ask_queue(request)
+    except InvalidArgument:
+        if not mode:
+            raise Unavailable("matchmaking이 답하지 않습니다") from None
+        return _explain("")
