@@ -11,8 +11,12 @@ import signal
 import time
 from pathlib import Path
 
+from stack.errors import StackError
+from stack.words import told
+
 MARKER = "STACK_RUN_DIR"
 TERM_WAIT_S = 10.0
+KILL_WAIT_S = 10.0
 POLL_S = 0.1
 
 
@@ -29,17 +33,28 @@ def find_orphans(run_dir: Path, proc: Path = Path("/proc")) -> list[int]:
 
 
 def stop_orphans(run_dir: Path) -> list[int]:
-    """남은 것을 SIGTERM으로, 그래도 남으면 SIGKILL로 멈춘다. 멈춘 pid들을 준다."""
+    """남은 것을 SIGTERM으로, 그래도 남으면 SIGKILL로 멈춘다. 모두 사라진 뒤에 멈춘 pid들을 준다.
+
+    Raises:
+        StackError: SIGKILL에도 사라지지 않는 것이 있다.
+    """
     orphans = find_orphans(run_dir)
     for pid in orphans:
         _signal(pid, signal.SIGCONT)
         _signal(pid, signal.SIGTERM)
-    deadline_s = time.monotonic() + TERM_WAIT_S
+    for pid in _left_after(TERM_WAIT_S, run_dir):
+        _signal(pid, signal.SIGKILL)
+    if left := _left_after(KILL_WAIT_S, run_dir):
+        raise StackError(told("프로세스 {pids}이(가) 끝나지 않습니다", pids=", ".join(map(str, left))))
+    return orphans
+
+
+def _left_after(limit_s: float, run_dir: Path) -> list[int]:
+    """모두 사라질 때까지, 길어야 `limit_s`초를 기다리고 남은 것."""
+    deadline_s = time.monotonic() + limit_s
     while (left := find_orphans(run_dir)) and time.monotonic() < deadline_s:
         time.sleep(POLL_S)
-    for pid in left:
-        _signal(pid, signal.SIGKILL)
-    return orphans
+    return left
 
 
 def _signal(pid: int, signum: signal.Signals) -> None:

@@ -55,6 +55,11 @@ class LoggedProcess:
         """SIGTERM."""
         self.signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """SIGKILL. 돌아오면 프로세스가 없다: 보낸 신호는 아직 닿은 것이 아니다."""
+        self.process.kill()
+        self.process.wait(timeout=10)
+
     def exit_code(self) -> int:
         """끝나기를 기다려 그 값을 준다."""
         return self.process.wait(timeout=20)

@@ -72,6 +72,15 @@ def administering() -> Iterator[Ask]:
         admin.close()
 
 
+def kill_connection(ask: Ask, connection_id: int) -> None:
+    """연결 하나를 끊는다. 돌아오면 서버에 그 연결이 없다: KILL의 답은 표시했다는 뜻일 뿐이다."""
+    ask(f"KILL {connection_id}")
+    deadline_s = time.monotonic() + 10.0
+    while (connection_id,) in ask("SELECT id FROM information_schema.processlist"):
+        assert time.monotonic() < deadline_s, f"연결 {connection_id}이(가) 끊기지 않는다"
+        time.sleep(0.002)
+
+
 def wait_for_lock_waiters(ask: Ask, count: int) -> None:
     """잠금을 기다리는 트랜잭션이 `count`개가 될 때까지 기다린다."""
     deadline_s = time.monotonic() + 10.0

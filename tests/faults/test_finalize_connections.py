@@ -23,6 +23,7 @@ from tests.faults.finalize_probes import (
     administering,
     assert_counted_once,
     before_statement,
+    kill_connection,
     retried,
     written,
 )
@@ -39,7 +40,7 @@ def test_a_connection_killed_before_any_statement_is_replaced_and_counts_once(
     known_players: list[str], number: int
 ) -> None:
     outcome, before = finished(known_players), retried("connection_lost")
-    with administering() as admin, before_statement(number, lambda: admin(f"KILL {victim}")):
+    with administering() as admin, before_statement(number, lambda: kill_connection(admin, victim)):
         victim = _current_id()
         report = finalize_match(outcome)
     assert not report.already_finalized
@@ -62,7 +63,7 @@ def test_a_connection_killed_before_its_commit_counts_once(
 
         def killed(wrapper: BaseDatabaseWrapper) -> None:
             monkeypatch.setattr(BaseDatabaseWrapper, "_commit", commit)
-            admin(f"KILL {wrapper.connection.thread_id()}")
+            kill_connection(admin, wrapper.connection.thread_id())
             commit(wrapper)
 
         monkeypatch.setattr(BaseDatabaseWrapper, "_commit", killed)

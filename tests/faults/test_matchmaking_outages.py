@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +75,7 @@ async def test_the_match_of_a_matchmaker_that_died_is_finished_by_the_other(
         matchmaking2.freeze()
         pair = [await gateway.join(addresses[0], player) for player in players]
         await eventually(lambda: bool(session.asked), "session에 묻지 않았다")
-        matchmaking1.signal(signal.SIGKILL)
+        matchmaking1.kill()
         matchmaking2.thaw()
         session.stuck.set()
         await gateway.until(lambda: set(pair) <= gateway.seats.keys())

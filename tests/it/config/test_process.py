@@ -163,12 +163,12 @@ def test_killed_connections_are_replaced_without_a_failed_answer(
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(read, range(32))) == {200}
-        cursor = database_admin.cursor()
-        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'hanpan_app'")
-        victims = [row[0] for row in cursor.fetchall()]
+        victims = _app_connections(database_admin)
         assert 0 < len(victims) <= int(THREADS) + ROLL_DRIVER_CONNECTIONS
+        cursor = database_admin.cursor()
         for victim in victims:
             cursor.execute(f"KILL {victim}")
+        wait_until(lambda: not victims & _app_connections(database_admin), "끊은 연결이 남아 있다")
         assert set(pool.map(read, range(32))) == {200}
 
 
@@ -223,6 +223,13 @@ def test_sigterm_finishes_the_request_in_hand(
         assert replies == [201]
         assert platform.events()[-1] == "platform.stopped"
         assert platform.log()[-1]["finished"]
+
+
+def _app_connections(database_admin: MySQLdb.Connection) -> set[int]:
+    """서버에 지금 있는 응용의 연결들. KILL의 답은 표시했다는 뜻일 뿐이라, 끊은 뒤에는 사라짐을 기다린다."""
+    cursor = database_admin.cursor()
+    cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'hanpan_app'")
+    return {int(row[0]) for row in cursor.fetchall()}
 
 
 def _lock_waits(database_admin: MySQLdb.Connection) -> int:

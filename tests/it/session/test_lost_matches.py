@@ -69,7 +69,7 @@ async def test_the_match_of_a_killed_server_is_aborted_by_another(
 ) -> None:  # fmt: skip
     async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
-        session2.process.kill()
+        await asyncio.to_thread(session2.kill)
         await eventually(lambda: is_stored(match.match_id), "아무도 끝내지 않는다", within_s=DECIDED_WITHIN_S)
     assert await in_database(stored, match.match_id) == ("aborted", "SESSION_LOST", 0)
     await assert_cleaned_up(redis_client, matchmaking, match.match_id)
@@ -114,8 +114,7 @@ async def test_a_server_that_returns_under_its_name_ends_what_it_had(
 ) -> None:  # fmt: skip
     async with GatewayPeer(session2.address, "gateway1") as gateway:
         match = await seated(gateway, organizer, session2)
-        session2.process.kill()
-        await asyncio.to_thread(session2.process.wait, 10)
+        await asyncio.to_thread(session2.kill)
     folder = tmp_path / "again"
     folder.mkdir()
     with session_process("session2", SESSION_HOSTS["session2"], environment, folder):
