@@ -176,7 +176,7 @@ LOGGING_CONFIG = None
 
 REDIS = redis_settings()
 
-# 운영 화면의 소식만 지나간다. 넘치면 조용히 버리므로 꼭 닿아야 하는 것은 싣지 않는다.
+# 운영 화면의 살아 있는 값만 지나간다. 넘치면 조용히 버리므로 꼭 닿아야 하는 것은 싣지 않는다.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",

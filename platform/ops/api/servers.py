@@ -1,4 +1,4 @@
-"""서버들의 운영 API: 보고, 미리 보고, 비우고, 거둔다."""
+"""서버들의 운영 API: 보고, 미리 보고, 드레인하고, 거둔다."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class DrainView(OpsApiView):
         operation_id="ops_drain", request=serializers.DrainOrder, responses=serializers.OrderAnswer
     )
     def post(self, request: Request, server_id: str) -> Response:
-        """서버를 비운다(멱등)."""
+        """서버를 드레인한다(멱등)."""
         form = serializers.DrainOrder(data=request.data)
         form.is_valid(raise_exception=True)
         return self._give(
