@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # 버전을 올린다: 있는 곳 하나(platform/environment/version.py)와, 거기서 나온 Compose의 이미지 이름과 STATE.md의 버전.
-#   scripts/bump-version.sh 1.5.2
+#   scripts/bump-version.sh X.Y.Z
 # 무엇이 달라졌는지(CHANGELOG.md, VERSIONING.md, STATE.md의 나머지)는 사람이 쓴다.
 set -euo pipefail
 cd "$(dirname "$0")/.."

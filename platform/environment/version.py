@@ -6,4 +6,4 @@ test_version.py가 지킨다.
 
 from __future__ import annotations
 
-VERSION = "1.5.1"  # hatchling이 이 모양만 읽는다
+VERSION = "1.5.2"  # hatchling이 이 모양만 읽는다

@@ -22,8 +22,8 @@ from typing import Any
 from stack.project import ROOT
 
 # 바로 앞의 판. 새 판을 내면 이 줄을 그 판의 마지막 커밋으로 옮긴다.
-PREVIOUS_VERSION = "1.5.0"
-PREVIOUS_COMMIT = "e83e05a657d5b884a41d89859b3c2f70d4bfd606"
+PREVIOUS_VERSION = "1.5.1"
+PREVIOUS_COMMIT = "e34b3d1442d6d6a2385452bd72d4e90ec6bc324c"
 
 SOURCE_ROOTS = (".", "platform", "proto/gen", "clients/python", "scripts")
 MODULES = {
