@@ -157,6 +157,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": env.version,
     "OAS_VERSION": "3.1.0",  # 스키마가 곧 JSON Schema 2020-12라 실제 답을 그대로 검사할 수 있다
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/",  # 어느 주소들로 짓든 꼬리표(tags)가 같다
     # 같은 이름의 칸(status)에 값의 묶음이 둘이면 하나는 이름을 정해 주어야 한다.
     "ENUM_NAME_OVERRIDES": {"MatchStatusEnum": "matches.api.serializers.MATCH_STATUSES"},
     "POSTPROCESSING_HOOKS": [

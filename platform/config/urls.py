@@ -3,18 +3,21 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularJSONAPIView
 
 from accounts.access import ANYONE, GET, POST
 from accounts.secured import secured, secured_site
+from front.public_schema import PublicSchemaView
+from ops.api.schema import OpsSchemaView
+from ops.api.urls import SEE_SERVERS
 
 site_patterns, site_app, site_name = admin.site.urls
 
 urlpatterns = [
     path("api/v1/", include("players.urls")),
     path("api/v1/", include("matches.urls")),
-    secured("api/schema/", SpectacularJSONAPIView, {GET: ANYONE}),
+    secured("api/schema/", PublicSchemaView, {GET: ANYONE}),
     path("admin/", (secured_site(site_patterns, opened={"login"}), site_app, site_name)),
+    secured("ops/api/schema/", OpsSchemaView, {GET: SEE_SERVERS}),
     path("ops/api/v1/", include("ops.api.urls")),
     path("ops/", include("ops.urls")),
     secured("i18n/setlang/", set_language, {GET: ANYONE, POST: ANYONE}, name="set_language"),

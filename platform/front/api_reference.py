@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from drf_spectacular.generators import SchemaGenerator
+from front.public_schema import PUBLIC_PREFIX, PublicSchemaGenerator
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -41,9 +41,9 @@ class Section:
 
 @cache
 def sections() -> tuple[Section, ...]:
-    """선수의 API, 운영 API의 차례로 모든 부름."""
-    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    found: dict[str, list[Operation]] = {"/api/v1/": [], "/ops/api/v1/": []}
+    """누구에게나 보이는 모든 부름."""
+    schema: dict[str, Any] = PublicSchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    found: dict[str, list[Operation]] = {PUBLIC_PREFIX: []}
     for path, methods in schema["paths"].items():
         for prefix, operations in found.items():
             if path.startswith(prefix):

@@ -86,6 +86,7 @@ def test_a_failure_behind_any_address_is_one_line_with_its_stack(
         (APIView, "initial", "/api/v1/me"),
         (APIView, "initial", "/ops/api/v1/servers"),
         (APIView, "initial", "/api/schema/"),
+        (APIView, "initial", "/ops/api/schema/"),
         (DashboardPage, "get_context_data", "/ops/"),
         (DashboardPage, "check_access", "/ops/"),
         (PlayView, "dispatch", "/play/"),
