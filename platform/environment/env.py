@@ -132,6 +132,12 @@ class Env:
         "TRUSTED_PROXIES", _list, "127.0.0.0/8", "X-Forwarded-For를 믿는 프록시의 CIDR(쉼표)"
     )
 
+    # 로드 밸런서(infra/lb/haproxy.cfg가 읽는다). 주소는 IPv4 하나, IPv6의 /64다
+    lb_conns_per_address = Var("LB_CONNS_PER_ADDRESS", int, "2000", "LB에 한 주소가 함께 여는 접속의 상한")
+    lb_new_conns_per_10s = Var("LB_NEW_CONNS_PER_10S", int, "10000", "LB에 한 주소가 10초에 여는 접속의 상한")
+    lb_requests_per_10s = Var("LB_REQUESTS_PER_10S", int, "20000", "LB에 한 주소가 10초에 하는 요청의 상한")
+    lb_body_timeout_s = Var("LB_BODY_TIMEOUT_S", int, "10", "LB가 본문이 다 오기를 기다리는 상한(초)")
+
     # platform의 HTTP
     http_threads = Var("HTTP_THREADS", int, "16", "요청을 처리하는 스레드(DB 연결) 수")
     http_waiting = Var("HTTP_WAITING", int, "128", "스레드를 기다릴 수 있는 요청 수. 넘으면 503")

@@ -18,7 +18,15 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from front.failures import TEMPLATE, texts_of
-from kernel.errors import HanpanError, Internal, InvalidArgument, NotFound, PayloadTooLarge, Unavailable
+from kernel.errors import (
+    HanpanError,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    PayloadTooLarge,
+    RateLimited,
+    Unavailable,
+)
 from kernel.languages import ENGLISH, KOREAN
 from kernel.problem import problem_body
 
@@ -36,6 +44,7 @@ LB_ERRORS: Final[dict[int, HanpanError]] = {
     413: PayloadTooLarge("본문은 {max_bytes}바이트까지입니다", max_bytes=BODY_MAX_BYTES),
     414: PayloadTooLarge("주소나 머리글이 너무 깁니다"),
     426: InvalidArgument("WebSocket 13판으로 이어야 하는 경로입니다"),
+    429: RateLimited("지금은 요청이 너무 많습니다"),
     431: PayloadTooLarge("주소나 머리글이 너무 깁니다"),
     500: Internal(),
     502: _UNAVAILABLE,

@@ -2,6 +2,7 @@
 
 서버를 코어 0에, 부하를 코어 1에 두려면 `taskset -c 0 ./scripts/up.sh --detach` 뒤에
 `taskset -c 1 python -m load ...`를 부른다. `compare`만은 구성을 스스로 띄우고 멈춘다.
+부하는 한 주소에서 온다: LB의 상한(`LB_CONNS_PER_ADDRESS` 2,000)보다 많이 붙이려면 그 값을 올려 띄운다.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from environment.env import env
+from environment.env import PREFIX, env, env_table
 from front.lb_errors import BODY_MAX_BYTES, LB_ERRORS, _Blanks, rendered_errors
 from kernel.problem import RETRYABLE_STATUSES
 
@@ -22,8 +22,7 @@ def test_the_committed_bodies_are_those_of_the_code() -> None:
 
 def test_the_configuration_writes_no_body_of_its_own() -> None:
     used = set(re.findall(r"lf-file infra/lb/errors/(\S+)", CONFIG))
-    # 안쪽의 404와, 앞에서 이미 JSON인 것만 쪽이 없다.
-    assert used == {f"{status}.{kind}" for status in LB_ERRORS for kind in ("json", "html")} - {"404.html"}
+    assert used == {f"{status}.{kind}" for status in LB_ERRORS for kind in ("json", "html")}
     assert "about:blank" not in CONFIG
     assert "problem" not in re.sub(r"content-type application/problem\+json|#.*", "", CONFIG)
 
@@ -55,3 +54,24 @@ def test_a_percent_sign_of_the_page_is_kept_from_haproxy() -> None:
 def test_the_limit_of_a_body_is_that_of_the_platform() -> None:
     assert env.http_body_max_bytes == BODY_MAX_BYTES
     assert set(re.findall(r"req\.body_size gt (\d+)", CONFIG)) == {str(BODY_MAX_BYTES)}
+    assert set(re.findall(r"at-least (\d+)", CONFIG)) == {str(BODY_MAX_BYTES + 1)}
+
+
+def test_the_policy_of_the_pages_of_the_balancer_allows_just_their_own_style() -> None:
+    for path in (LB / "errors").glob("*.html"):
+        allowed = re.search(r"Content-Security-Policy\" content=\"([^\"]+)\"", path.read_text("utf-8"))
+        assert allowed is not None
+        assert f"\"{allowed[1]}; frame-ancestors 'none'\"" in CONFIG
+
+
+def test_the_balancer_reads_its_limits_from_the_environment_with_the_defaults_of_the_table() -> None:
+    defaults = {PREFIX + variable.name: variable.default for variable in env_table()}
+    read = set(re.findall(r"\$\{(HANPAN_\w+)-(\w+)\}", CONFIG))
+    assert {name for name, _ in read} == {name for name in defaults if name.startswith(f"{PREFIX}LB_")}
+    assert {(name, defaults[name]) for name, _ in read} == read
+
+
+def test_the_buffers_of_all_connections_fit_in_the_memory_the_policy_names() -> None:
+    (files,) = re.findall(r"fd-hard-limit (\d+)", CONFIG)
+    (buffer_bytes,) = re.findall(r"tune\.bufsize (\d+)", CONFIG)
+    assert int(files) // 2 * int(buffer_bytes) <= 2 * 1024**3
