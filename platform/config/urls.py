@@ -7,8 +7,6 @@ from django.views.i18n import set_language
 from accounts.access import ANYONE, GET, POST
 from accounts.secured import secured, secured_site
 from front.public_schema import PublicSchemaView
-from ops.api.schema import OpsSchemaView
-from ops.api.urls import SEE_SERVERS
 
 site_patterns, site_app, site_name = admin.site.urls
 
@@ -17,8 +15,7 @@ urlpatterns = [
     path("api/v1/", include("matches.urls")),
     secured("api/schema/", PublicSchemaView, {GET: ANYONE}),
     path("admin/", (secured_site(site_patterns, opened={"login"}), site_app, site_name)),
-    secured("ops/api/schema/", OpsSchemaView, {GET: SEE_SERVERS}),
-    path("ops/api/v1/", include("ops.api.urls")),
+    path("ops/api/", include("ops.api.urls")),
     path("ops/", include("ops.urls")),
     secured("i18n/setlang/", set_language, {GET: ANYONE, POST: ANYONE}, name="set_language"),
     path("play/", include("play.urls")),

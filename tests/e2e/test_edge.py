@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.fakes.load_balancer import Answer, send_to
+from tests.fakes.load_balancer import RawAnswer, send_to
 
 HOST = "localhost"
 CHROME = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
@@ -21,7 +21,7 @@ NAMES = (
 pytestmark = pytest.mark.smoke
 
 
-def ask(path: str, *headers: str, method: str = "GET", body: str = "") -> Answer:
+def ask(path: str, *headers: str, method: str = "GET", body: str = "") -> RawAnswer:
     """한 요청. 답의 길이를 모르는 것(101)도 있어 소켓을 닫게 한다."""
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost:8080\r\n{''.join(headers)}\r\n"
     return send_to(HOST, head + body)

@@ -26,7 +26,7 @@ ANSWER_S = 20.0
 
 
 @dataclass
-class Answer:
+class RawAnswer:
     """손으로 보낸 요청의 답."""
 
     status: int
@@ -80,7 +80,7 @@ class Backend:
         close_sockets(*self._sockets)
 
 
-def send_to(host: str, request: str | bytes, *, port: int = 8080) -> Answer:
+def send_to(host: str, request: str | bytes, *, port: int = 8080) -> RawAnswer:
     """한 요청을 보내고 답을 끝까지 읽는다."""
     raw = request.encode() if isinstance(request, str) else request
     with socket.create_connection((host, port), timeout=ANSWER_S) as client:
@@ -94,7 +94,7 @@ def send_to(host: str, request: str | bytes, *, port: int = 8080) -> Answer:
     head, _, body = parts.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines[1:])
-    return Answer(int(lines[0].split()[1]), headers, body.decode())
+    return RawAnswer(int(lines[0].split()[1]), headers, body.decode())
 
 
 def _length(parts: bytes) -> int:
@@ -132,7 +132,7 @@ def _wait_for(host: str, port: int, process: subprocess.Popen[bytes], log_path: 
     raise AssertionError("HAProxy가 제때 뜨지 않았다")
 
 
-def assert_like_the_code(answer: Answer, status: int, language: str = "ko") -> None:
+def assert_like_the_code(answer: RawAnswer, status: int, language: str = "ko") -> None:
     """답이 코드가 만들 그 본문이다. 추적 번호만 요청마다 다르다."""
     problem = answer.problem()
     trace_id = problem["trace_id"]

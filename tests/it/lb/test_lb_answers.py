@@ -15,8 +15,8 @@ from tests.fakes.addresses import own_address
 from tests.fakes.load_balancer import (
     ANSWER_S,
     STARTUP_S,
-    Answer,
     Backend,
+    RawAnswer,
     assert_like_the_code,
     haproxy,
     send_to,
@@ -29,12 +29,12 @@ KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 
 
-def send(request: str | bytes, *, host: str = LB, port: int = 8080) -> Answer:
+def send(request: str | bytes, *, host: str = LB, port: int = 8080) -> RawAnswer:
     """이 LB에 한 요청."""
     return send_to(host, request, port=port)
 
 
-def get(path: str, **headers: str) -> Answer:
+def get(path: str, **headers: str) -> RawAnswer:
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return send(f"GET {path} HTTP/1.1\r\nHost: localhost:8080\r\n{lines}\r\n")
 
@@ -62,7 +62,7 @@ def _lb(log_path: Path) -> Iterator[None]:
     gateway.close()
 
 
-def slow_body(path: str, *headers: str) -> Answer:
+def slow_body(path: str, *headers: str) -> RawAnswer:
     head = "".join(f"{each}\r\n" for each in headers)
     return send(f'POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n{head}\r\n{{"na')
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.load_balancer import Answer, balanced, send_to
+from tests.fakes.load_balancer import RawAnswer, balanced, send_to
 
 FIRST = 82
 CHROME = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
@@ -49,7 +49,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def get(host: str, path: str, *headers: str) -> Answer:
+def get(host: str, path: str, *headers: str) -> RawAnswer:
     return send_to(host, f"GET {path} HTTP/1.1\r\nHost: x\r\n{''.join(headers)}\r\n")
 
 
