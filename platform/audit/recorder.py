@@ -16,6 +16,9 @@ from kernel.ids import new_id
 from telemetry import metrics
 from telemetry.tracing import current_trace_id
 
+STAFF_ROLES = ("admin", "operator", "viewer")
+"""지표의 라벨이 되는 직원의 역할. 센 것이 먼저다(표는 `accounts/roles.py`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -82,5 +85,11 @@ def _write(actor: Actor, entry: AuditEntry, result: AuditVerdict, code: str) -> 
 
 
 def _metric_role(actor: Actor) -> str:
-    """라벨의 갈래가 끝없이 늘지 않게, 직원이 아니면 그 갈래만 쓴다."""
-    return (actor.roles or "none") if actor.kind is ActorKind.STAFF else actor.kind.value
+    """라벨은 정해진 갈래뿐이다: 직원은 가진 역할 가운데 가장 센 하나, 그 밖은 누구의 갈래.
+
+    역할은 그룹의 이름이고 관리 화면에서 새로 지을 수 있으므로, 아는 이름만 라벨이 된다.
+    """
+    if actor.kind is not ActorKind.STAFF:
+        return actor.kind.value
+    held = set(filter(None, actor.roles.split(",")))
+    return next((role for role in STAFF_ROLES if role in held), "other" if held else "none")
