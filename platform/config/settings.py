@@ -54,7 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "webserver.request_metrics.RequestsBeforeMiddleware",
     "webserver.cors.PlayerCorsMiddleware",
     "webserver.problems.FailureMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "webserver.declared_views.DeclaredViewsMiddleware",
     "ops.late_orders.LateOrderMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "webserver.request_metrics.RequestsAfterMiddleware",
 ]
 
 TEMPLATES = [

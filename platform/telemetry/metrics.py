@@ -72,7 +72,7 @@ FinalizeResult = Literal[
 ]
 """`aborted`는 우리 탓으로 무효가 된 판, `abandoned`는 선수들이 버린 판이다. SLO는 앞의 것만 나쁘게 센다."""
 
-INVARIANTS = ("tick_failed", "room_failed", "result_rejected", "result_unreadable")
+INVARIANTS = ("tick_failed", "room_failed", "result_rejected", "result_unreadable", "metrics_withheld")
 
 
 def start_from_zero() -> None:

@@ -10,10 +10,11 @@ from enum import Enum
 from typing import Any
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from kernel.errors import InvalidArgument, NotFound
 from telemetry.asgi_answers import Scope, Send, problem_for, send_problem
+from telemetry.exposition import SharedExposition
 
 
 class Readiness(Enum):
@@ -32,10 +33,17 @@ class ProbeApp:
     """상태 확인 경로만 아는 ASGI 앱. 다른 경로는 404, 읽지 않는 메서드는 405다(problem+json)."""
 
     def __init__(
-        self, *, service: str, instance: str, version: str, readiness: Callable[[], Readiness]
+        self,
+        *,
+        service: str,
+        instance: str,
+        version: str,
+        readiness: Callable[[], Readiness],
+        exposition: SharedExposition | None = None,
     ) -> None:
         self._identity = {"service": service, "instance": instance, "version": version}
         self._readiness = readiness
+        self._exposition = exposition or SharedExposition()
 
     async def __call__(self, scope: Scope, _receive: Any, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -47,7 +55,7 @@ class ProbeApp:
             problem = problem_for(scope, InvalidArgument("이 경로에는 그 메서드가 없습니다"), 405)
             await send_problem(scope, send, problem, (b"allow", ", ".join(METHODS).encode()))
             return
-        status, content_type, body = self._answer(scope["path"])
+        status, content_type, body = await self._answer(scope["path"])
         headers = [
             (b"content-type", content_type.encode()),
             (b"content-length", str(len(body)).encode()),
@@ -56,13 +64,13 @@ class ProbeApp:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else body})
 
-    def _answer(self, path: str) -> tuple[int, str, bytes]:
+    async def _answer(self, path: str) -> tuple[int, str, bytes]:
         if path == "/healthz":
             return self._json(200, {"status": "ok"})
         if path == "/readyz":
             readiness = self._readiness()
             return self._json(readiness.value, {"status": readiness.name.lower()})
-        return 200, CONTENT_TYPE_LATEST, generate_latest()
+        return 200, CONTENT_TYPE_LATEST, await self._exposition.body()
 
     def _json(self, status: int, body: dict[str, str]) -> tuple[int, str, bytes]:
         return status, "application/json", msgspec.json.encode({**self._identity, **body})

@@ -132,6 +132,35 @@ BAD_REQUESTS = {
 }  # fmt: skip
 
 
+def http_series(platform: PlatformProcess) -> set[str]:
+    """지금 열린 Django의 줄들(값은 뺀다)."""
+    lines = platform.call("GET", "/metrics").body.decode().splitlines()
+    return {line.rpartition(" ")[0] for line in lines if line.startswith("django_")}
+
+
+def odd_request(platform: PlatformProcess, number: int) -> int:
+    """낯선 사람의 별난 요청 하나의 상태: 있는 길과 없는 길, 아는 메서드와 지어낸 메서드."""
+    where = (
+        f"/nowhere/{number}", f"/api/v1/view-{number}", f"/admin/{number}/change/", "/play/",
+        f"/ops/servers/s{number}/", f"/api/v1/matches/{number}", "/", "/docs/", "/admin/login/", "/ops/api/v1/servers",
+        f"/i18n/setlang/?next={number}", "/api/v1/me",
+    )  # fmt: skip
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+    method = methods[number % len(methods)] if number % 2 else f"ODD{number}"
+    return platform.call(method, where[number % len(where)], **{"X-Requested-With": "XMLHttpRequest"}).status
+
+
+def test_the_odd_requests_of_a_stranger_do_not_grow_the_metrics(shared: PlatformProcess) -> None:
+    first = shared.call("GET", "/metrics").body
+    with ThreadPoolExecutor(8) as pool:
+        statuses = set(pool.map(lambda number: odd_request(shared, number), range(1000)))
+    assert statuses >= {200, 302, 401, 403, 404, 405}
+    wait_until(lambda: shared.call("GET", "/metrics").body != first, "새 글이 만들어지지 않는다")
+    assert len(http_series(shared)) <= 50
+    assert len(shared.call("GET", "/metrics").body) < 200_000
+    assert "metrics.withheld" not in shared.events()
+
+
 @pytest.mark.parametrize("name", BAD_REQUESTS)
 def test_what_the_server_refuses_before_django_has_the_same_shape(shared: PlatformProcess, name: str) -> None:
     request, status = BAD_REQUESTS[name]

@@ -15,6 +15,7 @@ from tests.unit.ops.messages import SHAPES
 NOT_TOLD = {
     "platform/environment/env.py": "환경 변수의 표. test_env.py가 영어를 본다",
     "platform/telemetry/metrics.py": "지표의 HELP: 언어를 청할 수 없는 기계의 쪽이다",
+    "platform/webserver/request_metrics.py": "지표의 HELP: 언어를 청할 수 없는 기계의 쪽이다",
     "platform/kernel/errors.py": "제목들. test_messages.py가 영어를 본다",
     "platform/kernel/messages.py": "한글의 범위",
     "platform/webserver/openapi.py": "스키마의 설명. test_translations.py가 영어를 본다",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
 
+from telemetry.exposition import Exposition, SharedExposition
 from telemetry.probes import ProbeApp, Readiness
+from tests.fakes.asgi_client import request
 
 
 async def ask(path: str, readiness: Readiness = Readiness.READY) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -45,6 +49,30 @@ async def test_metrics_are_in_the_text_format_of_prometheus() -> None:
     assert status == 200
     assert headers[b"content-type"].startswith(b"text/plain")
     assert b"# TYPE gateway_connections gauge" in body
+
+
+async def test_those_who_read_the_metrics_hold_neither_the_loop_nor_the_probes() -> None:
+    started, release = threading.Event(), threading.Event()
+    made: list[int] = []
+
+    def make() -> Exposition:
+        made.append(threading.get_ident())
+        started.set()
+        assert release.wait(30)
+        return Exposition(b"up 1\n", ())
+
+    app = ProbeApp(
+        service="s", instance="i", version="v", readiness=lambda: Readiness.READY,
+        exposition=SharedExposition(make),
+    )  # fmt: skip
+    readers = [asyncio.create_task(request(app, "GET", "/metrics")) for _ in range(100)]
+    await asyncio.to_thread(started.wait)
+    assert (await request(app, "GET", "/readyz")).status == 200
+    assert not any(reader.done() for reader in readers)
+    release.set()
+    assert {(answer.status, answer.body) for answer in await asyncio.gather(*readers)} == {(200, b"up 1\n")}
+    assert len(made) == 1
+    assert threading.get_ident() not in made
 
 
 async def test_another_path_is_not_found() -> None:
