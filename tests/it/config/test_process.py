@@ -142,8 +142,8 @@ def odd_request(platform: PlatformProcess, number: int) -> int:
     """낯선 사람의 별난 요청 하나의 상태: 있는 길과 없는 길, 아는 메서드와 지어낸 메서드."""
     where = (
         f"/nowhere/{number}", f"/api/v1/view-{number}", f"/admin/{number}/change/", "/play/",
-        f"/ops/servers/s{number}/", f"/api/v1/matches/{number}", "/", "/docs/", "/admin/login/", "/ops/api/v1/servers",
-        f"/i18n/setlang/?next={number}", "/api/v1/me",
+        f"/ops/servers/s{number}/", f"/api/v1/matches/{number}", "/", "/docs/", "/admin/login/",
+        "/ops/api/v1/servers", f"/i18n/setlang/?next={number}", "/api/v1/me",
     )  # fmt: skip
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
     method = methods[number % len(methods)] if number % 2 else f"ODD{number}"
