@@ -19,7 +19,7 @@ from telemetry.logs import get_logger
 
 log = get_logger(__name__)
 
-FRESH_S = 1.0
+SLOT_S = 1.0
 MAX_BYTES = 200_000
 # 이보다 많은 줄을 가진 지표는 라벨이 새는 것이다. 글로 만들지도 않는다.
 MAX_FAMILY_SAMPLES = 400
@@ -80,14 +80,18 @@ class SharedExposition:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metrics")
         self._running: asyncio.Future[Exposition] | None = None
         self._latest: Exposition | None = None
-        self._started_at_s = 0.0
+        self._slot = 0
 
     async def body(self) -> bytes:
-        """많아야 1초 묵은 글. 누가 이미 만들게 했으면 그것을 함께 기다린다."""
+        """많아야 1초 묵은 글. 누가 이미 만들게 했으면 그것을 함께 기다린다.
+
+        1초짜리 칸마다 한 번 만든다. 만든 때부터 세면, 1초마다 재는 대시보드가 두 번에 한 번은 같은 수를 본다.
+        """
         if self._running is None:
-            if self._latest is not None and self._clock.monotonic_s() - self._started_at_s < FRESH_S:
+            slot = int(self._clock.monotonic_s() // SLOT_S)
+            if self._latest is not None and slot == self._slot:
                 return self._latest.body
-            self._started_at_s = self._clock.monotonic_s()
+            self._slot = slot
             self._running = asyncio.get_running_loop().run_in_executor(self._thread, self._make)
             self._running.add_done_callback(self._made)
         # 먼저 물은 이가 떠나도 함께 기다리는 이들의 것은 이어진다.

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from telemetry import metrics
-from telemetry.exposition import FRESH_S, MAX_BYTES, MAX_FAMILY_SAMPLES, Exposition, SharedExposition, expose
+from telemetry.exposition import MAX_BYTES, MAX_FAMILY_SAMPLES, SLOT_S, Exposition, SharedExposition, expose
 from tests.fakes.manual_clock import ManualClock
 
 
@@ -65,12 +65,21 @@ async def test_the_text_is_made_at_most_once_a_second(maker: HeldMaker) -> None:
     maker.release.set()
     clock = ManualClock(200.0)
     shared = SharedExposition(maker, clock)
-    first = await shared.body()
-    clock.now_s = 200.0 + FRESH_S - 0.01
-    assert [await shared.body() for _ in range(50)] == [first] * 50
-    clock.now_s = 200.0 + FRESH_S
-    assert await shared.body() == "2번째\n".encode()
-    assert len(maker.threads) == 2
+    for tenth in range(100):
+        clock.now_s = 200.0 + tenth / 10
+        await shared.body()
+    assert len(maker.threads) == 10
+
+
+async def test_one_who_asks_every_second_sees_a_new_text_each_time(maker: HeldMaker) -> None:
+    maker.release.set()
+    clock = ManualClock(200.7)
+    shared = SharedExposition(maker, clock)
+    seen = []
+    for _ in range(5):
+        seen.append(await shared.body())
+        clock.now_s += SLOT_S
+    assert len(set(seen)) == 5
 
 
 async def test_one_who_leaves_takes_nothing_from_the_others(maker: HeldMaker) -> None:
@@ -132,6 +141,6 @@ async def test_a_metric_left_out_is_a_broken_invariant_and_told_once() -> None:
     with capture_logs() as lines:
         for _ in range(3):
             await shared.body()
-            clock.now_s += FRESH_S
+            clock.now_s += SLOT_S
     assert counted._value.get() == before + 3, "경보가 울리는 동안 오른다"
     assert [(line["event"], line["families"]) for line in lines] == [("metrics.withheld", ("leaking",))]
