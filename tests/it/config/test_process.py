@@ -146,8 +146,9 @@ def odd_request(platform: PlatformProcess, number: int) -> int:
         "/ops/api/v1/servers", f"/i18n/setlang/?next={number}", "/api/v1/me",
     )  # fmt: skip
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-    method = methods[number % len(methods)] if number % 2 else f"ODD{number}"
-    return platform.call(method, where[number % len(where)], **{"X-Requested-With": "XMLHttpRequest"}).status
+    turn, place = divmod(number, len(where))
+    method = methods[turn // 2 % len(methods)] if turn % 2 else f"ODD{number}"
+    return platform.call(method, where[place], **{"X-Requested-With": "XMLHttpRequest"}).status
 
 
 def test_the_odd_requests_of_a_stranger_do_not_grow_the_metrics(shared: PlatformProcess) -> None:
