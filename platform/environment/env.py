@@ -63,6 +63,13 @@ def _wait_ms(text: str) -> int:
     return value
 
 
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError("1 이상이어야 합니다")
+    return value
+
+
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0 <= value < math.inf:
@@ -190,6 +197,18 @@ class Env:
     ws_messages_per_s = Var("WS_MESSAGES_PER_S", float, "60", "소켓 하나의 메시지 평균 상한(개/초)")
     ws_messages_burst = Var("WS_MESSAGES_BURST", int, "120", "소켓 하나의 메시지 순간 상한(개)")
     ws_hello_timeout_s = Var("WS_HELLO_TIMEOUT_S", float, "5", "첫 프레임을 기다리는 제한(초)")
+    ws_greetings_per_address = Var(
+        "WS_GREETINGS_PER_ADDRESS",
+        _count,
+        "1000",
+        "gateway 하나에서 주소 하나의 아직 인사하지 않은 소켓 상한(개). 넘으면 429",
+    )
+    sockets_per_player = Var(
+        "SOCKETS_PER_PLAYER",
+        _count,
+        "5",
+        "gateway 하나에서 선수 하나의 소켓 상한(개). 넘으면 가장 오래된 빈손의 소켓을 닫는다",
+    )
     ws_heartbeat_s = Var(
         "WS_HEARTBEAT_S",
         float,

@@ -24,6 +24,7 @@ from gateway.websocket.connections import Connections
 from gateway.websocket.flood import FloodGuard
 from gateway.websocket.keepalive import Keepalive
 from gateway.websocket.ports import Limiter, PlayerSocket
+from gateway.websocket.socket_limits import SocketLimits
 from kernel.clock import Clock, SystemClock
 from kernel.ids import new_conn_id
 from kernel.languages import DEFAULT_LANGUAGE
@@ -60,6 +61,9 @@ class GatewayApp:
                 heartbeat_s=settings.heartbeat_s,
             )
         )
+        self.socket_limits = SocketLimits(
+            per_player=settings.sockets_per_player, greetings_per_address=settings.greetings_per_address
+        )
         self._told = ToldResults(holds)
         self.connect_limit = ConnectLimit(
             limiter,
@@ -91,7 +95,12 @@ class GatewayApp:
         )
         takeover = Takeover(holds=holds, seats=entry, endings=endings, tickets=self._tickets, clock=clock)
         self._hello = HelloHandler(
-            settings=settings, verifier=verifier, seats=entry, takeover=takeover, clock=clock
+            settings=settings,
+            verifier=verifier,
+            seats=entry,
+            takeover=takeover,
+            sockets=self.socket_limits,
+            clock=clock,
         )
         self.router = MessageRouter(
             hello=self._hello, tickets=self._tickets, sessions=self._sessions, modes=modes, clock=clock
@@ -108,7 +117,9 @@ class GatewayApp:
         """/readyz의 답. Redis나 MariaDB가 멈췄다고 모든 선수를 끊을 수는 없으므로 자신만 본다."""
         return Readiness.DRAINING if self.is_draining else Readiness.READY
 
-    def opened(self, socket: PlayerSocket, language: str = DEFAULT_LANGUAGE) -> Connection:
+    def opened(
+        self, socket: PlayerSocket, *, address: str, language: str = DEFAULT_LANGUAGE
+    ) -> Connection:
         """소켓이 열렸다. 기한 안에 들어오지 않으면 닫힌다."""
         settings = self.settings
         conn = Connection(
@@ -128,12 +139,14 @@ class GatewayApp:
             on_end_heard=self._told.heard,
         )
         self.connections.add(conn)
+        self.socket_limits.opened(conn, address)
         conn.expect_hello(settings.hello_timeout_s, self._hello.expired)
         return conn
 
     def closed(self, conn: Connection) -> None:
         """소켓이 닫혔다: 자리를 비우고, 돌아오지 않으면 대기표를 거둔다."""
         self.connections.remove(conn)
+        self.socket_limits.closed(conn)
         conn.dispose()
         self._tickets.disconnected(conn)
 

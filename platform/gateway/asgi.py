@@ -36,6 +36,7 @@ def make_asgi(app: GatewayApp) -> App:
         player_socket,
         settings=settings,
         limit=app.connect_limit,
+        sockets=app.socket_limits,
         is_draining=lambda: app.is_draining,
     )
 

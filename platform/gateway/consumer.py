@@ -17,7 +17,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from gateway.app import GatewayApp
 from gateway.websocket.connection import Connection
 from gateway.websocket.outbox import Close, DeliveryReceipt
-from gateway.websocket.upgrade import SUBPROTOCOL, reader_language
+from gateway.websocket.upgrade import CLIENT_ADDRESS, SUBPROTOCOL, reader_language
 from gateway.websocket.wire import SOCKET_EXTENSION, PlayerSocketProtocol
 
 
@@ -55,7 +55,9 @@ class PlayerConsumer(AsyncWebsocketConsumer):
         """문을 지난 소켓을 받는다."""
         socket: PlayerSocketProtocol = self.scope["extensions"][SOCKET_EXTENSION]
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in self.scope["subprotocols"] else None)
-        self._conn = self._app.opened(socket, reader_language(self.scope))
+        self._conn = self._app.opened(
+            socket, address=self.scope[CLIENT_ADDRESS], language=reader_language(self.scope)
+        )
         socket.hear_with(partial(self._app.router.text_now, self._conn))
         self._conn.tasks.spawn(self._write(self._conn, socket), name="outbox")
 

@@ -10,6 +10,7 @@ from gateway.protocol import client_frames, server_frames
 from gateway.settings import GatewaySettings
 from gateway.websocket.connection import Connection
 from gateway.websocket.player_phase import ConnectedPlayer
+from gateway.websocket.socket_limits import SocketLimits
 from kernel.clock import Clock
 from kernel.errors import HanpanError, PermissionDenied, Superseded, Unauthenticated
 from kernel.languages import language_of_tag
@@ -31,12 +32,14 @@ class HelloHandler:
         verifier: TokenVerifier,
         seats: SeatReturn,
         takeover: HelloTakeover,
+        sockets: SocketLimits,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._verifier = verifier
         self._seats = seats
         self._takeover = takeover
+        self._sockets = sockets
         self._clock = clock
 
     async def first(self, conn: Connection, message: client_frames.ClientMessage) -> None:
@@ -88,6 +91,7 @@ class HelloHandler:
                 requested_region=message.region if message.region not in {None, "", conn.region} else None,
             )
         )
+        self._sockets.welcomed(conn)
         # Redis가 느려도 소켓은 이미 열렸다. 이을 것은 뒤에서 잇는다.
         conn.tasks.spawn(self._takeover.run(conn, player), name="takeover")
 
@@ -109,6 +113,7 @@ class HelloHandler:
             else:
                 conn.refuse(error, _close_code(error), message.id)
             return
+        self._sockets.welcomed(conn)
         metrics.gateway_resume.labels("resumed" if resumed else "match_over").inc()
 
     def _check_owner(self, message: client_frames.Resume) -> str:

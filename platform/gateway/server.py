@@ -175,6 +175,8 @@ def settings_from_env() -> GatewaySettings:
         connects_per_s=env.connects_per_s,
         connects_burst=env.connects_burst,
         hello_timeout_s=env.ws_hello_timeout_s,
+        sockets_per_player=env.sockets_per_player,
+        greetings_per_address=env.ws_greetings_per_address,
         heartbeat_s=env.ws_heartbeat_s,
         busy_ping_s=env.ws_busy_ping_s,
         busy_limit_s=env.ws_busy_limit_s,

@@ -33,6 +33,8 @@ class GatewaySettings:
     connects_per_s: float = 200.0
     connects_burst: int = 2000
     hello_timeout_s: float = 5.0
+    sockets_per_player: int = 5
+    greetings_per_address: int = 1000
     heartbeat_s: float = 15.0
     busy_ping_s: float = 2.0
     busy_limit_s: float = 5.0

@@ -83,6 +83,8 @@ class Takeover:
             Unavailable: 지금은 알 수 없다.
         """
         hold = await self._holds.player_hold(player.player_id)
+        if conn.is_closing:  # 그 사이 물러났다: 더 새로운 소켓의 것을 빼앗지 않는다
+            return True
         guard = hold.guard or ""
         if guard.startswith(MATCH_GUARD) and conn.seat is None:
             with span("match.rejoin"):

@@ -21,6 +21,11 @@ gateway_outbox_dropped = Counter("gateway_outbox_dropped_total", "느린 소켓�
 gateway_limit_fallback = Counter(
     "gateway_limit_fallback_total", "Redis가 멈춰 프로세스 안의 양동이로 센 새 소켓 수"
 )
+gateway_socket_limit = Counter(
+    "gateway_socket_limit_total",
+    "상한을 넘어 닫거나 돌려보낸 소켓 수. player는 선수 하나의, address는 인사하지 않은 것의 상한이다",
+    ["limit"],
+)
 gateway_resume = Counter("gateway_resume_total", "resume의 결과", ["result"])
 gateway_resume_seconds = Histogram(
     "gateway_resume_seconds", "resume 요청에서 snapshot까지(초)", buckets=LATENCY_BUCKETS_S

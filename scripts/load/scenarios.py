@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from load.figures import Report, Spread
 from load.processes import UseMeter
 
 SETTLE_S = 1.0
+SOCKETS_PER_ACCOUNT = 5  # 더 열면 gateway가 앞의 것을 닫는다(contract.md 2.6절)
 BURST_LIMIT_S = 120.0
 CONCEDING_LIMIT = 2_000  # 이보다 많으면 판이 제 시간에 끝나게 둔다
 
@@ -38,7 +40,8 @@ class Target:
 
 async def connect(target: Target, *, count: int, concurrency: int) -> Report:
     """토큰을 든 `count`개의 접속과 hello. 한꺼번에 `concurrency`개까지 걸어 둔다."""
-    accounts = await make_guests(target.base_url, min(count, 1000), target.seed)
+    guests = min(count, max(1000, math.ceil(count / SOCKETS_PER_ACCOUNT)))
+    accounts = await make_guests(target.base_url, guests, target.seed)
     latencies_ms: list[float] = []
 
     async def one(number: int) -> BareSocket:

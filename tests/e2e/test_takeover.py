@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from itertools import cycle
 
 import pytest
@@ -155,3 +156,23 @@ async def test_inputs_written_as_floats_move_the_player() -> None:
         await one.send('{"t":"input","id":7.0,"seq":2.0,"dx":1.5,"dy":0.0}')
         refused = await one.next("error")
         assert (refused["code"], refused["re"]) == ("INVALID_ARGUMENT", 7)
+
+
+async def test_one_player_keeps_five_sockets_on_a_gateway_and_the_newest_still_plays() -> None:
+    """LB를 지나 여러 gateway에 흩어져도, gateway마다 다섯을 넘지 않는다."""
+    async with Lobby() as lobby:
+        account, per_gateway = await lobby.guest(), Counter[str]()
+        sockets = []
+        for _ in range(30):
+            socket = await lobby.raw()
+            welcome = await socket.ask("hello", "welcome", token=account.access_token)
+            per_gateway[welcome["gateway"]] += 1
+            sockets.append(socket)
+        gone = sum(max(0, count - 5) for count in per_gateway.values())
+        async with asyncio.timeout(NOTICED_WITHIN_S):
+            while sum(each.socket.close_code == 4409 for each in sockets) != gone:
+                await asyncio.sleep(0.05)
+        assert {each.socket.close_code for each in sockets} == {None, 4409}
+        player, rival = await lobby.client(account), await lobby.client()
+        match_id = (await meet(player, rival))[0].match_id
+        await ended(player, match_id)

@@ -188,10 +188,10 @@ class Connection:
         """너무 느린 소비자다."""
         self.close(CLOSE_SLOW_CONSUMER, "SLOW_CONSUMER", discard=True)
 
-    def close_superseded(self) -> None:
-        """더 새로운 소켓이 이 소켓의 것(자리나 대기표)을 이었다."""
+    def close_superseded(self, cause: Superseded | None = None) -> None:
+        """더 새로운 소켓이 이 소켓의 것(자리나 대기표, 여럿이면 그 선수의 소켓 수)을 이었다."""
         if not self.is_closing:
-            reason = Superseded().detail_in(self.language)
+            reason = (cause or Superseded()).detail_in(self.language)
             self.push(server_frames.Bye(code=Superseded.code, reason=reason, reconnect=False))
         self.close(CLOSE_SUPERSEDED, Superseded.code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -38,6 +39,14 @@ async def refuse_in_every_way(stage: Stage) -> None:
         assert (await returning.ask("resume", resume_token=token, last_tick=0))["code"] == "SESSION_LOST"
 
 
+async def displace_one_of_many(stage: Stage) -> None:
+    """상한을 넘어 물러난 소켓과 남은 소켓들."""
+    player_id = new_id()
+    async with AsyncExitStack() as open_until:
+        sockets = [await open_until.enter_async_context(stage.gateway.player(player_id)) for _ in range(6)]
+        assert await sockets[0].close_code() == 4409
+
+
 def alive(kind: type) -> int:
     return sum(type(each) is kind for each in gc.get_objects())
 
@@ -53,6 +62,7 @@ async def test_a_closed_socket_is_freed_without_the_collector(stage: Stage, kind
         await stranger.send("hello", token="틀린 토큰")
         await stranger.close_code()
     await refuse_in_every_way(stage)
+    await displace_one_of_many(stage)
     players = [new_id(), new_id()]
     async with stage.gateway.player(players[0]) as one, stage.gateway.player(players[1]) as two:
         await stage.play(dict(zip(players, (one, two), strict=True)))

@@ -12,10 +12,11 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
@@ -69,6 +70,25 @@ class GatewayProcess:
             while await asyncio.to_thread(self.status, "/readyz") != 200:
                 assert self.process.poll() is None, self.log.read_text()
                 await asyncio.sleep(0.05)
+
+    def sockets(self) -> int:
+        """열린 선수 소켓의 수, /metrics가 말하는 대로."""
+        with urllib.request.urlopen(f"http://{HOST}:{self.port}/metrics", timeout=2) as answer:
+            lines = answer.read().decode().splitlines()
+        return round(float(next(line.split()[1] for line in lines if line.startswith("gateway_connections "))))
+
+    async def hold(self, count: int) -> None:
+        """열린 소켓이 `count`개가 될 때까지 기다린다."""
+        async with asyncio.timeout(START_S):
+            while await asyncio.to_thread(self.sockets) != count:
+                await asyncio.sleep(0.05)
+
+    async def greet(self, socket_: ClientConnection, token: str) -> ClientConnection:
+        """인사하고 welcome을 듣는다."""
+        await socket_.send(json.dumps({"t": "hello", "token": token}))
+        async with asyncio.timeout(START_S):
+            assert json.loads(await socket_.recv())["t"] == "welcome"
+        return socket_
 
     def events(self) -> list[str]:
         """남긴 로그의 사건들. 모든 줄이 JSON이어야 한다."""
@@ -126,3 +146,32 @@ async def test_a_forged_token_meets_the_real_verifier(gateway: GatewayProcess) -
             assert closed.value.rcvd.code == 4401
     assert "Traceback" not in gateway.log.read_text()
     assert good not in gateway.log.read_text()
+
+
+async def test_of_three_hundred_sockets_of_one_player_five_stay_and_nobody_else_notices(
+    gateway: GatewayProcess,
+) -> None:
+    await gateway.ready()
+    uri = f"ws://{HOST}:{gateway.port}/ws"
+    token = gateway.issuer.issue(new_id(), "가람")
+    async with AsyncExitStack() as open_until:
+        other = await open_until.enter_async_context(connect(uri))
+        await gateway.greet(other, gateway.issuer.issue(new_id(), "나래"))
+        gate = asyncio.Semaphore(32)
+
+        async def one() -> ClientConnection:
+            async with gate:
+                return await gateway.greet(await open_until.enter_async_context(connect(uri)), token)
+
+        crowd = await asyncio.gather(*(one() for _ in range(300)))
+        await gateway.hold(5 + 1)
+        living = [socket_ for socket_ in crowd if socket_.close_code is None]
+        assert {socket_.close_code for socket_ in crowd} == {None, 4409}
+        assert len(living) == 5
+        for socket_ in (*living, other):
+            await socket_.send(json.dumps({"t": "ping", "ts": 1, "id": "p"}))
+            async with asyncio.timeout(10):
+                while json.loads(await socket_.recv()).get("re") != "p":
+                    pass
+    await gateway.hold(0)
+    assert "Traceback" not in gateway.log.read_text()

@@ -12,6 +12,7 @@ from gateway.settings import GatewaySettings
 from gateway.store_batches import LiveTokens
 from gateway.websocket.connection import Connection
 from gateway.websocket.player_phase import ConnectedPlayer
+from gateway.websocket.socket_limits import SocketLimits
 from kernel.errors import (
     HanpanError,
     InvalidArgument,
@@ -25,7 +26,7 @@ from kernel.ids import new_id
 from telemetry import metrics
 from tests.fakes.gateway_ports import UNKNOWN_IS_ALIVE, FakeRedis, FakeVerifier, token_of
 from tests.fakes.manual_clock import ManualClock
-from tests.unit.gateway.conftest import SentConnection
+from tests.unit.gateway.conftest import SentConnection, make_connection
 
 
 class ReturningSeats:
@@ -56,10 +57,19 @@ def redis() -> FakeRedis:
 
 
 @pytest.fixture
-def hello(seating: ReturningSeats, redis: FakeRedis, clock: ManualClock) -> HelloHandler:
+def sockets() -> SocketLimits:
+    return SocketLimits(per_player=1, greetings_per_address=1000)
+
+
+@pytest.fixture
+def hello(
+    seating: ReturningSeats, redis: FakeRedis, sockets: SocketLimits, clock: ManualClock
+) -> HelloHandler:
     settings = GatewaySettings(instance="gateway9", region="local")
     verifier = LiveTokens(FakeVerifier(), redis, stance=UNKNOWN_IS_ALIVE)
-    return HelloHandler(settings=settings, verifier=verifier, seats=seating, takeover=seating, clock=clock)
+    return HelloHandler(
+        settings=settings, verifier=verifier, seats=seating, takeover=seating, sockets=sockets, clock=clock
+    )
 
 
 async def test_a_good_hello_makes_the_socket_the_players(
@@ -81,6 +91,19 @@ async def test_a_good_hello_makes_the_socket_the_players(
         }
     ]
     assert seating.taken_over == ["p1"]
+
+
+@pytest.mark.parametrize("how", ["hello", "resume"])
+async def test_every_way_in_counts_against_the_sockets_of_the_player(
+    hello: HelloHandler, sockets: SocketLimits, conn: SentConnection, clock: ManualClock, how: str
+) -> None:
+    first = make_connection(clock, conn_id=1, player_id="resumed")
+    sockets.welcomed(first)
+    greeting: client_frames.ClientMessage = client_frames.Hello(token=token_of("resumed"))
+    if how == "resume":
+        greeting = client_frames.Resume(resume_token="x")
+    await hello.first(conn, greeting)
+    assert (first.is_closing, conn.is_closing) == (True, False)
 
 
 async def test_a_token_that_was_logged_out_is_refused(

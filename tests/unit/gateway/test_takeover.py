@@ -209,3 +209,14 @@ async def test_what_cannot_be_noted_is_left_to_the_next_hello(clock: ManualClock
     await asyncio.sleep(0)
     await told.stop()
     assert holds.noted == [("p1", "m1")]
+
+
+async def test_a_socket_that_was_displaced_while_it_asked_takes_nothing_from_the_newer_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hold_while_it_closes(_player_id: str) -> PlayerHold:
+        world.conn.close_superseded()
+        return PlayerHold("ticket:t1", "m1")
+
+    monkeypatch.setattr(world, "player_hold", hold_while_it_closes)
+    assert await world.run() == []

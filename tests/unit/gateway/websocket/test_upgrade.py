@@ -8,11 +8,13 @@ import pytest
 
 from gateway.settings import GatewaySettings
 from gateway.websocket.connect_limit import ConnectLimit
-from gateway.websocket.upgrade import SUBPROTOCOL, UpgradeGuard, reader_language
+from gateway.websocket.socket_limits import SocketLimits
+from gateway.websocket.upgrade import CLIENT_ADDRESS, SUBPROTOCOL, UpgradeGuard, reader_language
 from redisstore.ratelimit import Decision
 from resilience.stance import Stance
 from tests.fakes.gateway_ports import FakeRedis
 from tests.fakes.manual_clock import ManualClock
+from tests.unit.gateway.conftest import make_connection
 
 ORIGIN = "http://localhost:8080"
 
@@ -24,6 +26,8 @@ class Door:
         self.redis = FakeRedis()
         self.is_draining = False
         self.let_in: list[str] = []
+        self.addresses: list[str] = []
+        self.sockets = SocketLimits(per_player=5, greetings_per_address=1)
         settings = GatewaySettings(
             instance="g", region="local", allowed_origins=frozenset({f"{ORIGIN}/"}),
             trusted_proxies=("10.0.0.0/8",),
@@ -34,11 +38,13 @@ class Door:
             limit=ConnectLimit(
                 self.redis, rate_per_s=1.0, burst=5, clock=clock, stance=Stance.fail_open(lambda _items: None)
             ),
+            sockets=self.sockets,
             is_draining=lambda: self.is_draining,
         )
 
     async def _inner(self, scope: Any, _receive: Any, _send: Any) -> None:
         self.let_in.append(scope["path"])
+        self.addresses.append(scope[CLIENT_ADDRESS])
 
     async def knock(self, *, path: str = "/ws", subprotocols: tuple[str, ...] = (), **headers: str) -> int:
         """두드린다. 거절의 HTTP 상태를 주고, 들어갔으면 101이다."""
@@ -106,6 +112,16 @@ async def test_the_address_behind_the_proxy_is_the_one_that_is_counted(
     door.redis.decision = Decision(allowed=False, retry_after_ms=700)
     assert await door.knock(x_forwarded_for="203.0.113.7") == 429
     assert door.redis.taken == [("connect:203.0.113.7", 1)]
+
+
+async def test_an_address_whose_sockets_do_not_say_who_they_are_is_turned_away_alone(
+    door: Door, clock: ManualClock
+) -> None:
+    assert await door.knock(x_forwarded_for="203.0.113.7") == 101
+    door.sockets.opened(make_connection(clock), door.addresses[0])
+    assert await door.knock(x_forwarded_for="203.0.113.7") == 429
+    assert await door.knock(x_forwarded_for="203.0.113.8") == 101
+    assert door.addresses == ["203.0.113.7", "203.0.113.8"]
 
 
 @pytest.mark.parametrize(
