@@ -11,7 +11,7 @@ from typing import Any
 from audit.actions import Action
 from audit.models import ActorKind, AuditRecord, AuditVerdict
 from database.transactions import run_transaction
-from kernel.errors import HanpanError, PermissionDenied
+from kernel.errors import HanpanError, Internal, PermissionDenied
 from kernel.ids import new_id
 from telemetry import metrics
 from telemetry.tracing import current_trace_id
@@ -55,11 +55,27 @@ def record_refusal(actor: Actor, entry: AuditEntry, error: HanpanError) -> Audit
 
 @contextmanager
 def refusals_recorded(actor: Actor, entry: AuditEntry) -> Iterator[None]:
-    """안의 일이 오류 나무의 오류로 끝나면 그것을 적고 그대로 올린다. 트랜잭션 밖에서 쓴다."""
+    """안의 일이 예외로 끝나면 그것을 적고 그대로 올린다. 우리 잘못(오류 나무 밖의 것)은 INTERNAL이다.
+
+    트랜잭션 밖에서 쓴다. 적지 못하면 그 까닭이 올라가고, 본래의 예외는 그 앞에 이어져 있다.
+    """
+    with faults_recorded(actor, entry):
+        try:
+            yield
+        except HanpanError as error:
+            run_transaction(partial(record_refusal, actor, entry, error))
+            raise
+
+
+@contextmanager
+def faults_recorded(actor: Actor, entry: AuditEntry) -> Iterator[None]:
+    """안의 일이 우리 잘못으로 끝나면 실패라 적고 그대로 올린다. 오류 나무의 오류는 적지 않는다."""
     try:
         yield
-    except HanpanError as error:
-        run_transaction(partial(record_refusal, actor, entry, error))
+    except HanpanError:
+        raise
+    except Exception:
+        run_transaction(partial(record_refusal, actor, entry, Internal()))
         raise
 
 

@@ -11,7 +11,14 @@ from functools import partial
 
 from audit.actions import Action
 from audit.models import REASON_MAX_CHARS
-from audit.recorder import Actor, AuditEntry, record, record_refusal, refusals_recorded
+from audit.recorder import (
+    Actor,
+    AuditEntry,
+    faults_recorded,
+    record,
+    record_refusal,
+    refusals_recorded,
+)
 from database.transactions import run_transaction
 from fleet.authority import Authority
 from fleet.intents import read_intent
@@ -102,7 +109,8 @@ class DrainOrders:
         entry = audit_entry_of(self.region, order)
         with refusals_recorded(by.actor, entry):
             fleet, row = self._check(order, by)
-        changed = run_transaction(lambda: write_intent(self.region, order, by.actor, entry))
+        with faults_recorded(by.actor, entry):
+            changed = run_transaction(lambda: write_intent(self.region, order, by.actor, entry))
         log.info("fleet.ordered", server=order.server_id, intended=order.intended, actor=by.actor.name)
         applied = self._apply_or_note(order, by, entry)
         grace_ms = self.checked_grace_ms(order.grace_ms)

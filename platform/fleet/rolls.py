@@ -30,6 +30,7 @@ from telemetry.logs import get_logger
 log = get_logger(__name__)
 
 RETURN_TIMEOUT_MS: Final = 120_000
+RETURN_TIMEOUT_MAX_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +206,10 @@ class Rolls:
         """갈 서버들과 그들의 무리."""
         check_reason(wish.reason)
         self._orders.checked_grace_ms(wish.grace_ms)
-        if wish.return_timeout_ms <= 0:
-            raise InvalidArgument("다시 뜨기를 기다리는 상한은 0보다 커야 합니다")
+        if not 1 <= wish.return_timeout_ms <= RETURN_TIMEOUT_MAX_MS:
+            raise InvalidArgument(
+                "다시 뜨기를 기다리는 상한은 1에서 {max_ms} ms 사이입니다", max_ms=RETURN_TIMEOUT_MAX_MS
+            )
         if wish.servers is not None and not wish.servers:
             raise InvalidArgument("갈아 끼울 서버를 하나는 골라야 합니다")
         fleet = self._orders.fleet()

@@ -117,9 +117,7 @@ class GatewayApp:
         """/readyz의 답. Redis나 MariaDB가 멈췄다고 모든 선수를 끊을 수는 없으므로 자신만 본다."""
         return Readiness.DRAINING if self.is_draining else Readiness.READY
 
-    def opened(
-        self, socket: PlayerSocket, *, address: str, language: str = DEFAULT_LANGUAGE
-    ) -> Connection:
+    def opened(self, socket: PlayerSocket, *, address: str, language: str = DEFAULT_LANGUAGE) -> Connection:
         """소켓이 열렸다. 기한 안에 들어오지 않으면 닫힌다."""
         settings = self.settings
         conn = Connection(

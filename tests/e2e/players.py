@@ -34,8 +34,8 @@ WS_URL = "ws://localhost:8080/ws"
 WAIT_S = 10.0
 # 판의 길이는 설정이다. 줄인 판(몇 초)과 줄이지 않은 판(20초) 어느 쪽에서도 맞는다.
 MATCH_WAIT_S = 40.0
-# 서로 다른 gateway에 앉힐 때까지 열어 둘 소켓의 상한. leastconn은 빈 쪽부터 고른다. 먼저 연 것과 합쳐 선수 하나의
-# 소켓 상한(다섯)을 넘지 않는다.
+# 서로 다른 gateway에 앉힐 때까지 열어 둘 소켓의 상한. leastconn은 빈 쪽부터 고른다. 먼저 연 것과
+# 합쳐 선수 하나의 소켓 상한(다섯)을 넘지 않는다.
 PARKED_LIMIT = 4
 CROWD_AT_ONCE = 16
 OPTIONS = ClientOptions(call_timeout_s=WAIT_S)

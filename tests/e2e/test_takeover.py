@@ -170,7 +170,7 @@ async def test_one_player_keeps_five_sockets_on_a_gateway_and_the_newest_still_p
             sockets.append(socket)
         gone = sum(max(0, count - 5) for count in per_gateway.values())
         async with asyncio.timeout(NOTICED_WITHIN_S):
-            while sum(each.socket.close_code == 4409 for each in sockets) != gone:
+            while sum(each.socket.close_code == 4409 for each in sockets) != gone:  # noqa: ASYNC110 - 알려 줄 이가 없다
                 await asyncio.sleep(0.05)
         assert {each.socket.close_code for each in sockets} == {None, 4409}
         player, rival = await lobby.client(account), await lobby.client()

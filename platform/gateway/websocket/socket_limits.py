@@ -23,7 +23,7 @@ _displaced = metrics.gateway_socket_limit.labels("player")
 
 
 def surplus(phases: Sequence[Phase], limit: int) -> list[int]:
-    """들어온 차례로 늘어놓은 한 선수의 소켓들 가운데 물러날 것의 자리. 맨 뒤(방금 들어온 것)는 언제나 남는다."""
+    """들어온 차례로 늘어놓은 한 선수의 소켓들 가운데 물러날 것의 자리. 맨 뒤(방금 온 것)는 언제나 남는다."""
     excess = len(phases) - limit
     if excess <= 0:
         return []

@@ -86,7 +86,8 @@ class RollOrder(serializers.Serializer):
     reason = TextField(max_length=REASON_MAX_CHARS)
     servers = serializers.ListField(child=TextField(), required=False, min_length=1, max_length=1000)
     grace_ms = serializers.IntegerField(required=False, min_value=0)
-    return_timeout_ms = serializers.IntegerField(required=False, min_value=1, default=RETURN_TIMEOUT_MS)
+    # 범위는 fleet가 본다: 거절까지 감사에 남게.
+    return_timeout_ms = serializers.IntegerField(required=False, default=RETURN_TIMEOUT_MS)
 
 
 class RollAnswer(serializers.Serializer):

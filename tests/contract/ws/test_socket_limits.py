@@ -23,7 +23,9 @@ async def answers(client: Client) -> bool:
 async def test_the_sixth_socket_of_a_player_sends_his_oldest_idle_one_away(stage: Stage) -> None:
     player_id = new_id()
     async with AsyncExitStack() as open_until:
-        sockets = [await open_until.enter_async_context(stage.gateway.player(player_id)) for _ in range(LIMIT)]
+        sockets = [
+            await open_until.enter_async_context(stage.gateway.player(player_id)) for _ in range(LIMIT)
+        ]
         other = await open_until.enter_async_context(stage.gateway.player(new_id()))
         assert all([await answers(client) for client in sockets])
         sockets.append(await open_until.enter_async_context(stage.gateway.player(player_id)))

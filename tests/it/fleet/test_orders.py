@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Never
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -219,3 +219,18 @@ def test_the_database_refuses_to_change_an_audit_row(
     ):
         cursor.execute(statement)
     assert list(AuditRecord.objects.values()) == before
+
+
+@pytest.mark.parametrize("where", ["_check", "write_intent"])
+def test_an_order_that_fails_by_our_fault_leaves_its_audit_too(
+    orders: DrainOrders, register: Register, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*_args: object) -> Never:
+        raise DatabaseError(1264, "Out of range value")
+
+    register("session1")
+    monkeypatch.setattr(DrainOrders if where == "_check" else orders_module, where, fail)
+    with pytest.raises(DatabaseError):
+        orders.give(drain(), Someone())
+    assert audited() == [("fleet.server:drain", "server:local/session1", "failed", "INTERNAL")]
+    assert not DrainIntent.objects.exists()

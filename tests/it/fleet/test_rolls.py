@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Never
 
 import pytest
-from django.db import connections
+from django.db import DataError, connections
 
 from audit.models import AuditRecord
 from fleet.models import DrainIntent, Roll
@@ -134,7 +134,10 @@ def test_a_second_roll_is_refused_while_one_is_open(stage: Stage) -> None:
         (RollRequest(reason="x", servers=["nowhere"]), Someone(), NotFound),
         (RollRequest(reason="x", servers=[]), Someone(), InvalidArgument),
         (RollRequest(reason="x", grace_ms=120_001), Someone(), InvalidArgument),
-        (RollRequest(reason="x", return_timeout_ms=0), Someone(), InvalidArgument),
+        *(
+            (RollRequest(reason="x", return_timeout_ms=wrong_ms), Someone(), InvalidArgument)
+            for wrong_ms in (-1, 0, 3_600_001, 2**31, 2**32, 2**64, 10**400)
+        ),
     ],
 )
 def test_a_refused_roll_leaves_nothing_but_its_audit(
@@ -144,6 +147,19 @@ def test_a_refused_roll_leaves_nothing_but_its_audit(
         stage.rolls.start(wish, by)
     assert not Roll.objects.exists()
     assert list(AuditRecord.objects.values_list("action", "code")) == [("fleet.roll:start", error.code)]
+
+
+def test_a_roll_that_fails_by_our_fault_leaves_its_audit_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_range(**_columns: object) -> Never:
+        raise DataError(1264, "Out of range value")
+
+    monkeypatch.setattr(Roll.objects, "create", out_of_range)
+    with pytest.raises(DataError):
+        stage.rolls.start(WISH, Someone())
+    rows = AuditRecord.objects.values_list("action", "result", "code")
+    assert list(rows) == [("fleet.roll:start", "failed", "INTERNAL")]
 
 
 def test_a_roll_of_a_mixed_fleet_needs_every_pool(stage: Stage) -> None:

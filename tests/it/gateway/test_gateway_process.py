@@ -75,12 +75,14 @@ class GatewayProcess:
         """열린 선수 소켓의 수, /metrics가 말하는 대로."""
         with urllib.request.urlopen(f"http://{HOST}:{self.port}/metrics", timeout=2) as answer:
             lines = answer.read().decode().splitlines()
-        return round(float(next(line.split()[1] for line in lines if line.startswith("gateway_connections "))))
+        return round(
+            float(next(line.split()[1] for line in lines if line.startswith("gateway_connections ")))
+        )
 
     async def hold(self, count: int) -> None:
         """열린 소켓이 `count`개가 될 때까지 기다린다."""
         async with asyncio.timeout(START_S):
-            while await asyncio.to_thread(self.sockets) != count:
+            while await asyncio.to_thread(self.sockets) != count:  # noqa: ASYNC110 - 알려 줄 이가 없다
                 await asyncio.sleep(0.05)
 
     async def greet(self, socket_: ClientConnection, token: str) -> ClientConnection:

@@ -180,6 +180,16 @@ def test_a_roll_is_started_watched_and_aborted(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("timeout_ms", [0, 3_600_001, 2**32, 2**63, 2**64, 10**400])
+def test_a_return_timeout_out_of_range_is_refused_and_recorded(
+    sign_in: SignIn, register: Register, timeout_ms: int
+) -> None:
+    register("session1")
+    answer = post(sign_in(Role.OPERATOR), ROLL, reason="1.6.0", return_timeout_ms=timeout_ms)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_ARGUMENT")
+    assert [(action, result) for _, action, result in audited()] == [("fleet.roll:start", "failed")]
+
+
 def list_fields(schema: dict[str, Any]) -> list[tuple[str, str]]:
     """운영 API의 (길, 목록 칸)들. 새로 생긴 부름도 여기에 든다."""
     found = []

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from functools import partial, update_wrapper
+from itertools import product
 from typing import Any, Never
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from rest_framework.views import APIView
 from structlog.testing import capture_logs
 
 from accounts.roles import Role
+from adminkit.read_only import ReadOnlyAdmin
 from fleet.models import LiveServer
 from kernel.ids import new_id
 from ops import admin as ops_admin
@@ -30,7 +32,12 @@ from tests.it.ops.every_url import every_pattern, filled, has_place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 
-BOGUS_IDS = ("1", "0", "-1", "x", "결투", "99999999999999999999", "1/2", "%", "\x00", "_5F", new_id())
+BOGUS_IDS = (
+    "1", "0", "-1", "x", "결투", str(2**31), str(2**32), str(2**63), "9" * 20, "9" * 500, "1e9", "1.5",
+    "1/2", "%", "\x00", "_5F", "_FF", "🎮", new_id(),
+)  # fmt: skip
+# 역할 하나도 없는 직원까지.
+HELD: tuple[tuple[Role, ...], ...] = ((), *((role,) for role in Role))
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 TRACE = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01", "accept": "application/json"}
 
@@ -143,9 +150,9 @@ def test_a_browser_gets_a_page_with_the_number_of_the_line(
     assert "OurFault" not in text
 
 
-@pytest.mark.parametrize("role", Role)
-def test_no_address_fails_on_an_id_that_is_not_there(sign_in: SignIn, role: Role) -> None:
-    client = sign_in(role)
+@pytest.mark.parametrize("held", HELD)
+def test_no_address_fails_on_an_id_that_is_not_there(sign_in: SignIn, held: tuple[Role, ...]) -> None:
+    client = sign_in(*held)
     failed = []
     for shape, _pattern in every_pattern():
         for value in BOGUS_IDS if has_place(shape) else ("",):
@@ -173,6 +180,25 @@ def test_no_address_fails_on_a_body_it_does_not_know(sign_in: SignIn, role: Role
         if response.status_code == 500:
             failed.append((path, response.status_code))
     assert failed == []
+
+
+@pytest.mark.parametrize("held", HELD)
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete", "options"])
+def test_no_read_only_record_page_fails_on_any_method(
+    sign_in: SignIn, held: tuple[Role, ...], method: str
+) -> None:
+    client, failed, walked = sign_in(*held), [], 0
+    for model, shown in admin.site._registry.items():
+        if not isinstance(shown, ReadOnlyAdmin):
+            continue
+        for page, value in product(("change", "history", "delete"), ("1", str(2**32), str(2**63), "x")):
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+            response = getattr(client, method)(reverse(name, args=[value]))
+            walked += 1
+            if response.status_code >= 500:
+                failed.append((method, name, value, response.status_code))
+    assert failed == []
+    assert walked >= 8 * 12
 
 
 @pytest.mark.parametrize("role", Role)
