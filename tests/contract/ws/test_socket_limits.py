@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack
 
 import pytest
@@ -104,3 +105,18 @@ async def test_sockets_that_never_say_hello_are_bounded_for_each_address() -> No
             late = await open_until.enter_async_context(stage.gateway.client(additional_headers=mine))
             await late.hello(new_id())
             assert await answers(silent[0])
+
+
+async def test_sockets_that_come_at_the_same_moment_are_all_counted() -> None:
+    async with gateway_stage(greetings_per_address=3) as stage, AsyncExitStack() as open_until:
+        await stage.until(lambda: not len(stage.gateway.app.connections))
+
+        async def knock() -> int:
+            try:
+                await open_until.enter_async_context(stage.gateway.client())
+            except InvalidStatus as refused:
+                return refused.response.status_code
+            return 101
+
+        answers_ = await asyncio.gather(*(knock() for _ in range(40)))
+        assert Counter(answers_) == {101: 3, 429: 37}
