@@ -54,16 +54,8 @@ class GatewayApp:
         modes = ModeCatalog()
         self.settings = settings
         self.is_draining = False
-        self.connections = Connections(
-            Keepalive.of(
-                busy_ping_s=settings.busy_ping_s,
-                busy_limit_s=settings.busy_limit_s,
-                heartbeat_s=settings.heartbeat_s,
-            )
-        )
-        self.socket_limits = SocketLimits(
-            per_player=settings.sockets_per_player, greetings_per_address=settings.greetings_per_address
-        )
+        self.connections = Connections(_keepalive_of(settings))
+        self.socket_limits = _socket_limits_of(settings)
         self._told = ToldResults(holds)
         self.connect_limit = ConnectLimit(
             limiter,
@@ -174,3 +166,17 @@ class GatewayApp:
         곧바로 나가면 오는 중인 소켓이 끊긴다. 그 사이의 새 소켓은 503을 듣고 LB가 다른 곳으로 다시 보낸다.
         """
         await asyncio.sleep(self.settings.drain_notice_s)
+
+
+def _keepalive_of(settings: GatewaySettings) -> Keepalive:
+    return Keepalive.of(
+        busy_ping_s=settings.busy_ping_s,
+        busy_limit_s=settings.busy_limit_s,
+        heartbeat_s=settings.heartbeat_s,
+    )
+
+
+def _socket_limits_of(settings: GatewaySettings) -> SocketLimits:
+    return SocketLimits(
+        per_player=settings.sockets_per_player, greetings_per_address=settings.greetings_per_address
+    )

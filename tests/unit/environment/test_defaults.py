@@ -36,6 +36,8 @@ NAMES: dict[type, dict[str, str]] = {
         "connects_per_s": "connects_per_s",
         "connects_burst": "connects_burst",
         "hello_timeout_s": "ws_hello_timeout_s",
+        "sockets_per_player": "sockets_per_player",
+        "greetings_per_address": "ws_greetings_per_address",
         "heartbeat_s": "ws_heartbeat_s",
         "busy_ping_s": "ws_busy_ping_s",
         "busy_limit_s": "ws_busy_limit_s",
