@@ -23,6 +23,10 @@ ANONYMOUS_USER_NAME = None  # guardian이 이름 없는 직원을 만들지 않�
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.http_body_max_bytes
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+# 방식은 LB가 적은 것만 믿는다(ForwardedSchemeMiddleware). HSTS는 스스로 하는 답에도 싣는 LB가 맡는다.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# 밖의 주소가 https면 쿠키는 TLS로만 오간다.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = env.public_url.startswith("https://")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
@@ -57,6 +61,7 @@ MIDDLEWARE = [
     "webserver.request_metrics.RequestsBeforeMiddleware",
     "webserver.cors.PlayerCorsMiddleware",
     "webserver.problems.FailureMiddleware",
+    "webserver.forwarded_scheme.ForwardedSchemeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -77,6 +77,12 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _http_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("http://나 https://로 시작해야 합니다")
+    return text
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -127,7 +133,9 @@ class Env:
     matchmaking_addresses = Var(
         "MATCHMAKING_ADDRESSES", _list, "127.0.0.1:7000", "matchmaking들의 host:port 목록(쉼표)"
     )
-    public_url = Var("PUBLIC_URL", str, "http://localhost:8080", "밖에서 보는 주소")
+    public_url = Var(
+        "PUBLIC_URL", _http_url, "http://localhost:8080", "밖에서 보는 주소. https면 쿠키는 Secure다"
+    )
     allowed_hosts = Var("ALLOWED_HOSTS", _list, "localhost,127.0.0.1", "Django ALLOWED_HOSTS(쉼표)")
     allowed_origins = Var(
         "ALLOWED_ORIGINS",

@@ -22,6 +22,12 @@ def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
+def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
+    """TCP 상대가 믿는 프록시인가. 주소가 아닌 글은 아니다."""
+    address = _parse(peer)
+    return address is not None and _is_within(address, trusted)
+
+
 def client_address(peer: str, forwarded_for: str, trusted: tuple[Network, ...]) -> str:
     """속도 제한이 셀 주소.
 
@@ -33,10 +39,14 @@ def client_address(peer: str, forwarded_for: str, trusted: tuple[Network, ...]) 
         return "unknown"
     for hop in reversed([part.strip() for part in forwarded_for.split(",")]):
         following = _parse(hop)
-        if following is None or not any(current in network for network in trusted):
+        if following is None or not _is_within(current, trusted):
             break
         current = following
     return _subject(current)
+
+
+def _is_within(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(address in network for network in networks)
 
 
 def _parse(text: str) -> Address | None:

@@ -28,6 +28,15 @@ def test_a_countdown_outside_its_bounds_is_refused(monkeypatch: pytest.MonkeyPat
         _ = env.start_countdown_ms
 
 
+@pytest.mark.parametrize("text", ["play.example", "ftp://play.example", "//play.example", ""])
+def test_a_public_address_that_is_neither_http_nor_https_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("HANPAN_PUBLIC_URL", text)
+    with pytest.raises(EnvError, match="HANPAN_PUBLIC_URL"):
+        _ = env.public_url
+
+
 def test_the_record_of_a_match_outlives_its_wait_its_countdown_and_its_drain() -> None:
     """기록과 가드의 수명은 판 길이에 MATCH_GRACE_MS를 더한 것이다."""
     longest_start_ms = 1000 * START_WAIT_S + COUNTDOWN_MAX_MS

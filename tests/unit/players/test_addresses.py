@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from players.addresses import client_address, parse_networks
+from players.addresses import client_address, is_trusted, parse_networks
 
 TRUSTED = parse_networks(["127.0.0.0/8", "10.1.0.0/16"])
 
@@ -36,6 +36,18 @@ def test_the_address_is_the_nearest_one_a_trusted_proxy_vouches_for(
 @given(st.text(max_size=80))
 def test_an_untrusted_peer_cannot_choose_its_address(forwarded_for: str) -> None:
     assert client_address("203.0.113.9", forwarded_for, TRUSTED) == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [
+        ("127.0.0.1", True), ("10.1.255.255", True), ("::ffff:10.1.0.1", True),
+        ("10.2.0.1", False), ("::1", False), ("", False), ("10.1.0.1, 10.1.0.2", False),
+        ("10.1.0.1:80", False),
+    ],
+)  # fmt: skip
+def test_only_an_address_within_the_networks_is_trusted(peer: str, expected: bool) -> None:
+    assert is_trusted(peer, TRUSTED) is expected
 
 
 @given(st.text(max_size=80))

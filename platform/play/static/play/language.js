@@ -44,7 +44,8 @@ export function hasText(key) {
 
 /** 서버가 하는 말(오류의 까닭)도 이 언어로: 쿠키는 API와 소켓이 함께 본다. */
 function tellServer() {
-  document.cookie = `django_language=${current}; path=/; max-age=31536000; samesite=lax`;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `django_language=${current}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
 
 /** 언어를 바꾸고 기억한다. */
