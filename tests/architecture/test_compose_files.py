@@ -22,6 +22,7 @@ GRPC, HTTP, MARIADB, REDIS = 7000, 8000, 3306, 6379
 # env.py가 아니라 infra의 스크립트와 설정, glibc가 읽는 것.
 NOT_FROM_ENV = {
     "MARIADB_BIND", "MARIADB_DATA", "MARIADB_TESTING", "LB_PUBLIC_BIND", "LB_BIND",
+    "LB_TLS", "LB_CERT", "LB_RUN", "TRUSTED_FRONT",
     "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "LANG", "LC_ALL",
 }  # fmt: skip
 

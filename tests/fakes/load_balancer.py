@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from websockets.sync.server import ServerConnection, serve
+
 from front.lb_errors import LB_ERRORS
 from kernel.problem import RETRYABLE_STATUSES, problem_body
 from tests.fakes.addresses import own_address
@@ -45,9 +47,11 @@ class Backend:
     `answers`는 길마다의 통째 답이다.
     """
 
-    def __init__(self, host: str, answers: Mapping[bytes, bytes] | None = None) -> None:
+    def __init__(
+        self, host: str, answers: Mapping[bytes, bytes] | None = None, ports: tuple[int, ...] = (8000, 8001)
+    ) -> None:
         self._answers = dict(answers or {})
-        self._sockets = [self._listen(host, port) for port in (8000, 8001)]
+        self._sockets = [self._listen(host, port) for port in ports]
 
     def _listen(self, host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), backlog=64)
@@ -80,17 +84,22 @@ class Backend:
         close_sockets(*self._sockets)
 
 
-def send_to(host: str, request: str | bytes, *, port: int = 8080) -> RawAnswer:
-    """한 요청을 보내고 답을 끝까지 읽는다."""
-    raw = request.encode() if isinstance(request, str) else request
-    with socket.create_connection((host, port), timeout=ANSWER_S) as client:
-        client.sendall(raw)
-        parts = b""
-        while b"\r\n\r\n" not in parts or len(parts.partition(b"\r\n\r\n")[2]) < _length(parts):
-            part = client.recv(65536)
-            if not part:
-                break
-            parts += part
+def send_to(host: str, request: str | bytes, *, port: int = 8080, source: str = "") -> RawAnswer:
+    """새 연결로 한 요청을 보내고 답을 끝까지 읽는다. `source`는 보내는 쪽의 주소다."""
+    address = (source, 0) if source else None
+    with socket.create_connection((host, port), timeout=ANSWER_S, source_address=address) as client:
+        return exchange(client, request)
+
+
+def exchange(client: socket.socket, request: str | bytes) -> RawAnswer:
+    """이어진 연결로 한 요청을 보내고 답을 끝까지 읽는다."""
+    client.sendall(request.encode() if isinstance(request, str) else request)
+    parts = b""
+    while b"\r\n\r\n" not in parts or len(parts.partition(b"\r\n\r\n")[2]) < _length(parts):
+        part = client.recv(65536)
+        if not part:
+            break
+        parts += part
     head, _, body = parts.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines[1:])
@@ -160,3 +169,20 @@ def balanced(
     finally:
         for backend in behind:
             backend.close()
+
+
+@contextmanager
+def socket_server(host: str) -> Iterator[None]:
+    """gateway의 자리에서 받은 것을 되돌려 주는 WebSocket 서버. 상태 확인(8001)에도 답한다."""
+    probe = Backend(host, ports=(8001,))
+    try:
+        with serve(_repeat, host, 8000) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield
+    finally:
+        probe.close()
+
+
+def _repeat(connection: ServerConnection) -> None:
+    for message in connection:
+        connection.send(message)
