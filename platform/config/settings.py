@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "webserver.request_metrics.RequestsBeforeMiddleware",
     "webserver.cors.PlayerCorsMiddleware",
     "webserver.problems.FailureMiddleware",
-    "webserver.forwarded_scheme.ForwardedSchemeMiddleware",
+    "players.forwarded_scheme.ForwardedSchemeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

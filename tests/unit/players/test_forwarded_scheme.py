@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from webserver.forwarded_scheme import ForwardedSchemeMiddleware
+from players.forwarded_scheme import ForwardedSchemeMiddleware
 
 Asked = Callable[..., bool]
 
@@ -51,7 +51,7 @@ def test_what_another_peer_writes_is_not_believed(is_secure: Asked, peer: str, n
 
 def test_it_stands_before_everything_that_reads_the_scheme() -> None:
     order = settings.MIDDLEWARE
-    here = order.index("webserver.forwarded_scheme.ForwardedSchemeMiddleware")
+    here = order.index("players.forwarded_scheme.ForwardedSchemeMiddleware")
     for reader in (
         "django.middleware.security.SecurityMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
