@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from fleet.roll_driver import RollDriver
+from front.failures import COOKIES_TOO_LARGE
+from kernel.errors import InvalidArgument
 from ops.live.entrance import PATH as LIVE_PATH
 from ops.live.entrance import LiveEntrance
 from players.identity.sweeper import SignInSweeper
-from telemetry.asgi_answers import FailureGuard, require_upgrade
+from telemetry.asgi_answers import FailureGuard, problem_for, require_upgrade, send_problem
 from telemetry.probes import ProbeApp
+from webserver.cookie_bounds import refusal_of, without_cookies
 from webserver.http_handler import Message, Receive, Send, ThreadPoolHandler
 from webserver.readiness import PlatformReadiness
 from webserver.streaming import ABORT
@@ -44,7 +47,9 @@ class PlatformApplication:
         await self._guarded(scope, receive, send)
 
     async def _route(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
+        if (refusal := refusal_of(scope)) is not None:
+            await self._refuse(without_cookies(scope), send, refusal)
+        elif scope["type"] == "websocket":
             await self.live(scope, receive, send)
         elif scope["path"] == LIVE_PATH:
             await require_upgrade(scope, send)
@@ -52,3 +57,9 @@ class PlatformApplication:
             await self._probes(scope, receive, send)
         else:
             await self.handler(scope, receive, send)
+
+    async def _refuse(self, scope: Message, send: Send, refusal: InvalidArgument) -> None:
+        if scope["type"] == "websocket":
+            await send_problem(scope, send, problem_for(scope, refusal, 400))
+        else:
+            await self.handler.refuse(scope, send, refusal, 400, texts=COOKIES_TOO_LARGE)

@@ -41,6 +41,10 @@ CSRF_REFUSED: Final = FailureTexts(
         "아무 일도 하지 않았습니다. 쪽을 새로 열어 다시 하십시오."
     ),
 )
+COOKIES_TOO_LARGE: Final = FailureTexts(
+    gettext_noop("브라우저가 보낸 것이 너무 큽니다."),
+    gettext_noop("이 사이트의 쿠키를 지우고 다시 열어 보십시오."),
+)
 _BY_STATUS: Final = {
     400: FailureTexts(
         gettext_noop("주소가 올바르지 않습니다."), gettext_noop("주소를 살펴보고 다시 열어 보십시오.")
@@ -57,10 +61,7 @@ _BY_STATUS: Final = {
     426: FailureTexts(
         gettext_noop("이 주소는 게임이 쓰는 소켓입니다."), gettext_noop("놀려면 선수 화면을 여십시오.")
     ),
-    431: FailureTexts(
-        gettext_noop("브라우저가 보낸 것이 너무 큽니다."),
-        gettext_noop("이 사이트의 쿠키를 지우고 다시 열어 보십시오."),
-    ),
+    431: COOKIES_TOO_LARGE,
 }
 _BY_CODE: Final = {
     "PERMISSION_DENIED": FailureTexts(

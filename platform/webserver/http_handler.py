@@ -25,7 +25,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
-from front.failures import failure_answer
+from front.failures import FailureTexts, failure_answer
 from kernel.errors import HanpanError, InvalidArgument, PayloadTooLarge, Unavailable
 from telemetry.asgi_answers import header_of
 from telemetry.logs import get_logger
@@ -72,7 +72,7 @@ class ThreadPoolHandler(ASGIHandler):
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """HTTP 요청 하나. 이벤트 루프에서 불린다."""
         if self._in_flight >= self._capacity:
-            await self._refuse(scope, send, Unavailable("지금은 요청이 너무 많습니다"))
+            await self.refuse(scope, send, Unavailable("지금은 요청이 너무 많습니다"))
             return
         self._in_flight += 1
         self._idle.clear()
@@ -89,7 +89,7 @@ class ThreadPoolHandler(ASGIHandler):
         except ClientGone:
             return
         except PayloadTooLarge as error:
-            await self._refuse(scope, send, error)
+            await self.refuse(scope, send, error)
             return
         response = await self._in_thread(self._respond, _with_content_length(scope, len(body)), body)
         if isinstance(response, StreamingHttpResponse):
@@ -131,13 +131,29 @@ class ThreadPoolHandler(ASGIHandler):
         finally:
             await self._in_thread(response.close)
 
-    async def _refuse(self, scope: Message, send: Send, error: HanpanError) -> None:
-        await self.send_response(self._refusal(scope, error), send)
+    async def refuse(
+        self,
+        scope: Message,
+        send: Send,
+        error: HanpanError,
+        status: int | None = None,
+        *,
+        texts: FailureTexts | None = None,
+    ) -> None:
+        """요청을 읽지 않고 오류로 답한다. 이벤트 루프에서 불린다."""
+        await self.send_response(self._refusal(scope, error, status, texts=texts), send)
 
-    def _refusal(self, scope: Message, error: HanpanError, status: int | None = None) -> HttpResponse:
+    def _refusal(
+        self,
+        scope: Message,
+        error: HanpanError,
+        status: int | None = None,
+        *,
+        texts: FailureTexts | None = None,
+    ) -> HttpResponse:
         # 거절의 까닭이 주소의 물음표 뒤일 수 있다. 답에는 길과 머리글이면 된다.
         request = self.request_class({**scope, "query_string": b""}, io.BytesIO())
-        return open_refusal(request, failure_answer(request, error, status))
+        return open_refusal(request, failure_answer(request, error, status, texts=texts))
 
     async def _in_thread(self, job: Callable[..., R], *args: Any) -> R:
         context = contextvars.copy_context()
