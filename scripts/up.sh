@@ -38,6 +38,11 @@ OBSERVABILITY_GREETING=$(pick \
 DOCKER_OBSERVABILITY_GREETING=$(pick \
   '  추적         http://localhost:16686/  Grafana http://localhost:3000/' \
   '  Traces       http://localhost:16686/  Grafana http://localhost:3000/')$'\n'
+readonly GRAFANA_PASSWORD_FILE=var/hanpan/grafana-password
+GRAFANA_PASSWORD_GREETING=$(pick \
+  "  Grafana      admin, 비밀번호는 $PWD/$GRAFANA_PASSWORD_FILE" \
+  "  Grafana      admin, the password is in $PWD/$GRAFANA_PASSWORD_FILE")$'\n'
+readonly GRAFANA_PASSWORD_GREETING
 readonly GREETING OBSERVABILITY_GREETING DOCKER_OBSERVABILITY_GREETING
 
 usage() { pick "$(sed -n '2,12s/^# \{0,1\}//p' "$0")" 'Runs Hanpan on this machine. On a fresh Debian 12 run it once as root: it installs what is missing.
@@ -58,6 +63,11 @@ if [[ ${1:-} == --observability ]]; then
   export COMPOSE_PROFILES=observability
   if [[ ${HANPAN_RUNTIME:-local} == docker ]]; then
     greeting+=$DOCKER_OBSERVABILITY_GREETING
+    if [[ -z ${GRAFANA_PASSWORD:-} ]]; then
+      GRAFANA_PASSWORD=$(scripts/secret-file.sh "$GRAFANA_PASSWORD_FILE")
+      export GRAFANA_PASSWORD
+      greeting+=$GRAFANA_PASSWORD_GREETING
+    fi
     export OTLP_ENDPOINT=${OTLP_ENDPOINT:-otel-collector:4317}
     export TRACE_URL=${TRACE_URL:-http://localhost:16686/trace/{trace_id\}}
   fi

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from environment.env import PREFIX, env_table
 from ops.live.targets import parse_targets
@@ -41,6 +42,36 @@ def test_only_the_load_balancer_is_open_to_the_outside() -> None:
         name: service.published for name, service in load("e2e").services.items() if service.published
     }
     assert {name: [port.host_port for port in ports] for name, ports in published.items()} == {"lb": [8080]}
+
+
+PUBLIC, OBSERVED = "203.0.113.5", "203.0.113.6"
+
+
+@pytest.mark.parametrize(
+    ("variables", "hosts"),
+    [
+        ({}, ("127.0.0.1", "127.0.0.1")),
+        ({"PUBLIC_BIND": PUBLIC}, (PUBLIC, "127.0.0.1")),
+        ({"OBSERVABILITY_BIND": OBSERVED}, ("127.0.0.1", OBSERVED)),
+    ],
+)
+def test_only_the_ports_of_the_load_balancer_follow_the_public_address(
+    variables: dict[str, str], hosts: tuple[str, str]
+) -> None:
+    of_players, of_operators = hosts
+    for path in (ROOT / "infra" / "compose").glob("*.yml"):
+        for name, service in ComposeFile.read(path).all_services(variables).items():
+            expected = of_players if name == "lb" else of_operators if service.profiles else "127.0.0.1"
+            opened = {(name, port.container_port, port.host) for port in service.published}
+            assert opened == {(name, port.container_port, expected) for port in service.published}
+
+
+def test_grafana_lets_nobody_in_without_a_password_of_its_own() -> None:
+    grafana = ComposeFile.read(ROOT / "infra" / "compose" / "e2e.yml").all_services({})["grafana"]
+    assert grafana.environment["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
+    assert grafana.environment["GF_SECURITY_ADMIN_PASSWORD"] == ""
+    node = yaml.safe_load((ROOT / "infra" / "compose" / "e2e.yml").read_text(encoding="utf-8"))
+    assert node["services"]["grafana"]["entrypoint"][:2] == ["sh", "/etc/hanpan/start.sh"]
 
 
 def test_ports_are_the_documented_ones() -> None:
