@@ -27,6 +27,7 @@ step() {
   shift
   log=var/log/build-${title%% *}.log
   mkdir -p var/log
+  install -m 600 /dev/null "$log"
   printf '[build] %s ... ' "${title#* }"
   if "$@" >"$log" 2>&1; then
     printf "$(pick '됨(%d초)' 'done (%d s)')\n" "$((SECONDS - began_s))"

@@ -32,7 +32,7 @@ if [[ $HANPAN_TEST_SUITE != smoke ]]; then
   export TRACE_URL=${TRACE_URL:-http://traces.invalid/trace/{trace_id\}}
   export COMPOSE_PROFILES=${COMPOSE_PROFILES:-observability}
 fi
-# 운영 화면의 시험이 시연 직원으로 로그인한다(비밀번호는 setup의 로그가 한 번 말한다).
+# 운영 화면의 시험이 시연 직원으로 로그인한다(비밀번호는 열쇠의 폴더에 있다).
 export DEMO=${DEMO:-1}
 exec .venv/bin/python -m stack --file e2e --project e2e run --fresh --timeout-s 1500 -- \
   .venv/bin/python -m pytest tests/e2e "${selection[@]}" "$@"

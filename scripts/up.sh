@@ -43,6 +43,9 @@ GRAFANA_PASSWORD_GREETING=$(pick \
   "  Grafana      admin, 비밀번호는 $PWD/$GRAFANA_PASSWORD_FILE" \
   "  Grafana      admin, the password is in $PWD/$GRAFANA_PASSWORD_FILE")$'\n'
 readonly GRAFANA_PASSWORD_GREETING
+if [[ ${HANPAN_RUNTIME:-local} == docker ]]; then demo_staff=/keys/demo-staff.txt; else demo_staff=var/hanpan/volumes/keys/demo-staff.txt; fi
+DEMO_GREETING=$(pick '  시연 직원    ' '  Demo staff   ')"./scripts/up.sh exec platform cat $demo_staff"$'\n'
+readonly DEMO_GREETING
 readonly GREETING OBSERVABILITY_GREETING DOCKER_OBSERVABILITY_GREETING
 
 usage() { pick "$(sed -n '2,12s/^# \{0,1\}//p' "$0")" 'Runs Hanpan on this machine. On a fresh Debian 12 run it once as root: it installs what is missing.
@@ -78,6 +81,7 @@ case ${1:-} in
   '' | --detach)
     scripts/build.sh "$install"
     export DEMO=${DEMO:-1}
+    [[ $DEMO == 0 ]] || greeting+=$DEMO_GREETING
     mode=serve
     [[ ${1:-} == --detach ]] && mode=up
     exec .venv/bin/python -m stack --file e2e --project hanpan --default-runtime local \

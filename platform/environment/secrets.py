@@ -26,3 +26,12 @@ def read_secret(keys_dir: Path, name: str) -> str:
     finally:
         draft.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def append_private(path: Path, text: str) -> None:
+    """주인만 읽는 파일에 덧붙인다. 남이 읽게 열려 있던 것이면 닫고 나서 쓴다."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(text)

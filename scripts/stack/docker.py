@@ -18,6 +18,7 @@ from stack.bringup import BringUp
 from stack.compose import PROFILES, ComposeFile, Topology
 from stack.docker_engine import DockerEngine
 from stack.errors import ServiceFailed, StackError
+from stack.private_files import write_private
 from stack.project import Project
 from stack.runtime import (
     COMMAND_TIMEOUT_S,
@@ -232,9 +233,9 @@ class DockerRuntime:
             raise StackError(told("{service}의 컨테이너가 없습니다", service=service)) from None
 
     def _save_logs(self) -> None:
-        self.project.logs_dir.mkdir(parents=True, exist_ok=True)
+        self.project.logs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, found in self._containers().items():
-            self.project.log_path(name).write_text(self._engine.logs(found["Id"]), encoding="utf-8")
+            write_private(self.project.log_path(name), self._engine.logs(found["Id"]))
 
 
 def trouble(name: str, inspected: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ def serve(runtime: Runtime, say: Say, *, announce: str, greeting: str) -> int:
 def start_and_greet(runtime: Runtime, say: Say, *, fresh: bool, announce: str, greeting: str) -> None:
     """띄우고 인사를 찍는다.
 
-    뒤의 서비스가 뜨지 못해도 한 번 도는 일이 남긴 말은 보인다: 시연 계정의 비밀번호는 다시 나오지 않는다.
+    뒤의 서비스가 뜨지 못해도 한 번 도는 일이 남긴 말(시연 계정의 비밀번호가 있는 곳)은 보인다.
     """
     try:
         start_stack(runtime, say, fresh=fresh)

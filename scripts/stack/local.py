@@ -20,6 +20,7 @@ from stack.bringup import BringUp
 from stack.compose import PROFILES, ComposeFile, Topology
 from stack.errors import ServiceFailed, StackError
 from stack.order import start_levels
+from stack.private_files import close_to_others, write_private
 from stack.project import Project, listens_on, local_addresses, resolve_local
 from stack.runtime import (
     COMMAND_TIMEOUT_S,
@@ -230,9 +231,10 @@ class LocalRuntime:
         volume_dirs = [project.volumes_dir / volume for volume in self.topology.volumes]
         for folder in (project.run_dir, project.logs_dir, *volume_dirs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_to_others(project.logs_dir)  # 앞의 판이 누구나 읽게 남긴 것
         for service in services.values():
             launcher = render_launcher(service, root=project.root, base_environment=self._environment)
-            _write_private(project.run_dir / f"{service.name}.sh", launcher)
+            write_private(project.run_dir / f"{service.name}.sh", launcher)
         for name in self.topology.one_shots():
             project.log_path(name).unlink(missing_ok=True)  # 한 번 도는 일의 로그는 이번 것만 남긴다
         config = render_supervisord(
@@ -242,7 +244,7 @@ class LocalRuntime:
             socket_path=self._socket,
             as_root=os.geteuid() == 0,
         )
-        _write_private(project.run_dir / "supervisord.conf", config)
+        write_private(project.run_dir / "supervisord.conf", config)
 
     def _remove_traces(self) -> None:
         volumes.remove(self.project.volumes_dir)
@@ -283,9 +285,3 @@ def _socket_path(project: Project) -> Path:
         return inside
     digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"hanpan-{os.geteuid()}-{digest}.sock"
-
-
-def _write_private(path: Path, text: str) -> None:
-    """비밀번호가 들 수 있는 파일: 주인만 읽는다."""
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")

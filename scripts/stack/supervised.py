@@ -53,8 +53,9 @@ class SupervisedProcesses:
     def launch(self, config: Path) -> None:
         """supervisord를 배경으로 띄우고 답할 때까지 기다린다."""
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
+        # 제 로그는 설정의 umask가 서기 전에 연다.
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=SUPERVISORD_WAIT_S, check=False
+            command, capture_output=True, text=True, timeout=SUPERVISORD_WAIT_S, check=False, umask=0o077
         )
         if done.returncode != 0 or not wait_until(self.is_up, SUPERVISORD_WAIT_S):
             raise StackError(told("supervisord를 띄울 수 없습니다: {why}", why=done.stderr.strip()))

@@ -46,6 +46,8 @@ def render_supervisord(
         "chmod=0700",
         "",
         "[supervisord]",
+        # 로그와 서비스가 쓰는 파일은 주인만 읽는다.
+        "umask=077",
         f"logfile={_escape(project.log_path('supervisord'))}",
         "logfile_maxbytes=1MB",
         "logfile_backups=1",

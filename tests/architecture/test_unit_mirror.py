@@ -41,7 +41,6 @@ class Kept:
 SMALL_WITH_A_REASON = {
     "bots.accounts": Kept("명령은 얇게 둔다: 봇의 계정을 만드는 HTTP", "tests/it/bots/test_accounts.py"),
     "concurrency.stall_tolerant_timeout": Kept("시계만 아는 규칙: 기다리는 것이 Redis인 줄 모른다"),
-    "environment.secrets": Kept("여럿이 함께 떠도 하나만 남는 파일: 설정이 알 일이 아니다"),
     "environment.version": Kept("버전은 이 파일 하나에만 있다"),
     "gameservices.matchmaking.director.match_spans": Kept("만드는 일은 추적의 모양을 모른다"),
     "gameservices.runtime.django_boot": Kept(

@@ -20,13 +20,19 @@ from tests.e2e.browser import BASE_URL, SCREENSHOTS, WAIT_MS
 ROOT = Path(__file__).resolve().parents[2]
 BOTS_STOP_S = 30.0
 ZONE = "Asia/Seoul"
+DEMO_STAFF = "demo-staff.txt"
+
+
+def demo_passwords(stack: Runtime) -> dict[str, str]:
+    """setup이 만들며 적어 둔 비밀번호들. 구성은 DEMO=1로 떠 있어야 한다."""
+    keys = stack.topology.services["platform"].environment["HANPAN_KEYS_DIR"]
+    lines = stack.execute("platform", ["cat", f"{keys}/{DEMO_STAFF}"]).splitlines()
+    return {username: password for username, _, password in (line.partition(" ") for line in lines)}
 
 
 def demo_password(stack: Runtime, username: str) -> str:
-    """setup이 만들며 한 번 말한 비밀번호. 구성은 DEMO=1로 떠 있어야 한다."""
-    told = re.findall(rf"(?:시연 직원|Demo staff): {username} / (\S+)", stack.logs("setup"))
-    assert told, "setup의 로그에 시연 직원이 없다: DEMO=1로, 빈 데이터로 띄워야 한다"
-    return told[-1]
+    """시연 직원 한 사람의 비밀번호."""
+    return demo_passwords(stack)[username]
 
 
 class Desk:

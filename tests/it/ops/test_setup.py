@@ -1,9 +1,8 @@
-"""`manage.py setup`: 몇 번을 돌려도 같고, 비밀번호는 한 번만 보인다."""
+"""`manage.py setup`: 몇 번을 돌려도 같고, 비밀번호는 주인만 읽는 파일에만 있다."""
 
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from accounts.models import Staff
 from accounts.roles import Role
 from players.identity.keys import load_verifier
 
-ANNOUNCED = re.compile(r"시연 직원: (\w+) / (\S+)")
+DEMO_STAFF = "demo-staff.txt"
 
 
 def run_setup() -> str:
@@ -34,9 +33,13 @@ def demo(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) ->
 @pytest.mark.usefixtures("demo")
 def test_setup_prepares_everything_once(tmp_path: Path) -> None:
     first, second = run_setup(), run_setup()
-    announced = dict(ANNOUNCED.findall(first))
+    path = tmp_path / DEMO_STAFF
+    announced = dict(line.split() for line in path.read_text(encoding="utf-8").splitlines())
     assert set(announced) == set(Role)
-    assert not ANNOUNCED.findall(second)
+    assert path.stat().st_mode & 0o777 == 0o600
+    for said in (first, second):
+        assert f"의 비밀번호는 {path}에 있습니다" in said
+        assert [password for password in announced.values() if password in said] == []
     for username, password in announced.items():
         staff = Staff.objects.get(username=username)
         assert staff.check_password(password)
@@ -47,9 +50,19 @@ def test_setup_prepares_everything_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("demo")
+def test_an_account_whose_password_could_not_be_kept_is_not_made(tmp_path: Path) -> None:
+    (tmp_path / DEMO_STAFF).mkdir()
+    with pytest.raises(IsADirectoryError):
+        run_setup()
+    assert not Staff.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_demo_there_are_no_accounts(settings: Settings, tmp_path: Path) -> None:
     settings.KEYS_DIR = tmp_path
-    assert not ANNOUNCED.findall(run_setup())
+    assert "시연" not in run_setup()
+    assert not (tmp_path / DEMO_STAFF).exists()
     assert not Staff.objects.exists()
 
 

@@ -272,3 +272,22 @@ def test_exec_hands_the_terminal_to_the_command_and_gives_its_exit_code(run_proj
         assert (output, process.returncode) == ("said=hello\n", 5)
     finally:
         runtime.down(quiet)
+
+
+def test_what_is_written_while_running_is_read_by_its_owner_only(project: Project) -> None:
+    """앞의 판이 누구나 읽게 남긴 로그도 닫는다."""
+    project.logs_dir.mkdir(parents=True)
+    old = project.log_path("web")
+    old.write_text("앞의 것\n", encoding="utf-8")
+    old.chmod(0o644)
+    opened, before = open_runtime(project), os.umask(0o022)
+    try:
+        opened.up(quiet)
+        wait_for(lambda: "Serving" in opened.logs("web"))
+    finally:
+        opened.down(quiet)
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in project.logs_dir.iterdir()}
+    assert modes == {"first.log": 0o600, "web.log": 0o600, "supervisord.log": 0o600}
+    written = [path for path in project.volumes_dir.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o077 for path in written} == {0}

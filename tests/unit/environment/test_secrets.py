@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from environment.secrets import read_secret
+from environment.secrets import append_private, read_secret
 
 
 def test_a_secret_is_made_once_and_nobody_else_reads_it(tmp_path: Path) -> None:
@@ -36,3 +36,14 @@ def test_of_two_that_start_together_the_first_secret_stays(
     monkeypatch.setattr(os, "link", link_after_another)
     assert read_secret(tmp_path, "web") == "another"
     assert [path.name for path in tmp_path.iterdir()] == ["web"]
+
+
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_what_is_appended_is_read_by_its_owner_only(tmp_path: Path, mode: int | None) -> None:
+    path = tmp_path / "keys" / "demo"
+    if mode is not None:
+        path.parent.mkdir()
+        path.touch(mode)
+    append_private(path, "one\n")
+    append_private(path, "two\n")
+    assert (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777) == ("one\ntwo\n", 0o600)

@@ -46,6 +46,10 @@ def test_a_one_shot_may_end_at_once_and_is_not_started_again() -> None:
     assert (setup["autorestart"], setup["startsecs"], setup["startretries"]) == ("false", "0", "0")
 
 
+def test_logs_are_read_by_their_owner_only() -> None:
+    assert rendered()["supervisord"]["umask"] == "077"
+
+
 def test_only_root_names_its_user() -> None:
     assert "user" not in rendered()["supervisord"]
     assert rendered(as_root=True)["supervisord"]["user"] == "root"

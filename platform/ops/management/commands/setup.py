@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -23,12 +23,15 @@ from accounts.models import Staff
 from accounts.roles import Role
 from adminkit.terminal_command import TerminalCommand
 from environment.env import env
+from environment.secrets import append_private
 from players.identity.keys import ensure_player_keys
 from players.models import Player
 from players.name_keys import refresh_missing
 
 LOCK_NAME = "hanpan-setup"
 LOCK_WAIT_S = 60
+# 시연 직원의 이름과 비밀번호가 한 줄에 하나씩 있는 파일. 같은 이름은 뒤의 것이 지금 것이다.
+DEMO_STAFF = "demo-staff.txt"
 
 
 class Command(TerminalCommand):
@@ -72,35 +75,31 @@ class Command(TerminalCommand):
             self._create_demo_staff()
 
     def _create_demo_staff(self) -> None:
-        created = _demo_staff()
-        for staff in created:
-            # 여기서 한 번만 보인다. 로그에는 남기지 않는다.
-            told = _("시연 직원: %(user)s / %(password)s")
-            self.stdout.write(told % {"user": staff.username, "password": staff.password})
-        if not created:
+        """출력은 로그가 된다: 비밀번호가 아니라 그것이 있는 곳을 말한다."""
+        path = settings.KEYS_DIR / DEMO_STAFF
+        created = [role.value for role in Role if _create_if_missing(role, path)]
+        if created or path.exists():
+            told = _("시연 직원(%(users)s)의 비밀번호는 %(path)s에 있습니다")
+            self.stdout.write(told % {"users": ", ".join(created or list(Role)), "path": path})
+        else:
             self.stdout.write(_("시연 직원은 이미 있습니다"))
 
 
-@dataclass(frozen=True, slots=True)
-class _NewStaff:
-    """방금 만든 시연 계정. 비밀번호는 다시 볼 수 없다."""
-
-    username: str
-    password: str
-
-
-def _demo_staff() -> list[_NewStaff]:
-    """역할마다 한 사람씩, 없는 사람만 만든다. 있던 계정은 건드리지 않는다."""
-    return [created for role in Role if (created := _create_if_missing(role)) is not None]
-
-
 @transaction.atomic
-def _create_if_missing(role: Role) -> _NewStaff | None:
+def _create_if_missing(role: Role, passwords: Path) -> bool:
+    """역할의 시연 직원 하나. 있던 계정은 건드리지 않는다.
+
+    비밀번호는 커밋 전에 적는다: 아무도 모르는 비밀번호의 계정이 남지 않는다.
+
+    Raises:
+        OSError: 적지 못했다. 계정도 없다.
+    """
     staff, is_new = Staff.objects.get_or_create(username=role.value, defaults={"is_staff": True})
     if not is_new:
-        return None
+        return False
     password = secrets.token_urlsafe(12)
     staff.set_password(password)
     staff.save(update_fields=["password"])
     staff.groups.add(Group.objects.get(name=role.value))
-    return _NewStaff(staff.username, password)
+    append_private(passwords, f"{staff.username} {password}\n")
+    return True
