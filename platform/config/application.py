@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from config.cookie_bounds import refusal_of, without_cookies
 from fleet.roll_driver import RollDriver
 from front.failures import COOKIES_TOO_LARGE
 from kernel.errors import InvalidArgument
@@ -13,7 +14,6 @@ from ops.live.entrance import LiveEntrance
 from players.identity.sweeper import SignInSweeper
 from telemetry.asgi_answers import FailureGuard, problem_for, require_upgrade, send_problem
 from telemetry.probes import ProbeApp
-from webserver.cookie_bounds import refusal_of, without_cookies
 from webserver.http_handler import Message, Receive, Send, ThreadPoolHandler
 from webserver.readiness import PlatformReadiness
 from webserver.streaming import ABORT

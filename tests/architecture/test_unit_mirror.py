@@ -55,7 +55,7 @@ SMALL_WITH_A_REASON = {
     "ops.views.dashboard": Kept("쪽마다 뷰 모듈 하나", "tests/it/ops/test_access.py"),
     "ops.views.results": Kept("쪽마다 뷰 모듈 하나", "tests/it/ops/test_results_page.py"),
     "play.views": Kept("urls는 길만 안다", "tests/unit/play/test_play_view.py"),
-    "webserver.cookie_bounds": Kept("갖가지 머리글로 보는 순수한 셈: 입구는 조립만 한다"),
+    "config.cookie_bounds": Kept("갖가지 머리글로 보는 순수한 셈: 입구는 조립만 한다"),
     "webserver.cors": Kept("브라우저의 규칙(Fetch 표준)은 한자리에", "tests/it/front/test_cors.py"),
     "webserver.cors_rules": Kept("설정이 읽는 값이라 Django를 들이지 않는다", "tests/it/front/test_cors.py"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webserver.cookie_bounds import MAX_COOKIE_BYTES, refusal_of, without_cookies
+from config.cookie_bounds import MAX_COOKIE_BYTES, refusal_of, without_cookies
 
 Headers = list[tuple[bytes, bytes]]
 names = st.sampled_from([b"cookie", b"Cookie", b"COOKIE", b"accept", b"host"])
