@@ -60,7 +60,7 @@ def test_only_the_ports_of_the_load_balancer_follow_the_public_address(
 ) -> None:
     of_players, of_operators = hosts
     for path in (ROOT / "infra" / "compose").glob("*.yml"):
-        for name, service in ComposeFile.read(path).all_services(variables).items():
+        for name, service in ComposeFile.read(path).all_services({"LB_CERTS": "/certs", **variables}).items():
             expected = of_players if name == "lb" else of_operators if service.profiles else "127.0.0.1"
             opened = {(name, port.container_port, port.host) for port in service.published}
             assert opened == {(name, port.container_port, expected) for port in service.published}
