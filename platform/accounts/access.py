@@ -9,9 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from accounts.permissions import Someone, StaffPermission, is_allowed, is_working_staff
+from accounts.permissions import StaffPermission, is_allowed, is_working_staff
 from kernel.errors import PermissionDenied, Unauthenticated
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class AnyStaff(Requirement):
     """일하는 직원이면 누구나 시도한다. 할 수 있는지는 일을 하는 쪽(fleet)이 정하고, 거절도 감사에 남긴다."""
 
     def check(self, caller: Any) -> None:
-        if caller is None or not is_working_staff(cast(Someone, caller)):
+        if caller is None or not is_working_staff(caller):
             raise Unauthenticated
 
 
@@ -71,7 +71,7 @@ class StaffMay(Requirement):
 
     def check(self, caller: Any) -> None:
         AnyStaff().check(caller)
-        if not is_allowed(cast(Someone, caller), self.permission):
+        if not is_allowed(caller, self.permission):
             raise PermissionDenied
 
 

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views import View
 from rest_framework.views import APIView
 
-from accounts.access import ADMIN_SITE_DECIDES, ANYONE, GET, HEAD, POST, Access, Requirement
+from accounts.access import ADMIN_SITE_DECIDES, ANYONE, GET, POST, Access, Requirement
 
 Handler = Callable[..., HttpResponseBase]
 
@@ -62,8 +62,9 @@ def _class_view(view: type[View[Any]], access: Access) -> Handler:
 
 def _names(view: type[View[Any]], access: Access) -> list[str]:
     """Django가 읽는 이름들. 쪽은 OPTIONS에 제 메서드를 말하고, API는 OPTIONS를 받지 않는다."""
-    names = [method.lower() for method in (GET, HEAD, POST) if access.of(method) is not None]
-    names += [method.lower() for method in access.by_method if method.lower() not in names]
+    names = [method.lower() for method in access.by_method]
+    if GET in access.by_method:
+        names.insert(names.index("get") + 1, "head")
     return names if issubclass(view, APIView) else [*names, "options"]
 
 

@@ -1,6 +1,6 @@
 """끝난 판의 결과 한 벌: 모양, 규칙, 지문, 일지에 적는 글. 순수하다.
 
-session이 만들고, 일지(Redis)을 지나, finalize가 받는다.
+session이 만들고, 일지(Redis)를 지나, finalize가 받는다.
 """
 
 from __future__ import annotations

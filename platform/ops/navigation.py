@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import GET, access_of
+from accounts.access import GET, Requirement, access_of
 from accounts.permissions import Someone
 
 
@@ -27,8 +28,7 @@ class NavigationItem:
 
     def is_open_to(self, someone: Someone) -> bool:
         """이 사람이 그 주소를 열 수 있는가."""
-        access = access_of(resolve(reverse(self.url_name)).func)
-        requirement = access.of(GET) if access is not None else None
+        requirement = _requirement_of(self.url_name)
         return requirement is not None and requirement.allows(someone)
 
 
@@ -41,6 +41,13 @@ ENTRIES = (
     NavigationItem("slo", _("SLO"), "speed", "ops:slo"),
     NavigationItem("players", _("선수"), "group", "ops:players"),
 )
+
+
+@cache
+def _requirement_of(url_name: str) -> Requirement | None:
+    """그 주소를 여는 조건. 주소는 뜬 뒤에 바뀌지 않으므로 쪽마다 다시 찾지 않는다."""
+    access = access_of(resolve(reverse(url_name)).func)
+    return access.of(GET) if access is not None else None
 
 
 def entries_for(someone: Someone) -> list[NavigationItem]:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import time
 from pathlib import Path
 
 from stack.errors import StackError
+from stack.processes import wait_until
 from stack.words import told
 
 MARKER = "STACK_RUN_DIR"
 TERM_WAIT_S = 10.0
 KILL_WAIT_S = 10.0
-POLL_S = 0.1
 
 
 def find_orphans(run_dir: Path, proc: Path = Path("/proc")) -> list[int]:
@@ -51,10 +50,8 @@ def stop_orphans(run_dir: Path) -> list[int]:
 
 def _left_after(limit_s: float, run_dir: Path) -> list[int]:
     """모두 사라질 때까지, 길어야 `limit_s`초를 기다리고 남은 것."""
-    deadline_s = time.monotonic() + limit_s
-    while (left := find_orphans(run_dir)) and time.monotonic() < deadline_s:
-        time.sleep(POLL_S)
-    return left
+    wait_until(lambda: not find_orphans(run_dir), limit_s)
+    return find_orphans(run_dir)
 
 
 def _signal(pid: int, signum: signal.Signals) -> None:

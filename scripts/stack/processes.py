@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from stack.errors import StackError
@@ -18,7 +19,8 @@ FROZEN = "T"
 # 거두는 부모(init)가 없는 컨테이너에서는 끝난 프로세스가 Z로 남는다.
 ENDED = frozenset({"", "Z"})
 STOP_WAIT_S = 10.0
-POLL_S = 0.001
+POLL_S = 0.05
+STOP_POLL_S = 0.001
 
 _PROCESSES = Path("/proc")
 
@@ -45,6 +47,16 @@ def freeze_group(pgid: int) -> None:
     _wait_stopped(_members(pgid))
 
 
+def wait_until(condition: Callable[[], bool], timeout_s: float, *, poll_s: float = POLL_S) -> bool:
+    """조건이 참이 될 때까지 짧게 되물으며 기다린다. 제때 참이 되었는가."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() >= deadline_s:
+            return False
+        time.sleep(poll_s)
+    return True
+
+
 def process_state(pid: int) -> str:
     """/proc의 한 글자 상태. 없는 프로세스는 빈 글이다."""
     fields = _fields(_PROCESSES / str(pid) / "stat")
@@ -65,11 +77,11 @@ def _members(pgid: int) -> list[int]:
 
 
 def _wait_stopped(pids: list[int]) -> None:
-    deadline_s = time.monotonic() + STOP_WAIT_S
-    while moving := [pid for pid in pids if thread_states(pid) - {FROZEN} - ENDED]:
-        if time.monotonic() >= deadline_s:
-            raise StackError(told("프로세스 {pids}이(가) 서지 않습니다", pids=", ".join(map(str, moving))))
-        time.sleep(POLL_S)
+    def moving() -> list[int]:
+        return [pid for pid in pids if thread_states(pid) - {FROZEN} - ENDED]
+
+    if not wait_until(lambda: not moving(), STOP_WAIT_S, poll_s=STOP_POLL_S):
+        raise StackError(told("프로세스 {pids}이(가) 서지 않습니다", pids=", ".join(map(str, moving()))))
 
 
 def _fields(path: Path) -> list[str]:

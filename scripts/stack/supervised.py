@@ -10,22 +10,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import xmlrpc.client
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stack.compose import Service
 from stack.errors import StackError
-from stack.processes import ENDED, FROZEN, freeze_group, process_state
+from stack.processes import ENDED, FROZEN, freeze_group, process_state, wait_until
 from stack.runtime import ServiceState, ServiceStatus
 from stack.supervisor_rpc import SupervisorClient
 from stack.words import told
 
 SUPERVISORD_WAIT_S = 15.0
 STOP_MARGIN_S = 5.0
-POLL_S = 0.05
 
 _STATES = {
     "STOPPED": ServiceState.STOPPED,
@@ -151,13 +149,3 @@ def read_status(info: Mapping[str, Any], service: Service) -> ServiceStatus:
     elif state is ServiceState.RUNNING and process_state(info["pid"]) == FROZEN:
         state = ServiceState.PAUSED
     return ServiceStatus(service.name, state, info["pid"] or None, note)
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    """조건이 참이 될 때까지 짧게 되물으며 기다린다. 제때 참이 되었는가."""
-    deadline_s = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() >= deadline_s:
-            return False
-        time.sleep(POLL_S)
-    return True

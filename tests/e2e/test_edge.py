@@ -6,18 +6,9 @@ import json
 
 import pytest
 
-from tests.fakes.load_balancer import RawAnswer, send_to
+from tests.fakes.load_balancer import BROWSER, SECURITY_HEADERS, WEBSOCKET, RawAnswer, send_to
 
 HOST = "localhost"
-CHROME = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
-NAMES = (
-    "x-content-type-options", "referrer-policy", "permissions-policy",
-    "cross-origin-resource-policy", "cross-origin-opener-policy",
-)  # fmt: skip
 pytestmark = pytest.mark.smoke
 
 
@@ -58,24 +49,24 @@ def test_the_public_schema_says_nothing_of_the_ops_api() -> None:
         ("/healthz", "", 200),
         ("/api/v1/me", "", 401),
         ("/api/v1/nowhere", "", 404),
-        ("/", CHROME, 200),
-        ("/play/", CHROME, 200),
-        ("/admin/login/", CHROME, 200),
+        ("/", BROWSER, 200),
+        ("/play/", BROWSER, 200),
+        ("/admin/login/", BROWSER, 200),
         ("/static/unfold/css/styles.css", "", 200),
-        ("/metrics", CHROME, 404),
+        ("/metrics", BROWSER, 404),
         ("/ws", "", 426),
-        ("/ws", f"{UPGRADE}Origin: http://evil.example\r\n", 403),
+        ("/ws", f"{WEBSOCKET}Origin: http://evil.example\r\n", 403),
         ("/x", f"Cookie: {'a' * 4097}\r\n", 400),
     ],
 )
 def test_every_answer_carries_the_security_headers(path: str, headers: str, status: int) -> None:
     answer = ask(path, headers)
     assert answer.status == status
-    assert [name for name in NAMES if not answer.headers.get(name)] == []
+    assert [name for name in SECURITY_HEADERS if not answer.headers.get(name)] == []
 
 
 def test_the_policy_a_page_chose_is_the_one_that_arrives() -> None:
-    assert "script-src 'self'" in ask("/play/", CHROME).headers["content-security-policy"]
+    assert "script-src 'self'" in ask("/play/", BROWSER).headers["content-security-policy"]
 
 
 def test_a_body_in_chunks_beyond_the_limit_does_not_reach_the_platform() -> None:

@@ -25,6 +25,16 @@ from tests.fakes.tcp_proxy import close_sockets
 ROOT = Path(__file__).resolve().parents[2]
 STARTUP_S = 10.0
 ANSWER_S = 20.0
+# 쪽을 여는 브라우저가 싣는 것, 소켓을 여는 이가 싣는 것, 모든 답에 있어야 하는 머리글.
+BROWSER = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
+WEBSOCKET = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+SECURITY_HEADERS = (
+    "x-content-type-options", "referrer-policy", "permissions-policy",
+    "cross-origin-resource-policy", "cross-origin-opener-policy",
+)  # fmt: skip
 
 
 @dataclass

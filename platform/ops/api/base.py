@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -17,7 +17,7 @@ from accounts.api_view import ApiView
 from accounts.credentials.service_authentication import ServiceAuthentication
 from accounts.credentials.service_tokens import Scope, ServiceClaims
 from accounts.models import Staff
-from accounts.permissions import Someone, StaffPermission, is_allowed, is_working_staff
+from accounts.permissions import StaffPermission, is_allowed, is_working_staff
 from fleet.authority import Authority, ServiceAuthority, StaffAuthority
 from kernel.errors import PermissionDenied, Unauthenticated
 
@@ -65,7 +65,7 @@ class OperatorMay(Requirement):
         _authority(caller)
         if isinstance(caller, ServiceClaims):
             caller.require(self.scope)
-        elif not is_allowed(cast(Someone, caller), self.permission):
+        elif not is_allowed(caller, self.permission):
             raise PermissionDenied
 
 

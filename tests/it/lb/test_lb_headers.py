@@ -6,18 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.load_balancer import RawAnswer, balanced, send_to
+from tests.fakes.load_balancer import BROWSER, SECURITY_HEADERS, WEBSOCKET, RawAnswer, balanced, send_to
 
 FIRST = 82
-CHROME = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
-NAMES = (
-    "x-content-type-options", "referrer-policy", "permissions-policy",
-    "cross-origin-resource-policy", "cross-origin-opener-policy",
-)  # fmt: skip
 STRICT = {
     "referrer-policy": "no-referrer",
     "permissions-policy": "fullscreen=()",
@@ -58,14 +49,14 @@ def get(host: str, path: str, *headers: str) -> RawAnswer:
     [
         ("/json", "", 200),
         ("/problem", "", 404),
-        ("/page", CHROME, 200),
-        ("/strict", CHROME, 200),
+        ("/page", BROWSER, 200),
+        ("/strict", BROWSER, 200),
         ("/metrics", "", 404),
-        ("/metrics", CHROME, 404),
+        ("/metrics", BROWSER, 404),
         ("/cut", "", 502),
-        ("/cut", CHROME, 502),
+        ("/cut", BROWSER, 502),
         ("/ws", "", 426),
-        ("/ws", UPGRADE, 101),
+        ("/ws", WEBSOCKET, 101),
         ("/x?" + "a" * 9_000, "", 414),
         ("/x", f"Cookie: {'a' * 5_000}\r\n", 400),
         ("/x", f"X-Long: {'a' * 13_000}\r\n", 431),
@@ -74,23 +65,23 @@ def get(host: str, path: str, *headers: str) -> RawAnswer:
 def test_every_answer_carries_the_security_headers(host: str, path: str, headers: str, status: int) -> None:
     answer = get(host, path, headers)
     assert answer.status == status
-    assert [name for name in NAMES if not answer.headers.get(name)] == []
+    assert [name for name in SECURITY_HEADERS if not answer.headers.get(name)] == []
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_what_a_page_said_itself_is_kept(host: str) -> None:
-    headers = get(host, "/strict", CHROME).headers
+    headers = get(host, "/strict", BROWSER).headers
     assert {name: headers[name] for name in STRICT} == STRICT
 
 
 def test_a_page_that_said_no_policy_gets_none_and_data_may_load_nothing(host: str) -> None:
-    assert "content-security-policy" not in get(host, "/page", CHROME).headers
+    assert "content-security-policy" not in get(host, "/page", BROWSER).headers
     for path in ("/json", "/problem"):
         policy = get(host, path).headers["content-security-policy"]
         assert policy == "default-src 'none'; frame-ancestors 'none'"
 
 
-@pytest.mark.parametrize("accept", ["", CHROME], ids=["program", "browser"])
+@pytest.mark.parametrize("accept", ["", BROWSER], ids=["program", "browser"])
 def test_an_answer_of_the_balancer_may_only_use_its_own_style(host: str, accept: str) -> None:
     for path in ("/cut", "/metrics"):
         policy = get(host, path, accept).headers["content-security-policy"]

@@ -11,14 +11,9 @@ from pathlib import Path
 import pytest
 
 from front.lb_errors import BODY_MAX_BYTES
-from tests.fakes.load_balancer import ANSWER_S, assert_like_the_code, balanced, send_to
+from tests.fakes.load_balancer import ANSWER_S, BROWSER, WEBSOCKET, assert_like_the_code, balanced, send_to
 
 FIRST = 70
-CHROME = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
 FIRST_PART_BYTES = 20_000
 FIRST_CHUNK = f"{FIRST_PART_BYTES:x}\r\n{'x' * FIRST_PART_BYTES}\r\n"
 
@@ -54,7 +49,7 @@ def test_what_is_for_the_inside_is_not_there_outside(host: str, path: str, metho
     assert answer.status == 404
     if method != "HEAD":
         assert_like_the_code(answer, 404)
-    page = send_to(host, request(path, CHROME))
+    page = send_to(host, request(path, BROWSER))
     assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
@@ -69,7 +64,7 @@ def test_the_health_says_outside_only_that_it_is_alive(host: str, path: str) -> 
     assert (answer.status, answer.body) == (200, '{"status":"ok"}')
 
 
-@pytest.mark.parametrize("accept", ["", CHROME], ids=["program", "browser"])
+@pytest.mark.parametrize("accept", ["", BROWSER], ids=["program", "browser"])
 def test_a_body_that_says_it_is_too_long_is_refused_before_it_comes(host: str, accept: str) -> None:
     answer = send_to(host, request("/x", accept, "Content-Length: 1000000000\r\n", method="POST") + "x")
     assert answer.status == 413, "기다렸으면 408이다"
@@ -81,7 +76,7 @@ def test_a_body_in_chunks_is_refused_when_it_passes_the_limit_and_not_at_its_end
     assert_like_the_code(send_to(host, head + chunk), 413)
 
 
-@pytest.mark.parametrize("accept", ["", CHROME], ids=["program", "browser"])
+@pytest.mark.parametrize("accept", ["", BROWSER], ids=["program", "browser"])
 @pytest.mark.parametrize(
     ("framing", "first", "drop"),
     [
@@ -112,15 +107,15 @@ def test_a_cookie_of_the_limit_passes_and_a_longer_one_or_a_second_does_not(host
     assert send_to(host, request("/x", f"Cookie: {'a' * 4096}\r\n")).status == 200
     assert_like_the_code(send_to(host, request("/x", f"Cookie: {'a' * 4097}\r\n")), 400)
     assert_like_the_code(send_to(host, request("/x", "Cookie: a=1\r\n", "Cookie: b=2\r\n")), 400)
-    assert_like_the_code(send_to(host, request("/ws", UPGRADE, f"Cookie: {'a' * 4097}\r\n")), 400)
-    page = send_to(host, request("/x", CHROME, f"Cookie: {'a' * 4097}\r\n"))
+    assert_like_the_code(send_to(host, request("/ws", WEBSOCKET, f"Cookie: {'a' * 4097}\r\n")), 400)
+    page = send_to(host, request("/x", BROWSER, f"Cookie: {'a' * 4097}\r\n"))
     assert (page.status, page.headers["content-type"]) == (400, "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 1000000000\r\n", "Transfer-Encoding: chunked\r\n"])
 def test_an_upgrade_with_a_body_is_refused(host: str, framing: str) -> None:
-    assert_like_the_code(send_to(host, request("/ws", UPGRADE, framing)), 426)
-    assert send_to(host, request("/ws", UPGRADE, "Content-Length: 0\r\n")).status == 200
+    assert_like_the_code(send_to(host, request("/ws", WEBSOCKET, framing)), 426)
+    assert send_to(host, request("/ws", WEBSOCKET, "Content-Length: 0\r\n")).status == 200
 
 
 def test_connections_beyond_the_limit_are_told_so_and_far_beyond_it_cut(tmp_path: Path) -> None:
@@ -132,9 +127,9 @@ def test_connections_beyond_the_limit_are_told_so_and_far_beyond_it_cut(tmp_path
         over = send_to(host, request("/x"))
         assert_like_the_code(over, 429)
         assert over.headers["connection"] == "close"
-        page = send_to(host, request("/x", CHROME))
+        page = send_to(host, request("/x", BROWSER))
         assert (page.status, page.headers["content-type"]) == (429, "text/html; charset=utf-8")
-        assert_like_the_code(send_to(host, request("/ws", UPGRADE)), 429)
+        assert_like_the_code(send_to(host, request("/ws", WEBSOCKET)), 429)
         silent = [_silent_connection(host, held) for _ in range(spoken + 20)]
         assert any(client is None or _is_cut(client) for client in silent[spoken:]), "말없는 접속이 쌓인다"
         held.close()

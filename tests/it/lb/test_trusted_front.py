@@ -15,6 +15,7 @@ from players.addresses import client_address, parse_networks
 from tests.fakes.addresses import own_address
 from tests.fakes.load_balancer import (
     ANSWER_S,
+    WEBSOCKET,
     Backend,
     RawAnswer,
     assert_like_the_code,
@@ -30,10 +31,6 @@ LB, FRONT, STRANGER = own_address(FIRST), own_address(128), own_address(129)
 # 종단이 둘이면(CDN과 그 뒤의 것) 둘 다 목록에 있다.
 FRONTS = f"{FRONT} 10.0.0.0/8 fd00::/8"
 PLAYER = "203.0.113.9"
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +74,7 @@ SPOOFS = {
 @pytest.mark.parametrize("name", SPOOFS)
 @pytest.mark.parametrize("path", ["/echo", "/ws"])
 def test_what_a_stranger_says_of_himself_is_not_believed(name: str, path: str) -> None:
-    upgrade = [UPGRADE.removesuffix("\r\n")] if path == "/ws" else []
+    upgrade = [WEBSOCKET.removesuffix("\r\n")] if path == "/ws" else []
     answer = send_to(LB, request(*SPOOFS[name], *upgrade, path=path), source=STRANGER)
     assert counted(answer) == STRANGER
     assert told(answer, "x-forwarded-for") == [STRANGER]
@@ -137,7 +134,7 @@ def test_players_that_share_a_connection_of_a_front_have_each_their_own_address(
 
 
 def test_the_socket_of_a_player_behind_a_front_is_counted_by_his_own_address() -> None:
-    headers = [f"X-Forwarded-For: 6.6.6.6, {PLAYER}", UPGRADE.removesuffix("\r\n")]
+    headers = [f"X-Forwarded-For: 6.6.6.6, {PLAYER}", WEBSOCKET.removesuffix("\r\n")]
     assert counted(send_to(LB, request(*headers, path="/ws"), source=FRONT)) == PLAYER
 
 
@@ -166,7 +163,7 @@ def test_the_scheme_is_the_one_the_front_wrote_last(headers: list[str], scheme: 
 def test_the_limit_of_connections_is_that_of_the_player_and_not_of_the_front(tmp_path: Path) -> None:
     """소켓 셋을 쥔 선수만 넘친다. 종단의 다른 선수와 종단의 다른 연결은 그대로다."""
     host, platform, *gateways = (own_address(FIRST + 4 + step) for step in range(4))
-    opened = request(f"X-Forwarded-For: {PLAYER}", UPGRADE.removesuffix("\r\n"), path="/ws")
+    opened = request(f"X-Forwarded-For: {PLAYER}", WEBSOCKET.removesuffix("\r\n"), path="/ws")
     with ExitStack() as held:
         for gateway in gateways:
             held.enter_context(socket_server(gateway))
